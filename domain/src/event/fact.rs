@@ -1,0 +1,177 @@
+//! What can happen, as it is kept.
+
+use serde::Serialize;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Fact {
+    /// A page was seen.
+    PageViewed {
+        /// Its address, without personal parts.
+        url: String,
+        /// Where the visitor came from: scheme and host only.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        referrer: Option<String>,
+        /// The page's title.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// A product was seen.
+    ProductViewed {
+        /// On which page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// Which one.
+        product: Product,
+    },
+    /// The cart is now this.
+    CartChanged {
+        /// The whole cart.
+        cart: Cart,
+    },
+    /// An order was seen on a page: it may end a journey, it earns nothing.
+    OrderPlaced {
+        /// The order.
+        order: Order,
+    },
+    /// A campaign came on the screen.
+    CampaignShown {
+        /// Which one.
+        campaign: String,
+        /// The published version.
+        version: String,
+        /// `popup` or `banner`.
+        #[serde(rename = "as")]
+        shape: String,
+        /// The trigger that fired.
+        why: String,
+    },
+    /// It was closed without an answer.
+    CampaignClosed {
+        /// Which one.
+        campaign: String,
+        /// The published version.
+        version: String,
+    },
+    /// It was answered.
+    CampaignAnswered {
+        /// Which one.
+        campaign: String,
+        /// The published version.
+        version: String,
+    },
+    /// Permission for the device was given or taken back.
+    ConsentChanged {
+        /// The permission, such as `device.personalisation`.
+        permission: String,
+        /// Given, else taken back.
+        given: bool,
+    },
+    /// The page says who this is: a claim that neither merges nor reveals anything. What was
+    /// claimed is not kept here.
+    Identified {
+        /// The kinds of names that were claimed.
+        claims: Vec<&'static str>,
+    },
+    /// Something the shop's own page reports.
+    Custom {
+        /// Its name.
+        name: String,
+        /// Whatever the page says about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<serde_json::Value>,
+    },
+}
+
+/// A product as a page names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Product {
+    /// The shop's id or SKU.
+    pub id: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Price of one, a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Its page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Whether it can be bought now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_stock: Option<bool>,
+}
+
+/// A line of a cart or an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// The shop's id or SKU.
+    pub product: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How many, 1 to 10,000.
+    pub quantity: u32,
+    /// Price of one, a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
+}
+
+/// A cart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cart {
+    /// What lies in it; empty when it was emptied.
+    pub items: Vec<Item>,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// The sum, a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// Where it can be seen again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Order {
+    /// The shop's number for it.
+    pub id: String,
+    /// The sum, a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// What was bought.
+    pub items: Vec<Item>,
+}
+
+impl Fact {
+    /// The kind's name on the wire and in tables.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::PageViewed { .. } => "page.viewed",
+            Self::ProductViewed { .. } => "product.viewed",
+            Self::CartChanged { .. } => "cart.changed",
+            Self::OrderPlaced { .. } => "order.placed",
+            Self::CampaignShown { .. } => "campaign.shown",
+            Self::CampaignClosed { .. } => "campaign.closed",
+            Self::CampaignAnswered { .. } => "campaign.answered",
+            Self::ConsentChanged { .. } => "consent.changed",
+            Self::Identified { .. } => "identified",
+            Self::Custom { .. } => "custom",
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! From hostile JSON to a [`Fact`].
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Event;
+use super::clock::DeviceClock;
+use super::fact::{Cart, Fact, Item, Order, Product};
+use crate::consent::DEVICE;
+use crate::id::{EventId, Slug};
+use crate::page::{self, Statement};
+use crate::time::Timestamp;
+
+/// A field at fault and what is wrong with it.
+pub struct Fault {
+    pub field: String,
+    pub detail: String,
+}
+
+fn fault(field: impl Into<String>, detail: impl Into<String>) -> Fault {
+    Fault { field: field.into(), detail: detail.into() }
+}
+
+/// Text borrowed from the body where nothing was escaped in it.
+type Text<'a> = Cow<'a, str>;
+
+#[derive(Deserialize)]
+struct WireEvent<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    at: i64,
+    #[serde(borrow, rename = "type")]
+    kind: Text<'a>,
+    #[serde(default, borrow)]
+    url: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    referrer: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    title: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    ld: Vec<Text<'a>>,
+    #[serde(default, borrow)]
+    product: Option<WireProduct<'a>>,
+    #[serde(default, borrow)]
+    cart: Option<WireCart<'a>>,
+    #[serde(default, borrow)]
+    order: Option<WireOrder<'a>>,
+    #[serde(default, borrow)]
+    campaign: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    version: Option<Text<'a>>,
+    #[serde(default, borrow, rename = "as")]
+    shape: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    why: Option<Text<'a>>,
+    #[serde(default)]
+    given: Option<bool>,
+    #[serde(default, borrow)]
+    email: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    customer: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    name: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WireProduct<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(default, borrow)]
+    name: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    price: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    currency: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    url: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    image: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    category: Option<Text<'a>>,
+    #[serde(default)]
+    in_stock: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct WireItem<'a> {
+    #[serde(borrow)]
+    product: Text<'a>,
+    #[serde(default, borrow)]
+    name: Option<Text<'a>>,
+    quantity: u32,
+    #[serde(default, borrow)]
+    price: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct WireCart<'a> {
+    #[serde(borrow)]
+    items: Vec<WireItem<'a>>,
+    #[serde(default, borrow)]
+    currency: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    total: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    url: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct WireOrder<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(default, borrow)]
+    total: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    currency: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    items: Vec<WireItem<'a>>,
+}
+
+/// Which of the envelope's fields a body that cannot be read is wrong in, as far as that can be said.
+pub fn top_field(body: &str) -> &'static str {
+    let mut reader = serde_json::Deserializer::from_str(body);
+    #[derive(Deserialize)]
+    struct Shape {
+        #[serde(rename = "v")]
+        _v: u32,
+        #[serde(rename = "sent")]
+        _sent: i64,
+        #[serde(rename = "events")]
+        _events: Vec<serde::de::IgnoredAny>,
+    }
+    match serde_path_to_error::deserialize::<_, Shape>(&mut reader) {
+        Ok(_) => "",
+        Err(error) => {
+            let path = error.path().to_string();
+            let said = error.inner().to_string();
+            ["v", "sent", "events"]
+                .into_iter()
+                .find(|field| path == *field || said.contains(&format!("`{field}`")))
+                .unwrap_or_default()
+        }
+    }
+}
+
+/// Reads one event; with a page view, also what the page states about itself.
+pub fn read_event(raw: &str, clock: &DeviceClock) -> Result<(Event, Vec<Statement>), Fault> {
+    let wire: WireEvent = serde_json::from_str(raw).map_err(|_| type_fault(raw))?;
+    let id: EventId = wire.id.parse().map_err(|e| fault("id", format!("{e}")))?;
+    let at = clock.correct(Timestamp(wire.at)).map_err(|detail| fault("at", detail))?;
+    let statements =
+        if wire.kind == "page.viewed" { page::recognise(wire.ld.iter().map(AsRef::as_ref)) } else { Vec::new() };
+    let fact = fact(wire)?;
+    Ok((Event { id, at, fact }, statements))
+}
+
+/// The slow way to the same error, to be able to name the field.
+fn type_fault(raw: &str) -> Fault {
+    match serde_path_to_error::deserialize::<_, WireEvent>(&mut serde_json::Deserializer::from_str(raw)) {
+        Ok(_) => fault("", "not readable"),
+        Err(error) => {
+            let path = error.path().to_string();
+            fault(if path == "." { String::new() } else { path }, error.inner().to_string())
+        }
+    }
+}
+
+fn fact(wire: WireEvent) -> Result<Fact, Fault> {
+    let campaign = |wire: &WireEvent| -> Result<String, Fault> {
+        let name = need("campaign", wire.campaign.as_deref())?;
+        name.parse::<Slug>().map(String::from).map_err(|e| fault("campaign", format!("{e}")))
+    };
+    let version = |wire: &WireEvent| clean("version", wire.version.as_deref().unwrap_or_default(), 64);
+    Ok(match &*wire.kind {
+        "page.viewed" => Fact::PageViewed {
+            url: page_url("url", need("url", wire.url.as_deref())?)?,
+            referrer: wire.referrer.as_deref().filter(|r| !r.is_empty()).and_then(origin_of),
+            title: wire.title.as_deref().map(|title| cut(title, 200)).filter(|t| !t.is_empty()),
+        },
+        "product.viewed" => Fact::ProductViewed {
+            url: wire.url.as_deref().map(|url| page_url("url", url)).transpose()?,
+            product: product(need("product", wire.product)?)?,
+        },
+        "cart.changed" => Fact::CartChanged { cart: cart(need("cart", wire.cart)?)? },
+        "order.placed" => Fact::OrderPlaced { order: order(need("order", wire.order)?)? },
+        "campaign.shown" => Fact::CampaignShown {
+            campaign: campaign(&wire)?,
+            version: version(&wire)?,
+            shape: clean("as", wire.shape.as_deref().unwrap_or("popup"), 20)?,
+            why: clean("why", wire.why.as_deref().unwrap_or_default(), 80)?,
+        },
+        "campaign.closed" => Fact::CampaignClosed { campaign: campaign(&wire)?, version: version(&wire)? },
+        "campaign.answered" => Fact::CampaignAnswered { campaign: campaign(&wire)?, version: version(&wire)? },
+        "consent.changed" => Fact::ConsentChanged { permission: DEVICE.to_string(), given: need("given", wire.given)? },
+        "identified" => Fact::Identified {
+            claims: [("email", wire.email.is_some()), ("customer", wire.customer.is_some())]
+                .into_iter()
+                .filter_map(|(name, there)| there.then_some(name))
+                .collect(),
+        },
+        "custom" => Fact::Custom { name: custom_name(wire.name.as_deref())?, data: custom_data(wire.data)? },
+        other => {
+            return Err(fault(
+                "type",
+                format!(
+                    "{:?} is not known; expected page.viewed, product.viewed, cart.changed, order.placed, campaign.shown, campaign.closed, campaign.answered, consent.changed, identified or custom",
+                    cut(other, 40)
+                ),
+            ));
+        }
+    })
+}
+
+fn need<T>(field: &str, value: Option<T>) -> Result<T, Fault> {
+    value.ok_or_else(|| fault(field, "missing; this type of event needs it"))
+}
+
+fn custom_name(name: Option<&str>) -> Result<String, Fault> {
+    let name = need("name", name)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._- ".contains(c);
+    if (1..=60).contains(&name.len()) && name.chars().all(plain) {
+        Ok(name.to_owned())
+    } else {
+        Err(fault("name", "expected 1 to 60 letters, digits, dots, hyphens or spaces"))
+    }
+}
+
+/// The longest free data of a custom event, in bytes.
+const DATA_BYTES: usize = 2_048;
+
+fn custom_data(data: Option<&RawValue>) -> Result<Option<serde_json::Value>, Fault> {
+    let Some(data) = data else { return Ok(None) };
+    if data.get().len() > DATA_BYTES {
+        return Err(fault("data", format!("{} bytes; at most {DATA_BYTES} are kept", data.get().len())));
+    }
+    serde_json::from_str(data.get()).map(Some).map_err(|e| fault("data", e.to_string()))
+}
+
+fn product(wire: WireProduct) -> Result<Product, Fault> {
+    Ok(Product {
+        id: clean_id("product.id", &wire.id)?,
+        name: wire.name.as_deref().map(|name| cut(name, 200)),
+        price: decimal("product.price", wire.price.as_deref())?,
+        currency: currency("product.currency", wire.currency.as_deref())?,
+        url: wire.url.as_deref().map(|url| page_url("product.url", url)).transpose()?,
+        image: wire.image.as_deref().map(|url| picture_url("product.image", url)).transpose()?,
+        category: wire.category.as_deref().map(|name| cut(name, 200)),
+        in_stock: wire.in_stock,
+    })
+}
+
+/// The most lines of one cart or order.
+const MOST_ITEMS: usize = 200;
+
+fn items(of: &str, wire: Vec<WireItem>) -> Result<Vec<Item>, Fault> {
+    if wire.len() > MOST_ITEMS {
+        return Err(fault(format!("{of}.items"), format!("{} lines; at most {MOST_ITEMS} are kept", wire.len())));
+    }
+    let read = |(n, item): (usize, WireItem)| {
+        let field = |name: &str| format!("{of}.items[{n}].{name}");
+        if !(1..=10_000).contains(&item.quantity) {
+            return Err(fault(field("quantity"), "expected 1 to 10000"));
+        }
+        Ok(Item {
+            product: clean_id(&field("product"), &item.product)?,
+            name: item.name.as_deref().map(|name| cut(name, 200)),
+            quantity: item.quantity,
+            price: decimal(&field("price"), item.price.as_deref())?,
+        })
+    };
+    wire.into_iter().enumerate().map(read).collect()
+}
+
+fn cart(wire: WireCart) -> Result<Cart, Fault> {
+    Ok(Cart {
+        items: items("cart", wire.items)?,
+        currency: currency("cart.currency", wire.currency.as_deref())?,
+        total: decimal("cart.total", wire.total.as_deref())?,
+        url: wire.url.as_deref().map(|url| page_url("cart.url", url)).transpose()?,
+    })
+}
+
+fn order(wire: WireOrder) -> Result<Order, Fault> {
+    Ok(Order {
+        id: clean_id("order.id", &wire.id)?,
+        total: decimal("order.total", wire.total.as_deref())?,
+        currency: currency("order.currency", wire.currency.as_deref())?,
+        items: items("order", wire.items)?,
+    })
+}
+
+/// Text for showing: control characters out, white space at the ends off, cut to so many characters.
+pub(crate) fn cut(text: &str, chars: usize) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(chars).collect()
+}
+
+/// A short word of our own loader: refused when it is longer than it can be.
+fn clean(field: &str, text: &str, most: usize) -> Result<String, Fault> {
+    if text.chars().count() <= most && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(fault(field, format!("expected at most {most} printable characters")))
+    }
+}
+
+/// A shop's own id: never cut, because two that are cut could become one.
+fn clean_id(field: &str, text: &str) -> Result<String, Fault> {
+    let id = text.trim();
+    if (1..=120).contains(&id.chars().count()) && !id.chars().any(char::is_control) {
+        Ok(id.to_owned())
+    } else {
+        Err(fault(field, "expected an id of 1 to 120 printable characters"))
+    }
+}
+
+/// Money: a plain decimal of at most 12 digits before and 4 after the point.
+pub(crate) fn is_decimal(text: &str) -> bool {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    (1..=12).contains(&whole.len())
+        && (1..=4).contains(&part.len())
+        && [whole, part].iter().all(|p| p.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn decimal(field: &str, text: Option<&str>) -> Result<Option<String>, Fault> {
+    match text {
+        None => Ok(None),
+        Some(text) if is_decimal(text) => Ok(Some(text.to_owned())),
+        Some(_) => Err(fault(field, "expected a decimal in a string, such as \"19.90\"")),
+    }
+}
+
+pub(crate) fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+fn currency(field: &str, text: Option<&str>) -> Result<Option<String>, Fault> {
+    match text {
+        None => Ok(None),
+        Some(text) if is_currency(text) => Ok(Some(text.to_owned())),
+        Some(_) => Err(fault(field, "expected three capital letters (ISO 4217), such as \"EUR\"")),
+    }
+}
+
+fn page_url(field: &str, text: &str) -> Result<String, Fault> {
+    page::clean_url(text).ok_or_else(|| {
+        fault(field, "expected an address of at most 2048 characters that begins with http:// or https://")
+    })
+}
+
+/// The address of a picture, query included: shops' image servers need it.
+fn picture_url(field: &str, text: &str) -> Result<String, Fault> {
+    page::picture_url(text).ok_or_else(|| fault(field, "expected the address of a picture, http:// or https://"))
+}
+
+/// Scheme and host: where somebody came from, not what they looked at there.
+fn origin_of(text: &str) -> Option<String> {
+    let clean = page::clean_url(text)?;
+    let after_scheme = clean.find("://")? + 3;
+    let end = clean.get(after_scheme..)?.find('/').map_or(clean.len(), |n| after_scheme + n);
+    clean.get(..end).map(str::to_owned)
+}

@@ -1,0 +1,26 @@
+//! The rules of Rapport: what to show, whom to believe, when to write.
+//!
+//! Everything here is pure. The clock and the seed are arguments, the outside world is data that
+//! goes in ([`event`], [`form`]) and data that comes out ([`journey::Effect`]). The browser, the
+//! edge, the tests and a rehearsal run this same code, so they decide the same.
+
+pub mod address;
+pub mod campaign;
+pub mod consent;
+#[cfg(feature = "json")]
+pub mod event;
+pub mod form;
+pub mod id;
+pub mod journey;
+#[cfg(feature = "message")]
+pub mod message;
+pub mod offer;
+#[cfg(feature = "json")]
+pub mod page;
+pub mod place;
+#[cfg(feature = "text")]
+pub mod publish;
+pub mod published;
+pub mod sending;
+pub mod time;
+pub mod why;

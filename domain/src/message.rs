@@ -1,0 +1,174 @@
+//! From a template and a shopper to the words of a message.
+
+use jiff::civil::Date;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::published::MailText;
+use crate::time::{Span, Timestamp};
+
+/// What templates may use.
+#[derive(Clone, Debug, Serialize)]
+pub struct Variables {
+    /// The shop.
+    pub shop: ShopVariables,
+    /// The person written to.
+    pub shopper: ShopperVariables,
+    /// Addresses of pages.
+    pub link: LinkVariables,
+    /// The shopper's code, where the message has one.
+    pub offer: Option<OfferVariables>,
+    /// Language of the message.
+    pub lang: String,
+    /// `ltr` or `rtl`.
+    pub dir: String,
+}
+
+/// The shop in templates.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShopVariables {
+    /// Its name.
+    pub name: String,
+    /// Its home page.
+    pub url: String,
+    /// Its postal address.
+    pub address: String,
+}
+
+/// The shopper in templates.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ShopperVariables {
+    /// Empty when it is not known.
+    pub given_name: String,
+}
+
+/// Links in templates.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LinkVariables {
+    /// Confirms the address.
+    pub confirm: String,
+    /// Takes permission back.
+    pub unsubscribe: String,
+    /// The shop, marked as a known shopper's visit.
+    pub shop: String,
+}
+
+/// An issued code in templates.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfferVariables {
+    /// The code.
+    pub code: String,
+    /// Percent off.
+    pub percent: u8,
+    /// The last day it is valid, in words of the message's language.
+    pub ends: String,
+}
+
+/// A message in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Subject line, on one line.
+    pub subject: String,
+    /// HTML part.
+    pub html: String,
+    /// Plain-text part.
+    pub text: String,
+}
+
+/// Fills a mail's templates in. The HTML part escapes what it is given; a variable that does not
+/// exist is an error, at publishing and not at the shopper's.
+pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|name| if name == "html" { AutoEscape::Html } else { AutoEscape::None });
+    let fill =
+        |name: &str, source: &str| environment.render_named_str(name, source, minijinja::value::Serde(variables));
+    Ok(Rendered {
+        subject: fill("subject", &mail.subject)?.split_whitespace().collect::<Vec<_>>().join(" "),
+        html: fill("html", &mail.html)?,
+        text: fill("text", &mail.text)?,
+    })
+}
+
+/// A day in words: `6 December 2026`, `6 ديسمبر 2026`; for other languages `2026-12-06`.
+pub fn day_in_words(at: Timestamp, language: &str) -> String {
+    const EN: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    const AR: [&str; 12] =
+        ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"];
+    let date = utc_date(at);
+    let month = usize::try_from(date.month() - 1).unwrap_or_default();
+    let name = match language.split('-').next() {
+        Some("en") => EN.get(month),
+        Some("ar") => AR.get(month),
+        _ => None,
+    };
+    name.map_or_else(|| date.to_string(), |name| format!("{} {name} {}", date.day(), date.year()))
+}
+
+fn utc_date(at: Timestamp) -> Date {
+    let days = i32::try_from(at.0.div_euclid(Span::days(1).0)).unwrap_or_default();
+    jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().try_days(days).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn anna(name: &str) -> Variables {
+        Variables {
+            shop: ShopVariables {
+                name: "Tom & Co".into(),
+                url: "https://shop.example".into(),
+                address: "1 Street".into(),
+            },
+            shopper: ShopperVariables { given_name: name.into() },
+            link: LinkVariables::default(),
+            offer: Some(OfferVariables { code: "HELLO-1".into(), percent: 10, ends: "6 December 2026".into() }),
+            lang: "en".into(),
+            dir: "ltr".into(),
+        }
+    }
+
+    fn mail(template: &str) -> MailText {
+        MailText { subject: template.into(), html: template.into(), text: template.into() }
+    }
+
+    #[test]
+    fn html_is_escaped_and_plain_text_is_not() {
+        let rendered = render(&mail("{{ shop.name }} {{ shopper.given_name }}"), &anna("<b>")).unwrap();
+        assert_eq!(rendered.html, "Tom &amp; Co &lt;b&gt;");
+        assert_eq!(rendered.text, "Tom & Co <b>");
+    }
+
+    #[test]
+    fn a_subject_stays_on_one_line() {
+        let rendered = render(&mail("Hi {{ shopper.given_name }}"), &anna("A\r\nBcc: x@y.example")).unwrap();
+        assert_eq!(rendered.subject, "Hi A Bcc: x@y.example");
+    }
+
+    #[test]
+    fn a_variable_that_does_not_exist_is_an_error() {
+        assert!(render(&mail("{{ shopper.shoe_size }}"), &anna("")).is_err());
+    }
+
+    #[test]
+    fn days_are_said_in_the_readers_language() {
+        let at = Timestamp(1_796_515_200_000);
+        assert_eq!(day_in_words(at, "en"), "6 December 2026");
+        assert_eq!(day_in_words(at, "ar"), "6 ديسمبر 2026");
+        assert_eq!(day_in_words(at, "fr"), "2026-12-06");
+    }
+}

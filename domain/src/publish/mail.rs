@@ -1,0 +1,98 @@
+//! Mails: MJML and plain text with their words about them, checked by rendering them once.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::files::Files;
+use crate::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render};
+use crate::published::{Language, Mail, MailText, direction};
+use crate::sending::Kind;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailFile {
+    purpose: Kind,
+    subject: BTreeMap<Language, String>,
+    preview: BTreeMap<Language, String>,
+}
+
+/// Reads `mails/NAME/`.
+pub fn read(files: &mut Files, folder: &str, languages: &[Language]) -> Option<Mail> {
+    let about = format!("{folder}/mail.toml");
+    let mail: MailFile = files.toml(&about)?;
+    let mut texts = BTreeMap::new();
+    for language in languages {
+        let path = |ending: &str| format!("{folder}/{language}.{ending}");
+        let (mjml, plain) = (path("mjml"), path("txt"));
+        let mut need = |what: Option<String>, file: &str, message: String| {
+            if what.is_none() {
+                files.wrong(file, message);
+            }
+            what
+        };
+        let subject = need(mail.subject.get(language).cloned(), &about, format!("subject.{language} is missing"));
+        let preview = need(mail.preview.get(language).cloned(), &about, format!("preview.{language} is missing"));
+        let (Some(subject), Some(preview)) = (subject, preview) else { continue };
+        let (Some(source), Some(text)) = (files.text(&mjml), files.text(&plain)) else {
+            for file in [&mjml, &plain] {
+                if files.text(file).is_none() {
+                    files.wrong(file, "is missing: every mail has both parts in every language");
+                }
+            }
+            continue;
+        };
+        let html = match html(source, &preview) {
+            Ok(html) => html,
+            Err(message) => {
+                files.wrong(&mjml, message);
+                continue;
+            }
+        };
+        let words = MailText { subject, html, text: text.to_owned() };
+        for kind in [true, false] {
+            if let Err(error) = render(&words, &sample(language, kind)) {
+                let file = match error.name() {
+                    Some("html") => &mjml,
+                    Some("text") => &plain,
+                    _ => &about,
+                };
+                files.wrong(file, format!("as a template: {error}"));
+                break;
+            }
+        }
+        if mail.purpose == Kind::Marketing {
+            for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {
+                if !part.contains("link.unsubscribe") {
+                    files.wrong(file, "a marketing mail needs {{ link.unsubscribe }}");
+                }
+                if !part.contains("shop.address") {
+                    files.wrong(file, "a marketing mail needs {{ shop.address }}, the shop's postal address");
+                }
+            }
+        }
+        texts.insert(language.clone(), words);
+    }
+    Some(Mail { kind: mail.purpose, texts })
+}
+
+/// MJML to HTML, with the preview text in front.
+fn html(source: &str, preview: &str) -> Result<String, String> {
+    let escaped = preview.replace('&', "&amp;").replace('<', "&lt;");
+    let source = source.replacen("<mj-head>", &format!("<mj-head><mj-preview>{escaped}</mj-preview>"), 1);
+    let parsed = mrml::parse(&source).map_err(|error| format!("as MJML: {error}"))?;
+    parsed.element.render(&mrml::prelude::render::RenderOptions::default()).map_err(|error| format!("as MJML: {error}"))
+}
+
+/// Made-up values for every variable, to see that a template can be filled in.
+fn sample(language: &str, with_name: bool) -> Variables {
+    let link = || "https://example.org/".to_owned();
+    Variables {
+        shop: ShopVariables { name: "Shop".into(), url: link(), address: "1 Street".into() },
+        shopper: ShopperVariables { given_name: if with_name { "Anna".into() } else { String::new() } },
+        link: LinkVariables { confirm: link(), unsubscribe: link(), shop: link() },
+        offer: Some(OfferVariables { code: "HELLO-7KQ2M9XD".into(), percent: 10, ends: "6 December 2026".into() }),
+        lang: language.to_owned(),
+        dir: direction(language).to_owned(),
+    }
+}

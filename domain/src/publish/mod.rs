@@ -1,0 +1,141 @@
+//! From a shop's text files to what is published.
+//!
+//! Everything a merchant says is text that can be reviewed, versioned and tested. [`compile`] checks
+//! all of it before anything is published and names the file and line of whatever is wrong.
+
+mod files;
+mod mail;
+mod shop;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::campaign::plan::{self, SEARCH_REFERRER};
+use crate::campaign::view::{Brain, FormView, Theme};
+use crate::published::{LanguageFile, LoaderTexts, Planned, Release, direction};
+
+/// Something wrong in a shop's texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, relative to the shop's folder.
+    pub file: String,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong and what is expected.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// How campaigns become markup: the widget's own components, which `domain` does not know.
+pub trait Markup {
+    /// Contents of a form's dialog before any wasm is there.
+    fn first_step(&self, form: &FormView) -> String;
+    /// Style of everything inside the shadow root.
+    fn stylesheet(&self, theme: &Theme) -> Result<String, String>;
+}
+
+/// Compiles a shop's folder: paths relative to it, with their texts.
+pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result<Release, Vec<Problem>> {
+    let shop = shop::read(&sources)?;
+    let css = markup.stylesheet(&shop.theme).map_err(|message| {
+        vec![Problem { file: "shop.toml".into(), line: files::line_of(&sources, "shop.toml", "[theme]"), message }]
+    })?;
+
+    // The version is the hash of what the merchant wrote, the markup and the style: the same texts
+    // published twice are the same version.
+    let mut hash = Sha256::new();
+    for (path, text) in &sources {
+        hash.update(path.as_bytes());
+        hash.update([0]);
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    hash.update(css.as_bytes());
+    let mut rendered = BTreeMap::new();
+    for (language, forms) in &shop.forms {
+        let html: Vec<String> = forms.iter().map(|form| markup.first_step(form)).collect();
+        html.iter().for_each(|html| hash.update(html.as_bytes()));
+        rendered.insert(language.clone(), html);
+    }
+    let version = short(&hash.finalize());
+
+    let mut files = BTreeMap::new();
+    let mut keep = |bytes: &[u8]| {
+        let name = short(&Sha256::digest(bytes));
+        files.insert(name.clone(), STANDARD.encode(bytes));
+        name
+    };
+    let mut languages = BTreeMap::new();
+    for (language, forms) in &shop.forms {
+        let brain = Brain { v: Brain::VERSION, version: version.clone(), forms: forms.clone() };
+        let brain = keep(&brain.write().map_err(|e| internal(&e))?);
+        let plan = plan::wake_plan(&shop.config.campaigns)
+            .into_iter()
+            .zip(forms)
+            .zip(rendered.remove(language).unwrap_or_default())
+            .map(|((wake, form), html)| Planned {
+                label: label(&form.campaign),
+                html,
+                tab: form.text.tab.clone(),
+                wake,
+            })
+            .collect();
+        let file = LanguageFile {
+            v: 1,
+            version: version.clone(),
+            lang: language.clone(),
+            dir: direction(language).to_owned(),
+            consent: shop.consent,
+            brain,
+            css: css.clone(),
+            search: SEARCH_REFERRER.to_owned(),
+            texts: forms.first().map(loader_texts).unwrap_or_default(),
+            plan,
+        };
+        languages.insert(language.clone(), keep(&serde_json::to_vec(&file).map_err(|e| internal(&e))?));
+    }
+    Ok(Release { v: 1, version, sources, files, languages, config: shop.config })
+}
+
+/// Id of the headline that names a campaign's dialog.
+pub fn label(campaign: &str) -> String {
+    format!("rp-{campaign}-title")
+}
+
+fn loader_texts(form: &FormView) -> LoaderTexts {
+    let text = form.text.clone();
+    LoaderTexts {
+        required: text.error_required,
+        invalid: text.error_invalid,
+        typo: text.error_typo,
+        network: text.error_network,
+        sending: text.sending,
+    }
+}
+
+fn internal(error: &dyn fmt::Display) -> Vec<Problem> {
+    vec![Problem { file: String::new(), line: None, message: format!("could not be written: {error}") }]
+}
+
+/// The first sixteen hex digits of a hash: a name that never means anything else.
+fn short(hash: &[u8]) -> String {
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

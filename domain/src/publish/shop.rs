@@ -1,0 +1,397 @@
+//! A shop's folder as a whole: every file read, every name that points to another looked up.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::Problem;
+use super::files::Files;
+use super::mail;
+use crate::address::Email;
+use crate::campaign::view::{AskView, FormText, FormView, Theme};
+use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
+use crate::consent::{Channel, Permission, Purpose};
+use crate::id::Slug;
+use crate::journey::{Begins, Journey, Step, Unless};
+use crate::offer::{Codes, Offer};
+use crate::published::{DeviceConsent, Language, Sender, ShopConfig};
+use crate::time::Span;
+
+/// A shop's folder, read and checked.
+pub struct Shop {
+    pub config: ShopConfig,
+    pub theme: Theme,
+    pub consent: DeviceConsent,
+    pub forms: BTreeMap<Language, Vec<FormView>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShopFile {
+    name: Spanned<String>,
+    url: Spanned<String>,
+    languages: Spanned<Vec<Language>>,
+    consent: DeviceConsent,
+    sender: Spanned<Sender>,
+    links: Links,
+    theme: Theme,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Links {
+    privacy: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CampaignFile {
+    kind: Spanned<String>,
+    show_as: Spanned<String>,
+    offer: Option<Spanned<String>>,
+    reveal: Option<Spanned<String>>,
+    journey: Option<Spanned<String>>,
+    confirm_mail: Spanned<String>,
+    when: When,
+    #[serde(default)]
+    ask: Vec<Ask>,
+    #[serde(default)]
+    step: Vec<FormStep>,
+    text: BTreeMap<Language, FormText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct When {
+    triggers: Spanned<Vec<String>>,
+    pages: Option<Vec<Glob>>,
+    not_pages: Option<Vec<Glob>>,
+    visitors: Spanned<String>,
+    again_after: Spanned<String>,
+    #[serde(default)]
+    banner_from_search: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    channel: Channel,
+    purpose: Purpose,
+    wording: Spanned<BTreeMap<Language, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormStep {
+    fields: Spanned<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfferFile {
+    kind: Spanned<String>,
+    percent: Spanned<u8>,
+    code: Option<String>,
+    prefix: Option<Spanned<String>>,
+    valid_for: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JourneyFile {
+    begins: Spanned<String>,
+    step: Vec<JourneyStep>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JourneyStep {
+    send: Option<Spanned<String>>,
+    wait: Option<Spanned<String>>,
+    unless: Option<Spanned<String>>,
+}
+
+/// Reads the whole folder, or says everything that is wrong with it.
+pub fn read(sources: &BTreeMap<String, String>) -> Result<Shop, Vec<Problem>> {
+    let mut files = Files::new(sources);
+    let shop = read_all(&mut files);
+    match shop {
+        Some(shop) if files.problems.is_empty() => Ok(shop),
+        _ => Err(files.problems),
+    }
+}
+
+fn read_all(files: &mut Files) -> Option<Shop> {
+    const FILE: &str = "shop.toml";
+    let shop: ShopFile = files.toml(FILE)?;
+    check_shop(files, FILE, &shop);
+    let languages = shop.languages.into_inner();
+
+    let mails: BTreeMap<Slug, _> = files
+        .folders("mails", "mail.toml")
+        .into_iter()
+        .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages)?)))
+        .collect();
+    let offers: Vec<Offer> =
+        files.names("offers").into_iter().filter_map(|(name, path)| offer(files, name, &path)).collect();
+    let journeys: Vec<Journey> = files
+        .names("journeys")
+        .into_iter()
+        .filter_map(|(name, path)| journey(files, name, &path, &|mail| mails.contains_key(mail)))
+        .collect();
+
+    let mut config = ShopConfig {
+        name: shop.name.into_inner(),
+        url: shop.url.into_inner(),
+        languages,
+        privacy: shop.links.privacy,
+        sender: shop.sender.into_inner(),
+        accent: (shop.theme.accent.clone(), shop.theme.accent_ink.clone()),
+        campaigns: Vec::new(),
+        wordings: BTreeMap::new(),
+        offers,
+        journeys,
+        mails,
+    };
+    let mut forms: BTreeMap<Language, Vec<FormView>> =
+        config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
+    for (name, path) in files.names("campaigns") {
+        let Some((campaign, views)) = campaign(files, &config, &name, &path) else { continue };
+        config
+            .wordings
+            .insert(name, views.iter().map(|(language, view)| (language.clone(), view.asks.clone())).collect());
+        config.campaigns.push(campaign);
+        for (language, view) in views {
+            forms.entry(language).or_default().push(view);
+        }
+    }
+    Some(Shop { config, theme: shop.theme, consent: shop.consent, forms })
+}
+
+fn check_shop(files: &mut Files, file: &str, shop: &ShopFile) {
+    if shop.name.get_ref().trim().is_empty() {
+        files.wrong_at(file, shop.name.span(), "the shop needs a name");
+    }
+    if crate::page::clean_url(shop.url.get_ref()).is_none() {
+        files.wrong_at(file, shop.url.span(), "expected the address of the shop's home page, https://…");
+    }
+    let plain = |language: &String| {
+        (2..=12).contains(&language.len())
+            && language.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if shop.languages.get_ref().is_empty() || !shop.languages.get_ref().iter().all(plain) {
+        files.wrong_at(
+            file,
+            shop.languages.span(),
+            "expected at least one language tag in lower case, such as \"en\" or \"pt-br\"",
+        );
+    }
+    let sender = shop.sender.get_ref();
+    for (field, address) in [("address", &sender.address), ("reply_to", &sender.reply_to)] {
+        if address.parse::<Email>().is_err() {
+            files.wrong_at(file, shop.sender.span(), format!("sender.{field}: expected an e-mail address"));
+        }
+    }
+    if sender.postal.trim().is_empty() {
+        files.wrong_at(
+            file,
+            shop.sender.span(),
+            "sender.postal: the law asks for a postal address in every marketing mail",
+        );
+    }
+}
+
+/// One of several words, each with its meaning.
+fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
+    let found = words.iter().find(|(word, _)| word == text.get_ref()).map(|(_, meaning)| *meaning);
+    if found.is_none() {
+        let expected = words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
+        files.wrong_at(file, text.span(), format!("{:?} is not known here; expected {expected}", text.get_ref()));
+    }
+    found
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Display>>(files: &mut Files, file: &str, text: &Spanned<String>) -> Option<T> {
+    text.get_ref().parse().map_err(|error| files.wrong_at(file, text.span(), format!("{error}"))).ok()
+}
+
+/// A name that points to another file, which has to be there.
+fn pointer(
+    files: &mut Files,
+    file: &str,
+    text: &Spanned<String>,
+    folder: &str,
+    exists: &dyn Fn(&Slug) -> bool,
+) -> Option<Slug> {
+    let slug: Slug = parsed(files, file, text)?;
+    if exists(&slug) {
+        return Some(slug);
+    }
+    files.wrong_at(file, text.span(), format!("there is no {slug} in {folder}/"));
+    None
+}
+
+fn offer(files: &mut Files, name: Slug, path: &str) -> Option<Offer> {
+    let offer: OfferFile = files.toml(path)?;
+    if !(1..=100).contains(offer.percent.get_ref()) {
+        files.wrong_at(path, offer.percent.span(), "expected 1 to 100 percent");
+    }
+    let unique = word(files, path, &offer.kind, &[("unique codes", true), ("shared code", false)])?;
+    let codes = if unique {
+        let (Some(prefix), Some(valid_for)) = (&offer.prefix, &offer.valid_for) else {
+            files.wrong_at(path, offer.kind.span(), "unique codes need prefix and valid_for");
+            return None;
+        };
+        let fits = (1..=12).contains(&prefix.get_ref().len())
+            && prefix.get_ref().bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if !fits {
+            files.wrong_at(path, prefix.span(), "expected 1 to 12 capital letters or digits");
+        }
+        Codes::Unique { prefix: prefix.get_ref().clone(), valid_for: parsed(files, path, valid_for)? }
+    } else {
+        let Some(code) = offer.code else {
+            files.wrong_at(path, offer.kind.span(), "a shared code needs code");
+            return None;
+        };
+        Codes::Shared { code }
+    };
+    Some(Offer { name, percent: offer.percent.into_inner(), codes })
+}
+
+fn journey(files: &mut Files, name: Slug, path: &str, mail_exists: &dyn Fn(&Slug) -> bool) -> Option<Journey> {
+    let journey: JourneyFile = files.toml(path)?;
+    let begins = word(files, path, &journey.begins, &[("confirmed", Begins::Confirmed)])?;
+    let mut steps = Vec::new();
+    for step in &journey.step {
+        match (&step.send, &step.wait) {
+            (Some(mail), None) => {
+                let unless = match &step.unless {
+                    Some(text) => Some(word(
+                        files,
+                        path,
+                        text,
+                        &[("code used", Unless::CodeUsed), ("code ended", Unless::CodeEnded)],
+                    )?),
+                    None => None,
+                };
+                steps.push(Step::Send { mail: pointer(files, path, mail, "mails", mail_exists)?, unless });
+            }
+            (None, Some(span)) => steps.push(Step::Wait(parsed::<Span>(files, path, span)?)),
+            _ => files.wrong_at(path, journey.begins.span(), "every [[step]] has either send or wait"),
+        }
+    }
+    Some(Journey { name, begins, steps })
+}
+
+fn trigger(files: &mut Files, file: &str, text: &str, span: std::ops::Range<usize>) -> Option<Trigger> {
+    let read = match text.split_once(' ') {
+        None if text == "exit" => Some(Trigger::Exit),
+        Some(("after", span)) => span.parse().ok().map(Trigger::After),
+        Some(("scroll", percent)) => percent
+            .strip_suffix('%')
+            .and_then(|n| n.trim().parse().ok())
+            .filter(|n| (1..=100).contains(n))
+            .map(Trigger::Scrolled),
+        _ => None,
+    };
+    if read.is_none() {
+        files.wrong_at(
+            file,
+            span,
+            format!("{text:?} is no trigger; expected \"after 2s\", \"scroll 50%\" or \"exit\""),
+        );
+    }
+    read
+}
+
+fn campaign(
+    files: &mut Files,
+    shop: &ShopConfig,
+    name: &Slug,
+    path: &str,
+) -> Option<(Campaign, BTreeMap<Language, FormView>)> {
+    let file: CampaignFile = files.toml(path)?;
+    word(files, path, &file.kind, &[("form", ())])?;
+    word(files, path, &file.show_as, &[("popup", ())])?;
+    let at_once = match &file.reveal {
+        Some(text) => word(files, path, text, &[("at once", Reveal::AtOnce), ("confirmed", Reveal::Confirmed)])?,
+        None => Reveal::Confirmed,
+    };
+    let offer = match &file.offer {
+        Some(text) => Some(pointer(files, path, text, "offers", &|slug| shop.offers.iter().any(|o| o.name == *slug))?),
+        None => None,
+    };
+    let journey = match &file.journey {
+        Some(text) => {
+            Some(pointer(files, path, text, "journeys", &|slug| shop.journeys.iter().any(|j| j.name == *slug))?)
+        }
+        None => None,
+    };
+    let confirm_mail = pointer(files, path, &file.confirm_mail, "mails", &|slug| shop.mails.contains_key(slug))?;
+
+    let triggers: Vec<Trigger> = file
+        .when
+        .triggers
+        .get_ref()
+        .iter()
+        .filter_map(|text| trigger(files, path, text, file.when.triggers.span()))
+        .collect();
+    if file.when.triggers.get_ref().is_empty() {
+        files.wrong_at(path, file.when.triggers.span(), "a campaign without a trigger is never shown");
+    }
+    let mut steps = Vec::new();
+    for step in &file.step {
+        let field = |text: &String| Field::ALL.into_iter().find(|field| field.as_str() == text);
+        let fields: Vec<Field> = step.fields.get_ref().iter().filter_map(field).collect();
+        if fields.len() != step.fields.get_ref().len() || fields.is_empty() {
+            files.wrong_at(path, step.fields.span(), "expected fields among \"given_name\" and \"birthday\"");
+        }
+        steps.push(fields);
+    }
+    let mut views = BTreeMap::new();
+    for language in &shop.languages {
+        let Some(text) = file.text.get(language) else {
+            files.wrong(path, format!("[text.{language}] is missing"));
+            continue;
+        };
+        let mut asks = Vec::new();
+        for ask in &file.ask {
+            match ask.wording.get_ref().get(language) {
+                Some(wording) => asks.push(AskView {
+                    permission: Permission { channel: ask.channel, purpose: ask.purpose },
+                    wording: wording.clone(),
+                }),
+                None => files.wrong_at(path, ask.wording.span(), format!("wording.{language} is missing")),
+            }
+        }
+        let view = FormView {
+            campaign: name.as_str().to_owned(),
+            asks,
+            steps: steps.clone(),
+            privacy: shop.privacy.clone(),
+            reveals_at_once: at_once == Reveal::AtOnce,
+            text: text.clone(),
+        };
+        views.insert(language.clone(), view);
+    }
+    let campaign = Campaign {
+        name: name.clone(),
+        triggers,
+        pages: file.when.pages.unwrap_or_else(|| vec![Glob("/*".into())]),
+        not_pages: file.when.not_pages.unwrap_or_default(),
+        visitors: word(files, path, &file.when.visitors, &[("all", Visitors::All), ("unknown", Visitors::Unknown)])?,
+        again_after: parsed(files, path, &file.when.again_after)?,
+        banner_from_search: file.when.banner_from_search,
+        form: Form {
+            asks: file.ask.iter().map(|ask| Permission { channel: ask.channel, purpose: ask.purpose }).collect(),
+            steps,
+            offer,
+            reveal: at_once,
+            confirm_mail,
+            journey,
+        },
+    };
+    Some((campaign, views))
+}

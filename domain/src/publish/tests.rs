@@ -1,0 +1,85 @@
+use super::*;
+
+struct Plain;
+
+impl Markup for Plain {
+    fn first_step(&self, form: &FormView) -> String {
+        format!("<p>{}</p>", form.text.title)
+    }
+
+    fn stylesheet(&self, theme: &Theme) -> Result<String, String> {
+        Ok(format!(":host{{color:{}}}", theme.ink))
+    }
+}
+
+/// The demo shop's own folder, the template for every other.
+fn demo() -> BTreeMap<String, String> {
+    fn walk(dir: &std::path::Path, root: &std::path::Path, into: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, into);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+                into.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/demo/rapport");
+    let mut sources = BTreeMap::new();
+    walk(&root, &root, &mut sources);
+    sources
+}
+
+#[track_caller]
+fn problem(file: &str, from: &str, to: &str, expected: &str) {
+    let mut sources = demo();
+    let text = sources.get_mut(file).unwrap();
+    assert!(text.contains(from), "{file} does not contain {from}");
+    *text = text.replacen(from, to, 1);
+    let problems = compile(sources, &Plain).unwrap_err();
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(said.iter().any(|line| line.starts_with(file) && line.contains(expected)), "{said:#?}");
+}
+
+#[test]
+fn the_demo_shop_compiles_to_files_named_after_their_contents() {
+    let release = compile(demo(), &Plain).unwrap();
+    assert_eq!(release.languages.keys().collect::<Vec<_>>(), ["ar", "en"]);
+    for (name, body) in &release.files {
+        assert_eq!(*name, short(&Sha256::digest(STANDARD.decode(body).unwrap())));
+    }
+    let file: LanguageFile =
+        serde_json::from_slice(&STANDARD.decode(&release.files[&release.languages["ar"]]).unwrap()).unwrap();
+    assert_eq!((file.dir.as_str(), file.plan[0].wake.campaign.as_str()), ("rtl", "hello"));
+    let brain = Brain::read(&STANDARD.decode(&release.files[&file.brain]).unwrap()).unwrap();
+    assert_eq!(brain.version, release.version);
+    assert_eq!(brain.forms[0].asks.len(), 2);
+}
+
+#[test]
+fn the_same_texts_are_the_same_version_and_others_are_not() {
+    let first = compile(demo(), &Plain).unwrap();
+    assert_eq!(compile(demo(), &Plain).unwrap(), first);
+    let mut changed = demo();
+    changed.get_mut("mails/welcome/en.txt").unwrap().push_str("PS");
+    assert_ne!(compile(changed, &Plain).unwrap().version, first.version);
+}
+
+#[test]
+fn what_is_wrong_is_named_by_file_and_line() {
+    problem("shop.toml", "name = \"Skerrow\"", "name = 7", "shop.toml:3: invalid type");
+    problem("shop.toml", "[theme]", "colour = 1\n[theme]", "unknown field");
+    problem("shop.toml", "url = \"http", "url = \"ftp", "expected the address");
+    problem("campaigns/hello.toml", "\"after 2s\"", "\"soon\"", "\"soon\" is no trigger");
+    problem("campaigns/hello.toml", "offer = \"welcome\"", "offer = \"gone\"", ":5: there is no gone in offers/");
+    problem("campaigns/hello.toml", "reveal = \"confirmed\"", "reveal = \"never\"", "\"at once\" or \"confirmed\"");
+    problem("campaigns/hello.toml", "[text.ar]", "[text.fa]", "[text.ar] is missing");
+    problem("campaigns/hello.toml", "again_after = \"30 days\"", "again_after = \"a while\"", "expected a span");
+    problem("offers/welcome.toml", "percent = 10", "percent = 0", "1 to 100");
+    problem("journeys/welcome.toml", "send = \"reminder\"", "send = \"lost\"", "there is no lost in mails/");
+    problem("mails/welcome/mail.toml", "subject.ar", "subject.fa", "subject.ar is missing");
+    problem("mails/welcome/en.mjml", "{{ link.unsubscribe }}", "#", "needs {{ link.unsubscribe }}");
+    problem("mails/welcome/en.txt", "{{ offer.code }}", "{{ offer.kode }}", "as a template");
+    problem("mails/welcome/en.mjml", "</mjml>", "", "as MJML");
+}

@@ -1,0 +1,185 @@
+//! Whether a message may leave, decided from the facts at that moment.
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::Standing;
+use crate::journey::Unless;
+use crate::time::Timestamp;
+use crate::why::Why;
+
+/// What kind of message it is, which decides what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// News and offers: only with permission.
+    Marketing,
+    /// The answer to something the shopper did, such as the question to confirm an address.
+    Transactional,
+}
+
+/// What is known at the moment of sending.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// How far the permission for marketing on this channel has come.
+    pub marketing: Option<Standing>,
+    /// The address is on the suppression list.
+    pub suppressed: bool,
+    /// The shop has switched all sending off.
+    pub sending_off: bool,
+    /// There is somebody to carry the message.
+    pub sender_present: bool,
+    /// The address was proven already (a question to confirm it is superfluous).
+    pub confirmed: bool,
+    /// The shopper's code of the offer has been used.
+    pub code_used: bool,
+    /// The shopper's code of the offer is not valid any longer.
+    pub code_ended: bool,
+}
+
+/// What is to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Its kind.
+    pub kind: Kind,
+    /// It asks to confirm the address.
+    pub asks_to_confirm: bool,
+    /// What makes it superfluous.
+    pub unless: Option<Unless>,
+    /// When it stops being worth saying.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// What happens to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes out now.
+    Send,
+    /// It waits: what holds it may pass.
+    Defer,
+    /// It never goes out.
+    Skip,
+}
+
+/// A verdict with its reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    verdict: Verdict,
+    why: Why,
+}
+
+impl Decision {
+    fn new(verdict: Verdict, rule: &str, fact: &str) -> Self {
+        Self { verdict, why: Why::new(rule, fact) }
+    }
+
+    /// What happens to the message.
+    pub const fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Why.
+    pub const fn why(&self) -> &Why {
+        &self.why
+    }
+}
+
+/// Decides at the moment of sending. What is final is looked at before what may pass.
+pub fn decide(request: &Request, facts: &Facts, now: Timestamp) -> Decision {
+    use Verdict::{Defer, Send, Skip};
+    if request.valid_until.is_some_and(|until| now > until) {
+        return Decision::new(Skip, "valid_until", "it is not worth saying any longer");
+    }
+    if facts.suppressed {
+        return Decision::new(Skip, "suppression", "this address must not be written to");
+    }
+    if request.asks_to_confirm && facts.confirmed {
+        return Decision::new(Skip, "confirmation", "the address is confirmed already");
+    }
+    match request.unless {
+        Some(Unless::CodeUsed) if facts.code_used => return Decision::new(Skip, "unless", "the code has been used"),
+        Some(Unless::CodeUsed | Unless::CodeEnded) if facts.code_ended => {
+            return Decision::new(Skip, "unless", "the code is not valid any longer");
+        }
+        _ => {}
+    }
+    if request.kind == Kind::Marketing {
+        match facts.marketing {
+            Some(Standing::Given) => {}
+            Some(Standing::Withdrawn) => return Decision::new(Skip, "consent", "permission was taken back"),
+            Some(Standing::Asked) => return Decision::new(Skip, "consent", "the address is not confirmed"),
+            None => return Decision::new(Skip, "consent", "no permission for news and offers"),
+        }
+    }
+    if facts.sending_off {
+        return Decision::new(Defer, "kill switch", "the shop has switched sending off");
+    }
+    if !facts.sender_present {
+        return Decision::new(Defer, "sender", "no mail provider is set up");
+    }
+    match request.kind {
+        Kind::Marketing => Decision::new(Send, "consent", "permission given and address confirmed"),
+        Kind::Transactional => Decision::new(Send, "transactional", "the answer to what the shopper did"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn allowed() -> Facts {
+        Facts {
+            marketing: Some(Standing::Given),
+            suppressed: false,
+            sending_off: false,
+            sender_present: true,
+            confirmed: true,
+            code_used: false,
+            code_ended: false,
+        }
+    }
+
+    const NEWS: Request = Request { kind: Kind::Marketing, asks_to_confirm: false, unless: None, valid_until: None };
+    const QUESTION: Request = Request { kind: Kind::Transactional, asks_to_confirm: true, ..NEWS };
+
+    #[track_caller]
+    fn check(request: &Request, facts: &Facts, verdict: Verdict, rule: &str) {
+        let decision = decide(request, facts, NOW);
+        assert_eq!((decision.verdict(), decision.why().rule()), (verdict, rule));
+    }
+
+    #[test]
+    fn marketing_needs_a_proven_permission() {
+        check(&NEWS, &allowed(), Verdict::Send, "consent");
+        for marketing in [None, Some(Standing::Asked), Some(Standing::Withdrawn)] {
+            check(&NEWS, &Facts { marketing, ..allowed() }, Verdict::Skip, "consent");
+        }
+    }
+
+    #[test]
+    fn the_question_itself_needs_none_and_is_asked_only_while_it_is_open() {
+        let open = Facts { marketing: Some(Standing::Asked), confirmed: false, ..allowed() };
+        check(&QUESTION, &open, Verdict::Send, "transactional");
+        check(&QUESTION, &allowed(), Verdict::Skip, "confirmation");
+        check(&QUESTION, &Facts { suppressed: true, ..open }, Verdict::Skip, "suppression");
+    }
+
+    #[test]
+    fn what_may_pass_defers_and_what_is_final_skips() {
+        check(&NEWS, &Facts { sending_off: true, ..allowed() }, Verdict::Defer, "kill switch");
+        check(&NEWS, &Facts { sender_present: false, ..allowed() }, Verdict::Defer, "sender");
+        let late = Request { valid_until: Some(NOW + Span(-1)), ..NEWS };
+        check(&late, &Facts { sending_off: true, ..allowed() }, Verdict::Skip, "valid_until");
+        check(&NEWS, &Facts { sending_off: true, suppressed: true, ..allowed() }, Verdict::Skip, "suppression");
+    }
+
+    #[test]
+    fn a_reminder_of_a_used_or_ended_code_is_superfluous() {
+        let reminder = Request { unless: Some(Unless::CodeUsed), ..NEWS };
+        check(&reminder, &Facts { code_used: true, ..allowed() }, Verdict::Skip, "unless");
+        check(&reminder, &Facts { code_ended: true, ..allowed() }, Verdict::Skip, "unless");
+        check(&reminder, &allowed(), Verdict::Send, "consent");
+    }
+}
