@@ -1,0 +1,85 @@
+//! From what rustc makes to what is served: wasm-bindgen's glue and the smallest equivalent wasm.
+
+use crate::{files, node, run, size};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What rustc enables for wasm32-unknown-unknown. `--all-features` would write imports that
+/// browsers refuse, so each is named.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+const STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/// Tried in turn when size matters: the smallest file is not always the smallest under brotli.
+const CANDIDATES: [&[&str]; 4] = [&["-Oz"], &["-Os"], &["-Oz", "--converge"], &["-Oz", "--gufa-optimizing", "-Oz"]];
+
+/// How hard to look for the smallest widget.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// One pass: for the next look at a change.
+    Quick,
+    /// Every way we know; what brotli makes smallest is kept.
+    Smallest,
+}
+
+/// Runs wasm-bindgen over `input` and writes `NAME.js` and `NAME_bg.wasm` into `folder`.
+pub fn bind(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<()> {
+    files::remove_folder(folder)?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(input).typescript(false).remove_producers_section(true);
+    configure(&mut bindgen)?;
+    bindgen.generate(folder).with_context(|| format!("wasm-bindgen on {}", files::shown(input)))
+}
+
+/// Optimises for the fewest bytes under brotli.
+pub fn shrink(input: &Path, effort: Effort) -> Result<Vec<u8>> {
+    let candidates = match effort {
+        Effort::Quick => &CANDIDATES[..1],
+        Effort::Smallest => &CANDIDATES[..],
+    };
+    let mut tried = Vec::new();
+    for pair in candidates.chunks(2) {
+        tried.extend(std::thread::scope(|scope| {
+            let runs: Vec<_> = pair.iter().map(|flags| scope.spawn(|| weigh(input, flags))).collect();
+            runs.into_iter()
+                .map(|run| run.join().unwrap_or_else(|_| Err(anyhow::anyhow!("wasm-opt was interrupted"))))
+                .collect::<Result<Vec<_>>>()
+        })?);
+    }
+    for (flags, bytes, brotli) in &tried {
+        eprintln!("    wasm-opt {}: {} B, brotli {brotli} B", flags.join(" "), bytes.len());
+    }
+    let smallest = tried.into_iter().min_by_key(|(_, _, brotli)| *brotli);
+    smallest.map(|(_, bytes, _)| bytes).context("no way to optimise was tried")
+}
+
+/// Optimises for speed.
+pub fn quicken(input: &Path) -> Result<Vec<u8>> {
+    optimise(input, &["-O3"])
+}
+
+type Weighed<'a> = (&'a [&'a str], Vec<u8>, u64);
+
+fn weigh<'a>(input: &Path, flags: &'a [&'a str]) -> Result<Weighed<'a>> {
+    let bytes = optimise(input, flags)?;
+    let brotli = size::brotli(&bytes)?;
+    Ok((flags, bytes, brotli))
+}
+
+fn optimise(input: &Path, flags: &[&str]) -> Result<Vec<u8>> {
+    let output: PathBuf = input.with_extension(format!("{}.wasm", flags.concat()));
+    let mut wasm_opt = node::program("wasm-opt");
+    wasm_opt.arg(input).arg("-o").arg(&output).args(FEATURES).args(flags).args(STRIP);
+    run::read(&mut wasm_opt)?;
+    let bytes = files::read(&output)?;
+    let _ = std::fs::remove_file(output);
+    Ok(bytes)
+}
