@@ -14,14 +14,13 @@ const state = rust.__worker_init_state();
 // Counts wasm instances. A Rust object of an older one must not be touched any more.
 let generation = 0;
 
-// Rejects one call in flight, each.
+// Refuses one call in flight, each.
 const inFlight = new Set();
 
 function trapped(error) {
   state.criticalError = true;
-  console.error("wasm trapped; calls in flight are refused", error);
-  for (const reject of inFlight) reject(error);
-  inFlight.clear();
+  console.error(`wasm trapped, ${inFlight.size} calls in flight are refused`, error);
+  for (const refuse of inFlight) refuse(error);
 }
 
 // A trap in the middle of an async function comes up here and nowhere else.
@@ -38,34 +37,35 @@ function ready() {
 
 // Settles as `start()` does, or with the trap that keeps it from settling.
 function call(start) {
+  ready();
   return new Promise((resolve, reject) => {
-    inFlight.add(reject);
-    start().then(
-      (value) => {
-        inFlight.delete(reject);
-        resolve(value);
-      },
-      (error) => {
-        inFlight.delete(reject);
-        reject(error);
-      },
-    );
+    const refuse = (error) => {
+      inFlight.delete(refuse);
+      reject(error);
+    };
+    const answer = (value) => {
+      inFlight.delete(refuse);
+      resolve(value);
+    };
+    inFlight.add(refuse);
+    try {
+      start().then(answer, refuse);
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) trapped(error);
+      else refuse(error);
+    }
   });
 }
 
-function run(start) {
-  ready();
-  try {
-    return call(start);
-  } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) trapped(error);
-    throw error;
-  }
-}
+const failed = () =>
+  Response.json(
+    { type: "about:blank", title: "Internal error", status: 500 },
+    { status: 500, headers: { "content-type": "application/problem+json" } },
+  );
 
 export default {
-  fetch: (request, env, ctx) => run(() => rust.fetch(request, env, ctx)),
-  scheduled: (event, env, ctx) => run(() => rust.scheduled(event, env, ctx)),
+  fetch: (request, env, ctx) => call(() => rust.fetch(request, env, ctx)).catch(failed),
+  scheduled: (event, env, ctx) => call(() => rust.scheduled(event, env, ctx)),
 };
 
 // A Durable Object whose state lives in Rust.
@@ -89,11 +89,11 @@ const object = (Rust) =>
     }
 
     fetch(request) {
-      return run(() => this.#live().fetch(request));
+      return call(() => this.#live().fetch(request));
     }
 
     alarm() {
-      return run(() => this.#live().alarm());
+      return call(() => this.#live().alarm());
     }
   };
 
