@@ -1,0 +1,43 @@
+import { data, html } from "../page.mjs";
+import { shelf } from "./cart.mjs";
+
+/** The checkout; after a mistake with what was typed, and the names of the fields in `errors`. */
+export function checkout(page, form = {}, errors = []) {
+  const field = (name, label, more = {}) => {
+    const wrong = errors.includes(name);
+    const attributes = Object.entries({ type: "text", autocomplete: "on", ...more }).map(([key, value]) => html` ${key}="${value}"`);
+    return html`<p class="field ${name}"><label for="${name}">${label}</label>
+<input id="${name}" name="${name}" value="${form[name] ?? ""}" required${attributes}${wrong ? html` aria-invalid="true" aria-describedby="${name}-error"` : ""}>
+${wrong ? html`<span class="error" id="${name}-error">${page.t(name === "email" ? "error_email" : "error_field")}</span>` : ""}</p>`;
+  };
+  const way = (value, title, note) => html`<label class="way"><input type="radio" name="delivery" value="${value}"${(form.delivery ?? "post") === value ? html` checked` : ""}> <span><strong>${title}</strong><span class="quiet">${note}</span></span></label>`;
+  return page.frame({
+    name: "checkout",
+    title: page.t("checkout_title"),
+    scripts: ["checkout.js"],
+    main: html`<h1 class="checkout-title">${page.t("checkout_title")}</h1>
+<form class="checkout" method="post" action="${page.href("/checkout")}" novalidate>
+<div class="asked">
+${errors.length > 0 ? html`<p class="error box" role="alert"><strong>${page.t("error_title")}</strong> ${errors.includes("cart") ? page.t("error_cart") : ""}</p>` : ""}
+<fieldset><legend>${page.t("contact")}</legend>${field("email", page.t("email"), { type: "email", autocomplete: "email", inputmode: "email", dir: "ltr" })}</fieldset>
+<fieldset><legend>${page.t("address")}</legend><div class="pairs">
+${field("given_name", page.t("given_name"), { autocomplete: "given-name" })}${field("family_name", page.t("family_name"), { autocomplete: "family-name" })}
+${field("street", page.t("street"), { autocomplete: "street-address" })}${field("postcode", page.t("postcode"), { autocomplete: "postal-code" })}${field("city", page.t("city"), { autocomplete: "address-level2" })}
+<p class="field country"><label for="country">${page.t("country")}</label><select id="country" name="country" autocomplete="country">${Object.entries(page.t("countries")).map(([code, name]) => html`<option value="${code}"${form.country === code ? html` selected` : ""}>${name}</option>`)}</select></p>
+</div></fieldset>
+<fieldset><legend>${page.t("how")}</legend>${way("post", page.t("by_post"), page.t("by_post_note"))}${way("pick_up", page.t("pick_up"), page.t("pick_up_note"))}</fieldset>
+</div>
+<aside class="summary"><h2>${page.t("summary")}</h2><ul class="lines small"></ul>
+<p class="field code"><label for="code">${page.t("code")}</label><span class="beside"><input id="code" name="code" value="${form.code ?? ""}" autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="code-said"><button class="button plain" type="button" id="apply">${page.t("code_apply")}</button></span>
+<span id="code-said" role="status"></span></p>
+<p class="sum"><span>${page.t("subtotal")}</span> <span class="subtotal"></span></p>
+<p class="sum off" hidden><span>${page.t("discount")}</span> <span class="amount"></span></p>
+<p class="sum"><span>${page.t("delivery")}</span> <span class="post"></span></p>
+<p class="sum total"><span>${page.t("total")}</span> <strong class="amount"></strong></p>
+<input type="hidden" name="cart"><input type="hidden" name="cart_id">
+<button class="button big" type="submit">${page.t("place")}</button>
+<p class="quiet">${page.t("place_note")}</p></aside>
+</form>
+${data("application/json", shelf(page), "shelf")}`,
+  });
+}

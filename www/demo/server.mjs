@@ -1,0 +1,157 @@
+// The demo shop's server: plain Node, no dependencies, nothing stored on disk.
+//
+//   node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787]
+//
+// Every page carries the tag as a merchant pastes it. Switches in the query stay on for the whole
+// visit, because every link of the shop repeats them:
+//
+//   lang=ar     the shop in Arabic, right to left
+//   csp=strict  a strict Content-Security-Policy: scripts and connections from here and the edge
+//               only, no inline script or style, no WebAssembly
+//   csp=wasm    the same, with 'wasm-unsafe-eval'
+//   tag=none    a page without the tag
+//   tag=twice   the tag pasted twice
+//   edge=dead   the tag comes from a second origin that has a copy of it, as a browser's cache
+//               would, and breaks every other connection: the loader runs, its edge is dead
+//   edge=gone   the tag's own address refuses the connection: the loader never arrives
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { catalogue, picture } from "./catalogue.mjs";
+import { Orders, discount } from "./order.mjs";
+import { Page, languages, words } from "./page.mjs";
+import { home } from "./pages/home.mjs";
+import { category } from "./pages/category.mjs";
+import { product } from "./pages/product.mjs";
+import { cart } from "./pages/cart.mjs";
+import { checkout } from "./pages/checkout.mjs";
+import { thanks } from "./pages/thanks.mjs";
+import { privacy } from "./pages/privacy.mjs";
+import { missing } from "./pages/missing.mjs";
+
+const HERE = new URL("./", import.meta.url);
+const FILE = /^\/(browser|fonts|pictures)\/([a-z0-9-]+\.(?:js|css|woff2|svg))$/;
+const TYPES = { js: "text/javascript", css: "text/css", woff2: "font/woff2", svg: "image/svg+xml" };
+const BODY_BYTES = 64 * 1024;
+
+/**
+ * Starts the shop on `port` (0: a free one). `edge` is where the tag comes from, `key` the shop's
+ * public key. `close` ends it, open connections included.
+ */
+export async function serve({ port = 8788, edge = "http://localhost:8787", key }) {
+  if (!key) throw new Error("the shop needs its public key (pk_…)");
+  edge = edge.replace(/\/+$/, "");
+  const dead = await listen(0, (request, response) => deadEdge(edge, request, response));
+  const gone = await freePort();
+  const origins = { live: edge, dead: dead.url, gone: `http://localhost:${gone}` };
+  const orders = new Orders();
+  const shop = await listen(port, async (request, response) => {
+    const url = new URL(request.url, shop.url);
+    const page = new Page({ url, key, edge: origins[url.searchParams.get("edge")] ?? origins.live });
+    const answer = await route(request, url, page, orders);
+    response.writeHead(answer.status ?? 200, { "Cache-Control": "no-cache", ...answer.headers });
+    response.end(request.method === "HEAD" ? undefined : answer.body);
+  });
+  return { url: shop.url, close: () => Promise.all([shop.close(), dead.close()]) };
+}
+
+async function route(request, url, page, orders) {
+  const path = url.pathname;
+  if (path === "/checkout" && request.method === "POST") return placeOrder(request, page, orders);
+  if (!["GET", "HEAD"].includes(request.method)) return { status: 405, headers: { Allow: "GET, HEAD" }, body: "" };
+  const file = path.match(FILE);
+  if (file) return served(page, file);
+  if (path === "/discount") return json(discount(url.searchParams.get("code") ?? ""));
+  const [, kind, id] = path.match(/^\/(category|product)\/([a-z0-9-]+)$/) ?? [];
+  if (path === "/") return html(page, home(page));
+  if (kind === "category" && catalogue.category(id)) return html(page, category(page, catalogue.category(id)));
+  if (kind === "product" && catalogue.product(id)) return html(page, product(page, catalogue.product(id)));
+  if (path === "/cart") return html(page, cart(page));
+  if (path === "/checkout") return html(page, checkout(page));
+  if (path === "/thank-you" && orders.get(url.searchParams.get("order"))) {
+    return html(page, thanks(page, orders.get(url.searchParams.get("order"))));
+  }
+  if (path === "/privacy") return html(page, privacy(page));
+  return { ...html(page, missing(page)), status: 404 };
+}
+
+async function placeOrder(request, page, orders) {
+  const body = await read(request);
+  if (body === undefined) return { status: 413, headers: {}, body: "" };
+  const form = Object.fromEntries(new URLSearchParams(body));
+  const { order, errors } = orders.place(form);
+  if (errors) return { ...html(page, checkout(page, form, errors)), status: 422 };
+  return { status: 303, headers: { Location: page.href("/thank-you", { order: order.id }) }, body: "" };
+}
+
+const html = (page, body) => ({ headers: { "Content-Type": "text/html; charset=utf-8", ...page.headers() }, body });
+const json = (value) => ({ headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+
+async function served(page, [, folder, name]) {
+  const [stem, ...end] = name.split(".");
+  const headers = { "Content-Type": TYPES[end.at(-1)] };
+  const [, id, colour] = folder === "pictures" ? (stem.match(/^(.+)--([a-z]+)$/) ?? []) : [];
+  try {
+    if (colour) return { headers, body: await picture(id, colour) };
+    return { headers, body: await readFile(new URL(`${folder}/${name}`, HERE)) };
+  } catch {
+    return { ...html(page, missing(page)), status: 404 };
+  }
+}
+
+/** A browser still has the tag in its cache while nothing else of the edge answers. */
+async function deadEdge(edge, request, response) {
+  const tag = request.url === "/tag.js" && (await fetch(`${edge}/tag.js`).catch(() => undefined));
+  if (!tag?.ok) return request.socket.destroy();
+  response.writeHead(200, { "Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*" });
+  response.end(await tag.text());
+}
+
+async function read(request) {
+  const chunks = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function listen(port, handle) {
+  const server = createServer((request, response) => {
+    Promise.resolve(handle(request, response)).catch((error) => {
+      console.error(`${request.method} ${request.url}: ${error.stack}`);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const close = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { url: `http://localhost:${server.address().port}`, close };
+}
+
+/** A port on which nobody listens: one the system just gave out and took back. */
+async function freePort() {
+  const probe = await listen(0, () => {});
+  await probe.close();
+  return new URL(probe.url).port;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { port: { type: "string" }, edge: { type: "string" }, key: { type: "string" }, help: { type: "boolean" } } });
+  if (values.help || !values.key) {
+    console.error("node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787]");
+    process.exit(values.help ? 0 : 2);
+  }
+  const { url } = await serve({ ...values, port: Number(values.port ?? 8788) });
+  console.log(`${words.en.tagline}: ${url} (${languages.join(", ")})`);
+}
