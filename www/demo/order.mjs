@@ -2,7 +2,7 @@
 
 import { catalogue, cents, inStock } from "./catalogue.mjs";
 
-const CODE = /^[A-Z]{3,12}-[0-9A-Z]{6}$/;
+const CODE = /^[A-Z0-9]{1,12}-[A-HJKMNP-Z2-9]{6,10}$/;
 const PERCENT = 10;
 const POST = 490;
 const POST_FREE_FROM = 8000;
