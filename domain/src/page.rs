@@ -131,6 +131,7 @@ fn order(value: &Value) -> Option<Order> {
             .filter(|price| is_decimal(price)),
         currency: text(value, "priceCurrency").filter(|currency| is_currency(currency)),
         items: lines.into_iter().filter_map(line).collect(),
+        codes: text(value, "discountCode").into_iter().collect(),
     })
 }
 

@@ -156,6 +156,9 @@ pub struct Order {
     pub currency: Option<String>,
     /// What was bought.
     pub items: Vec<Item>,
+    /// Codes that were redeemed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
 }
 
 impl Fact {

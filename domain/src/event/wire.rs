@@ -120,6 +120,8 @@ struct WireOrder<'a> {
     currency: Option<Text<'a>>,
     #[serde(default, borrow)]
     items: Vec<WireItem<'a>>,
+    #[serde(default, borrow)]
+    codes: Vec<Text<'a>>,
 }
 
 /// Which of the envelope's fields a body that cannot be read is wrong in, as far as that can be said.
@@ -290,7 +292,18 @@ fn order(wire: WireOrder) -> Result<Order, Fault> {
         total: decimal("order.total", wire.total.as_deref())?,
         currency: currency("order.currency", wire.currency.as_deref())?,
         items: items("order", wire.items)?,
+        codes: codes(&wire.codes)?,
     })
+}
+
+/// The most codes of one order.
+const MOST_CODES: usize = 10;
+
+fn codes(wire: &[Text]) -> Result<Vec<String>, Fault> {
+    if wire.len() > MOST_CODES {
+        return Err(fault("order.codes", format!("{} codes; at most {MOST_CODES} are kept", wire.len())));
+    }
+    wire.iter().enumerate().map(|(n, code)| clean_id(&format!("order.codes[{n}]"), code)).collect()
 }
 
 /// Text for showing: control characters out, white space at the ends off, cut to so many characters.

@@ -1,0 +1,16 @@
+-- How often each kind of event happened, by day (UTC).
+CREATE TABLE daily (
+  shop TEXT NOT NULL,
+  day TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (shop, day, kind)
+);
+
+-- How far each shard's counts are in: a push that is repeated adds nothing.
+CREATE TABLE pushes (
+  shop TEXT NOT NULL,
+  object INTEGER NOT NULL,
+  pushed INTEGER NOT NULL,
+  PRIMARY KEY (shop, object)
+);

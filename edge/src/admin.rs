@@ -1,0 +1,262 @@
+//! The admin API: what the inbox page and, later, the desk read and turn. Guarded by the shop's own
+//! token, which opens this shop and no other.
+
+use domain::id::ShopKey;
+use domain::published::Release;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use worker::{Env, Method, Request, Response};
+
+use crate::call::{self, Description, Listing, ShardCall, ShopCall};
+use crate::owner::check_origins;
+use crate::problem::{Error, Failed, Rejected, Result};
+use crate::sender::Sender;
+use crate::shard::lists::{Page, ShardStatus};
+use crate::shard::query;
+use crate::shop::VersionItem;
+
+/// How many items a list gives at a time.
+const PAGE: u16 = 50;
+/// The largest release, in bytes.
+const MOST_RELEASE_BYTES: usize = 8 * 1024 * 1024;
+
+/// The token of `Authorization: Bearer …`; empty when there is none.
+pub fn bearer(request: &Request) -> Result<String> {
+    let header = request.headers().get("authorization")?.unwrap_or_default();
+    Ok(header.strip_prefix("Bearer ").unwrap_or_default().trim().to_owned())
+}
+
+/// Answers `/admin/v1/shops/{key}/…`.
+pub async fn serve(mut request: Request, env: &Env, url: &str, key: &str, path: &[&str]) -> Result<Response> {
+    let shop = authorise(&request, env, key).await?;
+    let method = request.method();
+    let answer: Json = match (&method, path) {
+        (Method::Get, ["status"]) => status(env, &shop).await?,
+        (Method::Get, ["messages"]) => list(env, &shop, Listing::Messages, url).await?,
+        (Method::Get, ["messages", id]) => message(env, &shop, id).await?,
+        (Method::Get, ["people"]) => list(env, &shop, Listing::People, url).await?,
+        (Method::Get, ["events"]) => list(env, &shop, Listing::Events, url).await?,
+        (Method::Get, ["jobs"]) => list(env, &shop, Listing::Jobs, url).await?,
+        (Method::Get, ["decisions"]) => list(env, &shop, Listing::Decisions, url).await?,
+        (Method::Get, ["reports"]) => reports(env, &shop, url).await?,
+        (Method::Get, ["versions"]) => {
+            json!({ "items": call::shop::<Vec<VersionItem>>(env, &shop, &ShopCall::Versions).await? })
+        }
+        (Method::Post, ["versions"]) => {
+            let release: Release = body(&mut request, MOST_RELEASE_BYTES).await?;
+            described(call::shop(env, &shop, &ShopCall::Publish(Box::new(release))).await?)
+        }
+        (Method::Post, ["versions", version, "activate"]) => {
+            described(call::shop(env, &shop, &ShopCall::Activate { version: (*version).to_owned() }).await?)
+        }
+        (Method::Put, ["switches"]) => {
+            let Switch { campaigns, sending } = body(&mut request, 1024).await?;
+            described(call::shop(env, &shop, &ShopCall::Switch { campaigns, sending }).await?)
+        }
+        (Method::Put, ["origins"]) => {
+            let Origins { origins } = body(&mut request, 16 * 1024).await?;
+            check_origins(&origins)?;
+            described(call::shop(env, &shop, &ShopCall::Origins { origins }).await?)
+        }
+        (Method::Post, ["tokens"]) => {
+            let NewToken { revoke_others } = body(&mut request, 1024).await?;
+            json!({ "admin_token": call::shop::<String>(env, &shop, &ShopCall::NewToken { revoke: revoke_others }).await? })
+        }
+        #[cfg(feature = "dev-clock")]
+        (Method::Post, ["clock", "advance"]) => advance(&mut request, env, &shop).await?,
+        _ => {
+            return Err(
+                Rejected::not_found(format!("the admin API has no {} {}", method.as_ref(), path.join("/"))).into()
+            );
+        }
+    };
+    Ok(Response::builder().with_header("cache-control", "no-store")?.from_json(&answer)?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    campaigns: Option<bool>,
+    sending: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Origins {
+    origins: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewToken {
+    #[serde(default)]
+    revoke_others: bool,
+}
+
+/// The same answer for a shop that does not exist, a wrong token and another shop's token.
+async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKey> {
+    let refused = || Error::from(Rejected::new(401, "Not allowed", "send this shop's admin token as bearer token"));
+    let shop: ShopKey = key.parse().map_err(|_| refused())?;
+    let token = bearer(request)?;
+    let names_shop =
+        token.strip_prefix("rpt_").and_then(|rest| rest.split_once('_')).is_some_and(|(bare, _)| bare == shop.bare());
+    if names_shop && call::shop::<bool>(env, &shop, &ShopCall::Authorise { token }).await? {
+        Ok(shop)
+    } else {
+        Err(refused())
+    }
+}
+
+async fn body<T: serde::de::DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
+    let text = request.text().await?;
+    if text.len() > most {
+        return Err(Rejected::new(413, "Too long", format!("{} bytes; at most {most} are read", text.len())).into());
+    }
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        Rejected::field(if path == "." { "" } else { &path }, error.inner().to_string()).into()
+    })
+}
+
+fn described(description: Description) -> Json {
+    json!({ "version": description.version, "switches": description.switches, "origins": description.origins, "behind": description.behind })
+}
+
+async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
+    call::shop(env, shop, &ShopCall::Describe).await
+}
+
+async fn status(env: &Env, shop: &ShopKey) -> Result<Json> {
+    let description = describe(env, shop).await?;
+    let objects = description.placement.objects();
+    let mut all: Vec<ShardStatus> = Vec::new();
+    for object in 0..objects {
+        all.push(call::shard(env, shop, object, &ShardCall::Status).await?);
+    }
+    let sum = |of: fn(&ShardStatus) -> i64| all.iter().map(of).sum::<i64>();
+    let sender = Sender::of(env);
+    Ok(json!({
+        "shop": { "name": description.name, "key": shop, "url": description.url, "origins": description.origins },
+        "version": description.version,
+        "switches": description.switches,
+        "sender": sender.as_ref().map_or("none", Sender::name),
+        "notice": if sender.is_none() { Some("No mail provider is set up: addresses are taken in, nothing is sent.") } else { None },
+        "clock": { "now": all.iter().map(|status| status.now).max(), "development": cfg!(feature = "dev-clock") },
+        "counts": {
+            "people": sum(|s| s.people), "events": sum(|s| s.events), "jobs": sum(|s| s.jobs),
+            "messages": sum(|s| s.messages), "unknown": sum(|s| s.unknown),
+        },
+        "next_due": all.iter().filter_map(|status| status.next_due).min(),
+        "objects": objects,
+        "behind": description.behind,
+    }))
+}
+
+/// A list over all objects, newest first. The cursor `next` holds each object's position.
+async fn list(env: &Env, shop: &ShopKey, what: Listing, url: &str) -> Result<Json> {
+    let objects = describe(env, shop).await?.placement.objects();
+    let mut positions: Vec<Option<i64>> = match query(url, "before") {
+        None | Some("") => vec![None; usize::from(objects)],
+        Some(cursor) => cursor.split('.').map(|part| part.parse().ok()).collect(),
+    };
+    if positions.len() != usize::from(objects) {
+        return Err(Rejected::field("before", "expected a cursor from an earlier answer's next").into());
+    }
+    let mut found: Vec<(usize, i64, i64, Json)> = Vec::new();
+    for (object, before) in positions.iter().enumerate() {
+        let number = u16::try_from(object).unwrap_or_default();
+        let page: Page = call::shard(env, shop, number, &ShardCall::List { what, before: *before, most: PAGE }).await?;
+        found.extend(page.items.into_iter().map(|(pos, at, item)| (object, pos, at, item)));
+    }
+    let more = found.len() > usize::from(PAGE) || found.len() == usize::from(PAGE);
+    if what == Listing::Jobs {
+        found.sort_by_key(|(_, _, at, _)| *at);
+    } else {
+        found.sort_by_key(|(_, pos, at, _)| (std::cmp::Reverse(*at), std::cmp::Reverse(*pos)));
+    }
+    found.truncate(usize::from(PAGE));
+    for (object, pos, _, _) in &found {
+        if let Some(position) = positions.get_mut(*object) {
+            *position = Some(position.map_or(*pos, |known| known.min(*pos)));
+        }
+    }
+    let cursor = positions
+        .iter()
+        .map(|position| position.map_or_else(|| "-".to_owned(), |pos| pos.to_string()))
+        .collect::<Vec<_>>()
+        .join(".");
+    let items: Vec<Json> = found.into_iter().map(|(_, _, _, item)| item).collect();
+    Ok(json!({ "items": items, "next": if more && what != Listing::Jobs { Some(cursor) } else { None } }))
+}
+
+async fn message(env: &Env, shop: &ShopKey, id: &str) -> Result<Json> {
+    let id = worker::url::form_urlencoded::parse(format!("id={}", id.replace('+', "%2B")).as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    for object in 0..describe(env, shop).await?.placement.objects() {
+        match call::shard(env, shop, object, &ShardCall::Message { id: id.clone() }).await {
+            Err(Error::Rejected(rejected)) if rejected.status == 404 => {}
+            answer => return answer,
+        }
+    }
+    Err(Rejected::not_found("no message has this id").into())
+}
+
+#[derive(Deserialize)]
+struct Daily {
+    day: String,
+    kind: String,
+    n: f64,
+}
+
+async fn reports(env: &Env, shop: &ShopKey, url: &str) -> Result<Json> {
+    let days: i32 = query(url, "days")
+        .map_or(Ok(14), str::parse)
+        .ok()
+        .filter(|days| (1..=400).contains(days))
+        .ok_or_else(|| Rejected::field("days", "expected 1 to 400"))?;
+    let Ok(reports) = env.d1("REPORTS") else {
+        return Ok(json!({ "days": [], "notice": "This deployment has no D1 database." }));
+    };
+    let found = reports
+        .prepare("SELECT day, kind, n FROM daily WHERE shop = ?1 AND day IN (SELECT DISTINCT day FROM daily WHERE shop = ?1 ORDER BY day DESC LIMIT CAST(?2 AS INTEGER)) ORDER BY day")
+        .bind(&[shop.as_str().into(), days.to_string().into()])?
+        .all()
+        .await
+        .map_err(|error| Failed::new("reading reports", error))?;
+    let rows: Vec<Daily> = found.results().map_err(|error| Failed::new("reading reports", error))?;
+    let mut by_day: std::collections::BTreeMap<String, serde_json::Map<String, Json>> =
+        std::collections::BTreeMap::new();
+    for row in rows {
+        by_day.entry(row.day).or_default().insert(row.kind, json!(row.n));
+    }
+    let days: Vec<Json> = by_day.into_iter().map(|(day, metrics)| json!({ "day": day, "metrics": metrics })).collect();
+    Ok(json!({ "days": days }))
+}
+
+#[cfg(feature = "dev-clock")]
+async fn advance(request: &mut Request, env: &Env, shop: &ShopKey) -> Result<Json> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Advance {
+        seconds: i64,
+    }
+    let Advance { seconds } = body(request, 1024).await?;
+    if !(0..=10 * 366 * 24 * 3_600).contains(&seconds) {
+        return Err(Rejected::field("seconds", "expected 0 to ten years; the clock only goes forward").into());
+    }
+    let objects = describe(env, shop).await?.placement.objects();
+    let mut now = 0;
+    for object in 0..objects {
+        let status: ShardStatus = call::shard(env, shop, object, &ShardCall::Status).await?;
+        now = now.max(status.now);
+    }
+    let to = domain::time::Timestamp(now) + domain::time::Span::seconds(seconds);
+    let mut ran = 0;
+    for object in 0..objects {
+        ran += call::shard::<usize>(env, shop, object, &ShardCall::Advance { to }).await?;
+    }
+    Ok(json!({ "now": to, "ran": ran }))
+}

@@ -1,0 +1,232 @@
+//! What the Worker and the objects say to each other. Every call names its shop by the object's
+//! name, so an object never sees another shop's call.
+
+use domain::consent::Permission;
+use domain::id::ShopKey;
+use domain::place::Placement;
+use domain::published::ShopConfig;
+use domain::time::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use worker::{Env, Method, Request, RequestInit};
+
+use crate::problem::{Error, Failed, Rejected, Result};
+
+/// What a shard is told when a version, the switches or the shop itself change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Configuration {
+    /// The shop.
+    pub shop: ShopKey,
+    /// This shard's number.
+    pub object: u16,
+    /// How the buckets are spread.
+    pub placement: Placement,
+    /// Counts up with every change; an older one is ignored.
+    pub serial: i64,
+    /// Pages may send from these origins.
+    pub origins: Vec<String>,
+    /// What is on.
+    pub switches: Switches,
+    /// The live version.
+    pub version: String,
+    /// The live version's contents; nothing when the shard has them already.
+    pub config: Option<Box<ShopConfig>>,
+    /// The address at which browsers and mail readers reach the edge.
+    pub edge: String,
+}
+
+/// The kill switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switches {
+    /// Campaigns are shown.
+    pub campaigns: bool,
+    /// Messages leave.
+    pub sending: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self { campaigns: true, sending: true }
+    }
+}
+
+/// A form as it was sent, read but not yet believed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Submission {
+    /// Which campaign.
+    pub campaign: String,
+    /// Chosen by the browser; the same form sent twice has the same.
+    pub id: domain::id::EventId,
+    /// The address, checked.
+    pub email: domain::address::Email,
+    /// What to call somebody.
+    pub given_name: Option<String>,
+    /// Their birthday.
+    pub birthday: Option<domain::form::Birthday>,
+    /// What was ticked.
+    pub allow: Vec<Permission>,
+    /// On which page.
+    pub page: String,
+    /// The page's language.
+    pub language: String,
+    /// The published version that was on the screen.
+    pub version: String,
+    /// The browser, where it may be recognised.
+    pub visitor: Option<domain::id::VisitorId>,
+    /// 0 is the address itself.
+    pub step: u8,
+    /// A hash of the sender's network address, for limits; kept in memory only.
+    pub sender: u64,
+    /// The trap field was filled in.
+    pub trapped: bool,
+}
+
+/// What a shard can be asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ShardCall {
+    /// Takes a configuration over.
+    Configure(Box<Configuration>),
+    /// Takes a form in.
+    Submit(Box<Submission>),
+    /// Looks at a confirmation link, and confirms when `act`.
+    Confirm { link: String, act: bool },
+    /// Looks at an unsubscribe link, and withdraws when `act`; `method` goes into the receipt.
+    Unsubscribe { link: String, act: bool, method: String },
+    /// Counts and times.
+    Status,
+    /// Lists for the admin API, newest first, from a position downwards.
+    List { what: Listing, before: Option<i64>, most: u16 },
+    /// One message in full.
+    Message { id: String },
+    /// Seals every person's key anew under the newest master, so many at a time.
+    Rewrap { most: u16 },
+    /// Runs what is overdue; the backstop's call.
+    Wake,
+    /// Moves the development clock.
+    #[cfg(feature = "dev-clock")]
+    Advance { to: Timestamp },
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Listing {
+    /// Messages.
+    Messages,
+    /// People.
+    People,
+    /// Events.
+    Events,
+    /// Jobs.
+    Jobs,
+    /// Decisions.
+    Decisions,
+}
+
+/// What a shop object can be asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ShopCall {
+    /// Makes the shop.
+    Create(Box<NewShop>),
+    /// Whether a token is one of this shop's.
+    Authorise { token: String },
+    /// Makes a further admin token; `revoke` ends the others.
+    NewToken { revoke: bool },
+    /// The short-lived file that names the immutable ones.
+    Pointer,
+    /// A published file.
+    File { hash: String },
+    /// Publishes.
+    Publish(Box<domain::published::Release>),
+    /// Makes an earlier version the live one.
+    Activate { version: String },
+    /// The versions.
+    Versions,
+    /// Turns switches.
+    Switch { campaigns: Option<bool>, sending: Option<bool> },
+    /// Changes the origins.
+    Origins { origins: Vec<String> },
+    /// What the Worker needs to reach the shards, and what the shop is.
+    Describe,
+    /// Pushes what shards have not acknowledged yet.
+    Push,
+}
+
+/// A shop to be made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewShop {
+    /// Its key.
+    pub key: ShopKey,
+    /// Its name, until a version names it.
+    pub name: String,
+    /// Pages may send from these origins.
+    pub origins: Vec<String>,
+    /// How many shard objects.
+    pub placement: Placement,
+    /// Where browsers reach the edge.
+    pub edge: String,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A shop in a few words.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Description {
+    /// Its name.
+    pub name: String,
+    /// Its home page.
+    pub url: String,
+    /// The live version; empty while there is none.
+    pub version: String,
+    /// How its buckets are spread.
+    pub placement: Placement,
+    /// Its switches.
+    pub switches: Switches,
+    /// Where its pages are.
+    pub origins: Vec<String>,
+    /// Shards that have not taken the last change over yet.
+    pub behind: Vec<u16>,
+}
+
+/// The name of a shop's shard object.
+pub fn shard_name(shop: &ShopKey, object: u16) -> String {
+    format!("{shop}/shard/{object}")
+}
+
+/// The name of a shop's shop object.
+pub fn shop_name(shop: &ShopKey) -> String {
+    format!("{shop}/shop")
+}
+
+/// Asks a shard.
+pub async fn shard<T: DeserializeOwned>(env: &Env, shop: &ShopKey, object: u16, call: &ShardCall) -> Result<T> {
+    ask(env, "SHARD", &shard_name(shop, object), call).await
+}
+
+/// Asks a shop object.
+pub async fn shop<T: DeserializeOwned>(env: &Env, shop: &ShopKey, call: &ShopCall) -> Result<T> {
+    ask(env, "SHOP", &shop_name(shop), call).await
+}
+
+async fn ask<C: Serialize, T: DeserializeOwned>(env: &Env, class: &str, name: &str, call: &C) -> Result<T> {
+    let body = serde_json::to_string(call)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(body.into()));
+    let request = Request::new_with_init("https://object/call", &init)?;
+    let stub = env.durable_object(class)?.get_by_name(name)?;
+    let mut response = stub.fetch_with_request(request).await?;
+    let answer = response.text().await?;
+    let reply: core::result::Result<T, Rejected> = serde_json::from_str(&answer).map_err(|error| {
+        Failed::new("reading an object's answer", format!("{error}; status {}", response.status_code()))
+    })?;
+    reply.map_err(Error::Rejected)
+}
+
+/// An object's answer to a call, as the caller reads it.
+pub fn reply<T: Serialize>(answer: Result<T>) -> Result<worker::Response> {
+    let reply: core::result::Result<T, Rejected> = match answer {
+        Ok(value) => Ok(value),
+        Err(Error::Rejected(rejected)) => Err(rejected),
+        Err(failed) => return Err(failed),
+    };
+    Ok(worker::Response::builder().fixed(serde_json::to_vec(&reply)?))
+}

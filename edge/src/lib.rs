@@ -1,0 +1,37 @@
+//! Rapport's Worker. Requests come in here, objects keep and decide, senders carry messages out.
+//!
+//! What is asked of whom is in [`routes`]; what is kept and decided in [`shard`]; what is shop-wide
+//! in [`shop`].
+
+pub mod admin;
+pub mod call;
+pub mod clock;
+pub mod forms;
+pub mod owner;
+pub mod pages;
+pub mod problem;
+pub mod public;
+pub mod routes;
+pub mod seal;
+pub mod secrets;
+pub mod sender;
+pub mod shard;
+pub mod shop;
+mod sql;
+pub mod token;
+
+use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
+
+/// Every request.
+#[event(fetch, respond_with_errors)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    routes::route(request, &env).await
+}
+
+/// The cron backstop: wakes the shards of every shop that has reported, in case an alarm was lost.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if let Err(error) = owner::wake_all(&env).await {
+        worker::console_error!("the backstop: {error}");
+    }
+}

@@ -1,0 +1,136 @@
+//! What the owner of a deployment does: makes shops, rotates secrets. Guarded by the secret
+//! `RAPPORT_OWNER_TOKEN`, which is no shop's.
+
+use domain::id::ShopKey;
+use domain::place::Placement;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use worker::{Env, Method, Request, Response};
+
+use crate::admin::bearer;
+use crate::call::{self, Description, NewShop, ShardCall, ShopCall};
+use crate::clock::real_now;
+use crate::problem::{Failed, Rejected, Result};
+use crate::secrets::random;
+
+/// Body of `POST /owner/v1/shops`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    name: String,
+    origins: Vec<String>,
+    #[serde(default)]
+    objects: Option<u16>,
+}
+
+/// A made shop. The token is shown this once.
+#[derive(Debug, Serialize)]
+struct Created {
+    key: ShopKey,
+    admin_token: String,
+}
+
+/// Answers `/owner/v1/…`.
+pub async fn serve(mut request: Request, env: &Env, path: &[&str]) -> Result<Response> {
+    let owner = env.secret("RAPPORT_OWNER_TOKEN").map(|secret| secret.to_string()).unwrap_or_default();
+    let given = bearer(&request)?;
+    if owner.len() < 16 || !bool::from(owner.as_bytes().ct_eq(given.as_bytes())) {
+        return Err(
+            Rejected::new(401, "Not the owner", "send the deployment's RAPPORT_OWNER_TOKEN as bearer token").into()
+        );
+    }
+    match (request.method(), path) {
+        (Method::Post, ["shops"]) => {
+            let edge = edge_of(&request.inner().url(), env);
+            let body = request.text().await?;
+            create(env, &body, edge).await
+        }
+        (Method::Post, ["shops", key, "tokens"]) => {
+            let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
+            let admin_token: String = call::shop(env, &shop, &ShopCall::NewToken { revoke: true }).await?;
+            Ok(Response::from_json(&Created { key: shop, admin_token })?)
+        }
+        (Method::Post, ["shops", key, "rewrap"]) => {
+            let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
+            let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
+            let mut left = 0;
+            for object in 0..description.placement.objects() {
+                left += call::shard::<i64>(env, &shop, object, &ShardCall::Rewrap { most: 500 }).await?;
+            }
+            Ok(Response::from_json(&serde_json::json!({ "left": left }))?)
+        }
+        _ => Err(Rejected::not_found("the owner's API has shops, shops/{key}/tokens and shops/{key}/rewrap").into()),
+    }
+}
+
+async fn create(env: &Env, body: &str, edge: String) -> Result<Response> {
+    let wish: Create = serde_json::from_str(body).map_err(|error| Rejected::field("", error.to_string()))?;
+    if wish.name.trim().is_empty() || wish.name.chars().count() > 120 {
+        return Err(Rejected::field("name", "expected a name of 1 to 120 characters").into());
+    }
+    check_origins(&wish.origins)?;
+    let placement =
+        Placement::over(wish.objects.unwrap_or(1)).map_err(|error| Rejected::field("objects", format!("{error}")))?;
+    let key = ShopKey::from_random(random()?);
+    let new = NewShop { key: key.clone(), name: wish.name, origins: wish.origins, placement, edge, now: real_now() };
+    let admin_token: String = call::shop(env, &key, &ShopCall::Create(Box::new(new))).await?;
+    if let Ok(reports) = env.d1("REPORTS") {
+        let statement = reports
+            .prepare("INSERT OR IGNORE INTO pushes (shop, object, pushed) VALUES (?1, 0, 0)")
+            .bind(&[key.as_str().into()])?;
+        statement.run().await.map_err(|error| Failed::new("noting the shop in the reports", error))?;
+    }
+    Ok(Response::builder().with_status(201).from_json(&Created { key, admin_token })?)
+}
+
+/// Origins as browsers send them: scheme, host and port, nothing after.
+pub fn check_origins(origins: &[String]) -> Result<()> {
+    for (n, origin) in origins.iter().enumerate() {
+        let fits = domain::page::clean_url(origin).is_some_and(|clean| clean == *origin)
+            && origin.split_once("://").is_some_and(|(_, host)| !host.contains('/'));
+        if !fits {
+            return Err(Rejected::field(
+                &format!("origins[{n}]"),
+                "expected scheme and host only, such as https://shop.example",
+            )
+            .into());
+        }
+    }
+    if origins.is_empty() || origins.len() > 50 {
+        return Err(Rejected::field("origins", "expected 1 to 50 origins from which pages may send").into());
+    }
+    Ok(())
+}
+
+/// Where browsers reach this deployment: the variable `EDGE_URL`, else the address of this request.
+fn edge_of(url: &str, env: &Env) -> String {
+    let own = env.var("EDGE_URL").map(|value| value.to_string()).ok().filter(|value| !value.is_empty());
+    own.unwrap_or_else(|| {
+        let host_at = url.find("://").map_or(0, |at| at + 3);
+        let end = url.get(host_at..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host_at + at);
+        url.get(..end).unwrap_or_default().to_owned()
+    })
+}
+
+/// Wakes every shard that has ever reported; the cron backstop.
+pub async fn wake_all(env: &Env) -> Result<()> {
+    let Ok(reports) = env.d1("REPORTS") else { return Ok(()) };
+    let found = reports
+        .prepare("SELECT DISTINCT shop FROM pushes")
+        .all()
+        .await
+        .map_err(|error| Failed::new("reading the shops", error))?;
+    let shops: Vec<Row> = found.results().map_err(|error| Failed::new("reading the shops", error))?;
+    for shop in shops.into_iter().filter_map(|row| row.shop.parse::<ShopKey>().ok()) {
+        let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
+        for object in 0..description.placement.objects() {
+            call::shard::<usize>(env, &shop, object, &ShardCall::Wake).await?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Row {
+    shop: String,
+}

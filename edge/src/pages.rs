@@ -1,0 +1,146 @@
+//! The few pages of our own: behind the links in mails, and after a form without scripts.
+//!
+//! They stand on the edge's origin, hold no script at all, and do something only when a button is
+//! pressed.
+
+mod words;
+
+use domain::id::ShopKey;
+use domain::published::direction;
+use minijinja::{AutoEscape, Environment};
+use serde::Serialize;
+use worker::{Env, Method, Request, Response};
+
+use crate::call::{self, Description, ShardCall, ShopCall};
+use crate::problem::{Error, Failed, Rejected, Result};
+use crate::secrets::{Secrets, random};
+use crate::shard::answers::{CodeShown, LinkPage, LinkState};
+use crate::token::{LinkId, LinkKind};
+
+const TEMPLATE: &str = include_str!("pages/page.html");
+const STYLE: &str = include_str!("pages/page.css");
+
+/// What the one template shows.
+#[derive(Serialize)]
+struct View<'a> {
+    lang: &'a str,
+    dir: &'a str,
+    shop: &'a str,
+    home: String,
+    accent: &'a str,
+    accent_ink: &'a str,
+    title: &'a str,
+    body: &'a str,
+    /// A button that does what the page asks about.
+    button: Option<&'a str>,
+    /// A link back to the shop.
+    back: Option<&'a str>,
+    code: Option<&'a CodeShown>,
+    code_note: String,
+    style: &'a str,
+    nonce: String,
+}
+
+/// `/c/{shop}/{token}`: is this the right address?
+pub async fn confirm(request: Request, env: &Env, key: &str, token: &str) -> Result<Response> {
+    let (shop, link, object) = locate(env, key, token, LinkKind::Confirm).await?;
+    let act = request.method() == Method::Post;
+    let page: LinkPage = call::shard(env, &shop, object, &ShardCall::Confirm { link: link.as_text(), act }).await?;
+    let words = words::of(&page.language);
+    let (title, body, button) = match page.state {
+        LinkState::Open => (words.confirm_title, words.confirm_body, Some(words.confirm_button)),
+        LinkState::Done => (words.confirmed_title, words.confirmed_body, None),
+        LinkState::Ended => (words.ended_title, words.ended_body, None),
+    };
+    show(&page, title, body, button, if page.state == LinkState::Open { None } else { Some(words.back) })
+}
+
+/// `/u/{shop}/{token}`: no more letters. The mail client's own button (RFC 8058) posts here too.
+pub async fn unsubscribe(mut request: Request, env: &Env, key: &str, token: &str) -> Result<Response> {
+    let (shop, link, object) = locate(env, key, token, LinkKind::Unsubscribe).await?;
+    let act = request.method() == Method::Post;
+    let one_click = act && request.text().await.is_ok_and(|body| body.contains("List-Unsubscribe=One-Click"));
+    let method = if one_click { "one-click header" } else { "unsubscribe link" };
+    let page: LinkPage =
+        call::shard(env, &shop, object, &ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into() })
+            .await?;
+    let words = words::of(&page.language);
+    let (title, body, button) = match page.state {
+        LinkState::Open => (words.stop_title, words.stop_body, Some(words.stop_button)),
+        LinkState::Done | LinkState::Ended => (words.stopped_title, words.stopped_body, None),
+    };
+    show(&page, title, body, button, Some(words.back))
+}
+
+/// After a form that was sent without any script: look into your inbox.
+pub fn thanks(shop: &Description, accept_language: &str, code: Option<&str>) -> Result<Response> {
+    let language = accept_language.split([',', ';']).next().unwrap_or("en").trim();
+    let words = words::of(language);
+    let page = LinkPage {
+        state: LinkState::Done,
+        shop: shop.name.clone(),
+        url: shop.url.clone(),
+        accent: ("#1a1a1a".into(), "#ffffff".into()),
+        language: words.language.into(),
+        code: code.map(|code| CodeShown { code: code.to_owned(), percent: 0, ends: None }),
+    };
+    show(&page, words.sent_title, words.sent_body, None, Some(words.back))
+}
+
+/// Where a link's shopper lives, if the link is one of ours.
+async fn locate(env: &Env, key: &str, token: &str, kind: LinkKind) -> Result<(ShopKey, LinkId, u16)> {
+    let unknown =
+        || Error::from(Rejected::not_found("this link is not one of ours; it may have been cut when it was copied"));
+    let shop: ShopKey = key.parse().map_err(|_| unknown())?;
+    let link = LinkId::verify(&Secrets::read(env)?.of(&shop), kind, token).ok_or_else(unknown)?;
+    let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
+    let object = description.placement.object_of(link.bucket);
+    Ok((shop, link, object))
+}
+
+fn show(page: &LinkPage, title: &str, body: &str, button: Option<&str>, back: Option<&str>) -> Result<Response> {
+    let words = words::of(&page.language);
+    let nonce: [u8; 12] = random()?;
+    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    let note = |code: &CodeShown| {
+        let until = code.ends.as_deref().map(|day| words.code_until.replace("{day}", day)).unwrap_or_default();
+        let off = if code.percent > 0 {
+            words.code_off.replace("{percent}", &code.percent.to_string())
+        } else {
+            String::new()
+        };
+        [off, until].join(" ").trim().to_owned()
+    };
+    let view = View {
+        lang: words.language,
+        dir: direction(words.language),
+        shop: &page.shop,
+        home: format!("{}#rapport=known", page.url),
+        accent: &page.accent.0,
+        accent_ink: &page.accent.1,
+        title,
+        body,
+        button,
+        back: back.filter(|_| !page.url.is_empty()),
+        code: page.code.as_ref(),
+        code_note: page.code.as_ref().map(note).unwrap_or_default(),
+        style: STYLE,
+        nonce: nonce.clone(),
+    };
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let html = environment
+        .render_named_str("page.html", TEMPLATE, minijinja::value::Serde(&view))
+        .map_err(|error| Failed::new("rendering a page", error.to_string()))?;
+    Ok(Response::builder()
+        .with_header("content-type", "text/html; charset=utf-8")?
+        .with_header("cache-control", "no-store")?
+        .with_header("referrer-policy", "no-referrer")?
+        .with_header("x-robots-tag", "noindex")?
+        .with_header("x-content-type-options", "nosniff")?
+        .with_header(
+            "content-security-policy",
+            &format!("default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        )?
+        .fixed(html.into_bytes()))
+}

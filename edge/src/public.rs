@@ -1,0 +1,94 @@
+//! What browsers ask for: events in, published files out.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::id::{ShopKey, VisitorId};
+use domain::place::{Bucket, Placement};
+use domain::published::Pointer;
+use worker::{Cache, Env, Request, Response};
+
+use crate::call::{self, ShopCall};
+use crate::problem::{Rejected, Result};
+use crate::secrets::Secrets;
+use crate::shard::query;
+
+/// `POST /v1/events?shop=…&visitor=…[&objects=…]`: hands the body on, unread, to the shard of the
+/// visitor's bucket.
+pub async fn events(request: Request, env: &Env, url: &str) -> Result<Response> {
+    let shop: ShopKey = query(url, "shop")
+        .ok_or_else(|| Rejected::field("shop", "missing; the shop's public key goes into the address"))?
+        .parse()
+        .map_err(|error| Rejected::field("shop", format!("{error}")))?;
+    let placement = placement_hint(url)?;
+    if placement == Placement::ONE {
+        // Nearly every shop. One that has more objects answers 421, which no browser that read the
+        // pointer ever causes.
+        return to_shard(env, &shop, 0, request).await;
+    }
+    let visitor: VisitorId = query(url, "visitor")
+        .unwrap_or_default()
+        .parse()
+        .map_err(|error| Rejected::field("visitor", format!("{error}")))?;
+    let bucket = Bucket::of_hash(&Secrets::read(env)?.of(&shop).name("visitor", &visitor.to_string()));
+    to_shard(env, &shop, placement.object_of(bucket), request).await
+}
+
+async fn to_shard(env: &Env, shop: &ShopKey, object: u16, request: Request) -> Result<Response> {
+    let stub = env.durable_object("SHARD")?.get_by_name(&call::shard_name(shop, object))?;
+    Ok(stub.fetch_with_request(request).await?)
+}
+
+/// How many objects the caller believes the shop to have: a hint, which the shard checks.
+pub fn placement_hint(url: &str) -> Result<Placement> {
+    match query(url, "objects") {
+        None => Ok(Placement::ONE),
+        Some(text) => {
+            let objects = text.parse().map_err(|_| Rejected::field("objects", "expected a number"))?;
+            Ok(Placement::over(objects).map_err(|error| Rejected::field("objects", format!("{error}")))?)
+        }
+    }
+}
+
+/// `GET /v1/shops/{key}/pointer`.
+pub async fn pointer(env: &Env, key: &str) -> Result<Response> {
+    let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
+    let pointer: Pointer = call::shop(env, &shop, &ShopCall::Pointer).await?;
+    let age: u32 = env.var("POINTER_MAX_AGE").ok().and_then(|value| value.to_string().parse().ok()).unwrap_or(30);
+    Ok(Response::builder()
+        .with_header("cache-control", &format!("public, max-age={age}"))?
+        .with_header("access-control-allow-origin", "*")?
+        .with_header("content-type", "application/json")?
+        .fixed(serde_json::to_vec(&pointer)?))
+}
+
+/// `GET /v1/shops/{key}/files/{hash}`: immutable, so the platform's cache keeps it.
+pub async fn file(env: &Env, url: &str, key: &str, hash: &str) -> Result<Response> {
+    let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
+    let cache = Cache::default();
+    if let Ok(Some(cached)) = cache.get(url, false).await {
+        return Ok(cached);
+    }
+    let body: String = call::shop(env, &shop, &ShopCall::File { hash: hash.to_owned() }).await?;
+    let bytes = STANDARD.decode(body).unwrap_or_default();
+    let kind = if bytes.first() == Some(&b'{') { "application/json" } else { "application/octet-stream" };
+    let mut response = Response::builder()
+        .with_header("cache-control", "public, max-age=31536000, immutable")?
+        .with_header("access-control-allow-origin", "*")?
+        .with_header("content-type", kind)?
+        .fixed(bytes);
+    let kept = response.cloned()?;
+    // A cache that refuses costs a look-up next time, nothing else.
+    let _ = cache.put(url, kept).await;
+    Ok(response)
+}
+
+/// The answer to a preflight. The loader needs none; the admin API's callers may.
+pub fn preflight() -> worker::Result<Response> {
+    Ok(Response::builder()
+        .with_status(204)
+        .with_header("access-control-allow-origin", "*")?
+        .with_header("access-control-allow-methods", "GET, POST, PUT, OPTIONS")?
+        .with_header("access-control-allow-headers", "authorization, content-type")?
+        .with_header("access-control-max-age", "86400")?
+        .empty())
+}

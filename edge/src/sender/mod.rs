@@ -1,0 +1,69 @@
+//! Who carries messages. One is chosen for the deployment by the variable `SENDER`.
+
+mod relay;
+
+use worker::Env;
+
+use crate::shard::Outgoing;
+
+/// What came of handing a message over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was taken; the provider's name for it.
+    Accepted(String),
+    /// It was not taken, and the provider said so.
+    Refused {
+        /// What it said.
+        detail: String,
+        /// It may take it later.
+        for_now: bool,
+    },
+    /// Nobody knows.
+    Unknown(String),
+}
+
+/// A way for messages to leave.
+pub enum Sender {
+    /// They stay, sealed, and the inbox page shows them. For development.
+    Inbox,
+    /// An HTTP relay of the shop's own.
+    Relay(relay::Relay),
+}
+
+impl Sender {
+    /// The deployment's sender: `SENDER=inbox`, or `SENDER=relay` with `RELAY_URL` and the secret
+    /// `RELAY_TOKEN`. None when nothing (usable) is set: then messages wait.
+    pub fn of(env: &Env) -> Option<Self> {
+        let variable = |name: &str| env.var(name).map(|value| value.to_string()).ok().filter(|value| !value.is_empty());
+        match variable("SENDER")?.as_str() {
+            "inbox" => Some(Self::Inbox),
+            "relay" => Some(Self::Relay(relay::Relay {
+                url: variable("RELAY_URL")?,
+                token: env.secret("RELAY_TOKEN").map(|secret| secret.to_string()).ok(),
+            })),
+            _ => None,
+        }
+    }
+
+    /// Its name in tables and on the status page.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Relay(_) => "relay",
+        }
+    }
+
+    /// Whether anything outside the object learns of the message.
+    pub fn leaves_this_object(&self) -> bool {
+        matches!(self, Self::Relay(_))
+    }
+
+    /// Hands a message over. `claim` names it: the same message always has the same.
+    pub async fn send(&self, message: &Outgoing, claim: &str) -> Outcome {
+        match self {
+            // Kept with its claim already: the same commit.
+            Self::Inbox => Outcome::Accepted("inbox".into()),
+            Self::Relay(relay) => relay.send(message, claim).await,
+        }
+    }
+}

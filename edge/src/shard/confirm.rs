@@ -1,0 +1,250 @@
+//! What links in mails do: confirm an address, take permission back. Looking at a link changes
+//! nothing; only the button behind it does, because mail scanners look at every link.
+
+use domain::consent::{EMAIL_MARKETING, Permission, Receipt, Standing};
+use domain::journey::{self, Begins};
+use domain::message::day_in_words;
+use domain::published::ShopConfig;
+use domain::time::Timestamp;
+
+use super::answers::{CodeShown, LinkPage, LinkState};
+use super::jobs::{self, JourneyJob};
+use super::people::{self, Issued};
+use super::{Shard, Shop, ledger};
+use crate::problem::{Failed, Rejected, Result};
+use crate::sql::values;
+
+/// A link as stored.
+struct Link {
+    id: String,
+    shopper: String,
+    address: Vec<u8>,
+    submission: Option<Vec<u8>>,
+    ends: Timestamp,
+    used: bool,
+}
+
+impl Shard {
+    /// Looks at a confirmation link, and confirms when `act`.
+    pub(super) fn confirm(&self, link: &str, act: bool) -> Result<LinkPage> {
+        let (shop, now) = (self.shop()?, self.now());
+        let config = shop.live()?.clone();
+        let link = self.link(link, "confirm")?;
+        let language = self.language(&link)?;
+        let state = match () {
+            () if link.used => LinkState::Done,
+            () if now > link.ends => LinkState::Ended,
+            () if act => {
+                self.prove(&shop, &config, &link, now)?;
+                LinkState::Done
+            }
+            () => LinkState::Open,
+        };
+        let code = match state {
+            LinkState::Done => self.campaign_code(&config, &link)?.map(|issued| shown(&issued, &language)),
+            _ => None,
+        };
+        Ok(page(&config, state, language, code))
+    }
+
+    /// Looks at an unsubscribe link, and takes permission for news and offers back when `act`.
+    pub(super) fn unsubscribe(&self, link: &str, act: bool, method: &str) -> Result<LinkPage> {
+        let (shop, now) = (self.shop()?, self.now());
+        let config = shop.live()?;
+        let link = self.link(link, "unsubscribe")?;
+        let language = self.language(&link)?;
+        let standing = people::standing(&self.db, &link.shopper, EMAIL_MARKETING)?;
+        if act && standing != Some(Standing::Withdrawn) {
+            let receipt = Receipt {
+                permission: EMAIL_MARKETING,
+                standing: Standing::Withdrawn,
+                at: now,
+                wording: String::new(),
+                version: shop.version.clone(),
+                page: String::new(),
+                method: method.to_owned(),
+            };
+            people::record(&self.db, &link.shopper, &receipt)?;
+            ledger::note(
+                &self.db,
+                now,
+                &link.shopper,
+                None,
+                "consent.withdrawn",
+                &serde_json::json!({ "permission": EMAIL_MARKETING.to_string() }),
+            )?;
+            self.report_later(now)?;
+        }
+        let withdrawn = act || standing == Some(Standing::Withdrawn);
+        Ok(page(config, if withdrawn { LinkState::Done } else { LinkState::Open }, language, None))
+    }
+
+    /// The address is proven: what was said with the form is believed, what was asked for is given,
+    /// the journey begins. One synchronous section.
+    fn prove(&self, shop: &Shop, config: &ShopConfig, link: &Link, now: Timestamp) -> Result<()> {
+        let db = &self.db;
+        db.run("UPDATE links SET used = ? WHERE id = ?", values![now.0, link.id.as_str()])?;
+        let newly = self.db.number(
+            "SELECT count(*) FROM addresses WHERE hash = ? AND state <> 'given'",
+            values![link.address.clone()],
+        )? > 0;
+        db.run("UPDATE addresses SET state = 'given' WHERE hash = ?", values![link.address.clone()])?;
+        let Some(row) = db.row(
+            "SELECT campaign, version, page, language, asked, profile FROM submissions WHERE id = ?",
+            values![link.submission.clone().unwrap_or_default()],
+        )?
+        else {
+            return Err(Failed::new("confirming", "the form behind the link is gone").into());
+        };
+        let (campaign, version, on_page, language) = (row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?);
+        if let Some(person) = people::person(db, &shop.keys, &link.shopper)? {
+            if let Some(sealed) = row.maybe_bytes(5) {
+                let merged = person.profile.clone().overlay(person.open_profile(sealed)?);
+                person.keep_profile(db, &merged)?;
+            }
+        }
+        db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![language, link.shopper.as_str()])?;
+        let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;
+        for permission in asked.iter().filter_map(|text| text.parse::<Permission>().ok()) {
+            if people::standing(db, &link.shopper, permission)? == Some(Standing::Asked) {
+                let wording = db.row(
+                    "SELECT wording FROM receipts WHERE shopper = ? AND channel = ? AND purpose = ? AND standing = 'asked' ORDER BY seq DESC LIMIT 1",
+                    values![link.shopper.as_str(), permission.channel.as_str(), permission.purpose.as_str()],
+                )?;
+                let receipt = Receipt {
+                    permission,
+                    standing: Standing::Given,
+                    at: now,
+                    wording: wording.as_ref().and_then(|row| row.maybe_text(0)).unwrap_or_default().to_owned(),
+                    version: version.to_owned(),
+                    page: on_page.to_owned(),
+                    method: "confirmation link".into(),
+                };
+                people::record(db, &link.shopper, &receipt)?;
+            }
+        }
+        ledger::note(
+            db,
+            now,
+            &link.shopper,
+            None,
+            "address.confirmed",
+            &serde_json::json!({ "campaign": campaign, "first": newly }),
+        )?;
+        if let Some(campaign) = config.campaigns.iter().find(|known| known.name.as_str() == campaign) {
+            self.code_of(shop, config, campaign, &link.shopper, now)?;
+            if let Some(name) = &campaign.form.journey {
+                self.begin(
+                    shop,
+                    config,
+                    name.as_str(),
+                    campaign.form.offer.as_ref().map(domain::id::Slug::as_str),
+                    &link.shopper,
+                    now,
+                )?;
+            }
+        }
+        self.report_later(now)
+    }
+
+    /// Begins a journey, once for each shopper.
+    fn begin(
+        &self,
+        shop: &Shop,
+        config: &ShopConfig,
+        journey: &str,
+        offer: Option<&str>,
+        shopper: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let Some(journey) =
+            config.journeys.iter().find(|known| known.name.as_str() == journey && known.begins == Begins::Confirmed)
+        else {
+            return Ok(());
+        };
+        let run = format!("{}:{shopper}", journey.name);
+        if self.db.row("SELECT 1 FROM runs WHERE id = ?", values![run.as_str()])?.is_some() {
+            return Ok(());
+        }
+        self.db.run(
+            "INSERT INTO runs (id, journey, version, shopper, offer, began) VALUES (?, ?, ?, ?, ?, ?)",
+            values![
+                run.as_str(),
+                journey.name.as_str(),
+                shop.version.as_str(),
+                shopper,
+                offer.map(str::to_owned),
+                now.0
+            ],
+        )?;
+        let effects = journey::advance(journey, 0, now);
+        jobs::perform(
+            &self.db,
+            &run,
+            shopper,
+            &JourneyJob { run: run.clone(), version: shop.version.clone(), step: 0, offer: offer.map(str::to_owned) },
+            effects,
+            now,
+        )
+    }
+
+    fn link(&self, id: &str, kind: &str) -> Result<Link> {
+        let row = self.db.row(
+            "SELECT id, shopper, address, submission, ends, used FROM links WHERE id = ? AND kind = ?",
+            values![id, kind],
+        )?;
+        let row = row.ok_or_else(|| Rejected::not_found("this link is not known here any more"))?;
+        Ok(Link {
+            id: row.text(0)?.to_owned(),
+            shopper: row.text(1)?.to_owned(),
+            address: row.bytes(2)?.to_vec(),
+            submission: row.maybe_bytes(3).map(<[u8]>::to_vec),
+            ends: Timestamp(row.int(4)?),
+            used: row.maybe_int(5).is_some(),
+        })
+    }
+
+    fn language(&self, link: &Link) -> Result<String> {
+        let submitted = self.db.row(
+            "SELECT language FROM submissions WHERE id = ?",
+            values![link.submission.clone().unwrap_or_default()],
+        )?;
+        let known = self.db.row("SELECT language FROM shoppers WHERE id = ?", values![link.shopper.as_str()])?;
+        Ok(submitted.or(known).and_then(|row| row.maybe_text(0).map(str::to_owned)).unwrap_or_else(|| "en".into()))
+    }
+
+    /// The code that the campaign behind a link promised.
+    fn campaign_code(&self, config: &ShopConfig, link: &Link) -> Result<Option<Issued>> {
+        let row = self.db.row(
+            "SELECT campaign FROM submissions WHERE id = ?",
+            values![link.submission.clone().unwrap_or_default()],
+        )?;
+        let Some(row) = row else { return Ok(None) };
+        let campaign = row.text(0)?;
+        let offer = config
+            .campaigns
+            .iter()
+            .find(|known| known.name.as_str() == campaign)
+            .and_then(|campaign| campaign.form.offer.as_ref());
+        offer.map_or(Ok(None), |offer| people::code(&self.db, &link.shopper, offer.as_str()))
+    }
+}
+
+fn shown(issued: &Issued, language: &str) -> CodeShown {
+    CodeShown {
+        code: issued.code.clone(),
+        percent: issued.percent,
+        ends: issued.ends.map(|ends| day_in_words(ends, language)),
+    }
+}
+
+fn page(config: &ShopConfig, state: LinkState, language: String, code: Option<CodeShown>) -> LinkPage {
+    LinkPage {
+        state,
+        shop: config.name.clone(),
+        url: config.url.clone(),
+        accent: config.accent.clone(),
+        language,
+        code,
+    }
+}

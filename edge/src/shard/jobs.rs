@@ -1,0 +1,273 @@
+//! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
+
+use domain::id::Slug;
+use domain::journey::{self, Effect, Unless};
+use domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Shard, report};
+use crate::problem::{Failed, Result};
+use crate::sql::{Db, Row, Value, values};
+
+/// Something to do at a moment.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Names it: the same thing becomes due once.
+    pub key: String,
+    pub due: Timestamp,
+    pub shopper: String,
+    pub attempts: i64,
+    pub valid_until: Option<Timestamp>,
+    pub state: State,
+    pub task: Task,
+}
+
+/// What there is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// A mail to decide about and send.
+    Mail(MailJob),
+    /// A journey to go on with.
+    Journey(JourneyJob),
+    /// Counts to hand to the reports.
+    Report {},
+}
+
+/// Why a job waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// For its moment.
+    Waiting,
+    /// For something that may pass; it was looked at before.
+    Deferred,
+}
+
+/// A mail to decide about and send.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MailJob {
+    /// Which one.
+    pub mail: Slug,
+    /// Of which version.
+    pub version: String,
+    /// What makes it superfluous.
+    pub unless: Option<Unless>,
+    /// Whose code it shows.
+    pub offer: Option<String>,
+    /// The confirmation link in it.
+    pub link: Option<String>,
+}
+
+/// A journey to go on with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JourneyJob {
+    /// Which run.
+    pub run: String,
+    /// On which version.
+    pub version: String,
+    /// From which step.
+    pub step: usize,
+    /// The offer its mails show.
+    pub offer: Option<String>,
+}
+
+impl Task {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Mail(_) => "mail",
+            Self::Journey(_) => "journey",
+            Self::Report {} => "report",
+        }
+    }
+}
+
+impl State {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Deferred => "deferred",
+        }
+    }
+}
+
+impl Job {
+    fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
+        Self { key, due, shopper: shopper.to_owned(), attempts: 0, valid_until, state: State::Waiting, task }
+    }
+
+    /// A mail.
+    pub fn mail(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, mail: MailJob) -> Self {
+        Self::new(key, due, shopper, valid_until, Task::Mail(mail))
+    }
+
+    /// The hand-over to the reports.
+    pub fn report(due: Timestamp) -> Self {
+        Self::new("report".into(), due, "", None, Task::Report {})
+    }
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            key: row.text(0)?.to_owned(),
+            due: Timestamp(row.int(1)?),
+            shopper: row.text(2)?.to_owned(),
+            state: if row.text(3)? == "deferred" { State::Deferred } else { State::Waiting },
+            attempts: row.int(4)?,
+            valid_until: row.maybe_int(5).map(Timestamp),
+            task: serde_json::from_str(row.text(6)?)?,
+        })
+    }
+}
+
+/// Adds a job; one with the same key stays as it is.
+pub fn add(db: &Db, job: &Job) -> Result<()> {
+    db.run(
+        "INSERT OR IGNORE INTO jobs (key, due, kind, shopper, state, attempts, valid_until, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        values![
+            job.key.as_str(),
+            job.due.0,
+            job.task.kind(),
+            job.shopper.as_str(),
+            job.state.as_str(),
+            job.attempts,
+            job.valid_until.map_or(Value::Null, |until| until.0.into()),
+            serde_json::to_string(&job.task)?,
+        ],
+    )
+}
+
+/// Takes a job off the list.
+pub fn remove(db: &Db, key: &str) -> Result<()> {
+    db.run("DELETE FROM jobs WHERE key = ?", values![key])
+}
+
+/// Looks at a job again later.
+pub fn postpone(db: &Db, job: &Job, due: Timestamp, state: State) -> Result<()> {
+    db.run(
+        "UPDATE jobs SET due = ?, state = ?, attempts = ? WHERE key = ?",
+        values![due.0, state.as_str(), job.attempts + 1, job.key.as_str()],
+    )
+}
+
+/// What waited for something that may have passed is looked at again now.
+pub fn undefer(db: &Db, now: Timestamp) -> Result<()> {
+    db.run("UPDATE jobs SET due = ? WHERE state = 'deferred' AND due > ?", values![now.0, now.0])
+}
+
+/// The earliest moment at which something is due.
+pub fn next_due(db: &Db) -> Result<Option<Timestamp>> {
+    let row = db.row("SELECT min(due) FROM jobs", values![])?;
+    Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
+}
+
+/// The first so many jobs that are due, in order.
+fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
+    db.rows(
+        "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs WHERE due <= ? ORDER BY due, key LIMIT ?",
+        values![now.0, most],
+    )?
+    .iter()
+    .map(Job::read)
+    .collect()
+}
+
+/// Turns a journey's effects into jobs.
+pub fn perform(db: &Db, run: &str, shopper: &str, at: &JourneyJob, effects: Vec<Effect>, now: Timestamp) -> Result<()> {
+    for effect in effects {
+        match effect {
+            Effect::Due { step, mail, unless } => {
+                let job = MailJob { mail, version: at.version.clone(), unless, offer: at.offer.clone(), link: None };
+                add(db, &Job::mail(format!("{run}:{step}"), now, shopper, Some(now + Span::days(3)), job))?;
+            }
+            Effect::Resume { step, at: due } => {
+                let task = Task::Journey(JourneyJob { step, ..at.clone() });
+                add(db, &Job::new(format!("{run}:resume:{step}"), due, shopper, None, task))?;
+            }
+            Effect::Ended => db.run("UPDATE runs SET ended = ? WHERE id = ? AND ended IS NULL", values![now.0, run])?,
+        }
+    }
+    Ok(())
+}
+
+/// How many jobs are taken at a time.
+const BATCH: i64 = 24;
+/// How many batches one alarm runs before it makes room and goes on with the next.
+const BATCHES: usize = 40;
+
+impl Shard {
+    /// Runs what is due, in order, and returns how many jobs ran. Only one run is under way at a
+    /// time; what is left over is due at the next alarm.
+    pub(super) async fn run_due(&self) -> Result<usize> {
+        if self.shop.borrow().is_none() || self.running.replace(true) {
+            return Ok(0);
+        }
+        let ran = self.run_batches().await;
+        self.running.set(false);
+        ran
+    }
+
+    async fn run_batches(&self) -> Result<usize> {
+        let mut ran = 0;
+        for _ in 0..BATCHES {
+            let jobs = due(&self.db, self.now(), BATCH)?;
+            if jobs.is_empty() {
+                break;
+            }
+            ran += jobs.len();
+            let mut claims = Vec::new();
+            let mut reports = false;
+            for job in &jobs {
+                // A job that cannot be run must not keep the others from running.
+                let outcome = match &job.task {
+                    Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
+                    Task::Journey(at) => self.go_on(job, at),
+                    Task::Report {} => {
+                        reports = true;
+                        Ok(())
+                    }
+                };
+                if let Err(error) = outcome {
+                    worker::console_error!("job {}: {error}", job.task.kind());
+                    postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)?;
+                }
+            }
+            self.hand_over(claims).await?;
+            if reports {
+                self.report().await?;
+            }
+        }
+        Ok(ran)
+    }
+
+    fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
+        let (shop, now) = (self.shop()?, self.now());
+        let config = self.config(&shop, &at.version)?;
+        let name = at.run.split(':').next().unwrap_or_default();
+        let journey = config.journeys.iter().find(|journey| journey.name.as_str() == name);
+        let journey = journey.ok_or_else(|| Failed::new("going on with a journey", "it is not in its version"))?;
+        remove(&self.db, &job.key)?;
+        perform(&self.db, &at.run, &job.shopper, at, journey::advance(journey, at.step, now), now)
+    }
+
+    async fn report(&self) -> Result<()> {
+        match report::push(&self.env, &self.db, &*self.shop()?).await {
+            Ok(()) => {
+                remove(&self.db, "report")?;
+                self.report_due.set(false);
+                // What came in while the counts were under way.
+                if report::is_behind(&self.db)? {
+                    self.report_later(self.now())?;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                worker::console_error!("reports: {error}");
+                self.db.run("UPDATE jobs SET due = ? WHERE key = 'report'", values![(self.now() + Span::minutes(5)).0])
+            }
+        }
+    }
+}
+
+/// How long to wait before trying something again: a minute, two, four … an hour at most.
+pub fn backoff(attempts: i64) -> Span {
+    Span::minutes(1 << attempts.clamp(0, 6).min(5)).min(Span::hours(1))
+}

@@ -1,0 +1,81 @@
+//! Facts and decisions are only ever added.
+
+use domain::id::{EventId, VisitorId};
+use domain::time::Timestamp;
+use domain::why::Why;
+
+use crate::problem::Result;
+use crate::secrets::random;
+use crate::sql::{Db, Value, values};
+
+/// An id of our own making: a `UUIDv7` of that moment (RFC 9562).
+pub fn new_id(now: Timestamp) -> Result<EventId> {
+    let random: [u8; 10] = random()?;
+    let ms = u64::try_from(now.0).unwrap_or_default();
+    Ok(EventId(domain::id::Uuid::from_u64_pair(
+        (ms << 16) | 0x7000 | u64::from(u16::from_be_bytes([random[0], random[1]]) & 0x0fff),
+        (u64::from_be_bytes([random[2], random[3], random[4], random[5], random[6], random[7], random[8], random[9]])
+            & 0x3fff_ffff_ffff_ffff)
+            | 0x8000_0000_0000_0000,
+    )))
+}
+
+/// Notes a fact that happened here at the edge.
+pub fn note(
+    db: &Db,
+    now: Timestamp,
+    shopper: &str,
+    visitor: Option<VisitorId>,
+    kind: &str,
+    data: &serde_json::Value,
+) -> Result<()> {
+    let id = new_id(now)?;
+    db.run(
+        "INSERT INTO events (id, visitor, shopper, at, received, kind, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        values![
+            id.0.as_bytes().to_vec(),
+            visitor.map_or(Value::Null, |visitor| visitor.0.as_bytes().to_vec().into()),
+            shopper,
+            now.0,
+            now.0,
+            kind,
+            data.to_string(),
+        ],
+    )
+}
+
+/// What was decided about a message.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// It goes out.
+    Send,
+    /// It never will.
+    Skip,
+    /// It waits.
+    Defer,
+    /// It was handed over and nobody knows whether it left.
+    Unknown,
+    /// The provider did not take it.
+    Refused,
+}
+
+impl What {
+    /// As it stands in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Skip => "skip",
+            Self::Defer => "defer",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Notes a decision about a message with its reason.
+pub fn decided(db: &Db, now: Timestamp, shopper: &str, what: What, message: &str, why: &Why) -> Result<()> {
+    db.run(
+        "INSERT INTO decisions (at, shopper, what, message, rule, fact) VALUES (?, ?, ?, ?, ?, ?)",
+        values![now.0, shopper, what.as_str(), message, why.rule(), why.fact()],
+    )
+}

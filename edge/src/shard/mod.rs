@@ -1,0 +1,261 @@
+//! The shard: a Durable Object that keeps a share of one shop's visitors and shoppers, decides about
+//! them and writes to them. It alone sends.
+//!
+//! Every change is made in one synchronous section, from reading to writing, with no await inside:
+//! the platform commits such a section as a whole.
+
+pub mod answers;
+mod confirm;
+mod ingest;
+mod jobs;
+mod ledger;
+mod limits;
+pub mod lists;
+mod mail;
+mod people;
+mod report;
+mod schema;
+mod sending;
+mod submit;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use domain::id::ShopKey;
+use domain::place::Placement;
+use domain::published::ShopConfig;
+use domain::time::Timestamp;
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+pub(crate) use ingest::query;
+pub(crate) use limits::caller;
+pub use mail::Outgoing;
+
+use crate::call::{self, Configuration, ShardCall, Switches};
+use crate::clock::Clock;
+use crate::problem::{self, Error, Rejected, Result};
+use crate::secrets::{Secrets, ShopKeys};
+use crate::sql::Db;
+
+/// See the module's description.
+#[durable_object]
+pub struct Shard {
+    state: State,
+    env: Env,
+    db: Db,
+    /// What it was told about its shop; nothing until it is configured.
+    shop: RefCell<Option<Rc<Shop>>>,
+    clock: Cell<Clock>,
+    /// The moment the alarm is set to, real time.
+    armed: Cell<Option<Timestamp>>,
+    /// A run of due jobs is under way.
+    running: Cell<bool>,
+    /// A report of new events is due already.
+    report_due: Cell<bool>,
+    limits: RefCell<limits::Limits>,
+}
+
+/// A shop as one of its shards knows it.
+pub struct Shop {
+    key: ShopKey,
+    keys: ShopKeys,
+    object: u16,
+    placement: Placement,
+    serial: i64,
+    origins: Vec<String>,
+    switches: Switches,
+    version: String,
+    config: Option<Rc<ShopConfig>>,
+    edge: String,
+}
+
+impl Shop {
+    /// The live version's contents.
+    fn live(&self) -> Result<&Rc<ShopConfig>> {
+        Ok(self
+            .config
+            .as_ref()
+            .ok_or_else(|| Rejected::new(409, "Nothing is published", "publish a version of the shop first"))?)
+    }
+}
+
+impl DurableObject for Shard {
+    fn new(state: State, env: Env) -> Self {
+        let db = Db(state.storage().sql());
+        let shard = Self {
+            state,
+            env,
+            db,
+            shop: RefCell::new(None),
+            clock: Cell::new(Clock::default()),
+            armed: Cell::new(None),
+            running: Cell::new(false),
+            report_due: Cell::new(false),
+            limits: RefCell::new(limits::Limits::default()),
+        };
+        if let Err(error) = shard.wake() {
+            worker::console_error!("a shard did not wake: {error}");
+        }
+        shard
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let answer = self.serve(request).await;
+        self.arm();
+        answer.or_else(|error| problem::respond(&error, "", None))
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.armed.set(None);
+        // Whatever goes wrong, the next alarm is set: the platform gives up on one that fails.
+        if let Err(error) = self.run_due().await {
+            worker::console_error!("due jobs: {error}");
+        }
+        self.arm();
+        Response::empty()
+    }
+}
+
+impl Shard {
+    /// Brings an object that has been used before back into memory.
+    fn wake(&self) -> Result<()> {
+        if !schema::is_laid_out(&self.db)? {
+            return Ok(());
+        }
+        schema::migrate(&self.db)?;
+        self.load()?;
+        // What was claimed and never concluded before this instance: nobody knows.
+        sending::doubt_open_claims(&self.db, self.now())?;
+        self.arm();
+        Ok(())
+    }
+
+    async fn serve(&self, mut request: Request) -> Result<Response> {
+        if request.inner().url().contains("/v1/events") {
+            return self.ingest(request).await;
+        }
+        let call: ShardCall = serde_json::from_str(&request.text().await?)?;
+        match call {
+            ShardCall::Configure(configuration) => call::reply(self.configure(*configuration)),
+            ShardCall::Submit(submission) => call::reply(self.submit(&submission)),
+            ShardCall::Confirm { link, act } => call::reply(self.confirm(&link, act)),
+            ShardCall::Unsubscribe { link, act, method } => call::reply(self.unsubscribe(&link, act, &method)),
+            ShardCall::Status => call::reply(self.status()),
+            ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
+            ShardCall::Message { id } => call::reply(self.message(&id)),
+            ShardCall::Rewrap { most } => call::reply(self.rewrap(most)),
+            ShardCall::Wake => call::reply(self.run_due().await),
+            #[cfg(feature = "dev-clock")]
+            ShardCall::Advance { to } => call::reply(self.advance(to).await),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.get().now()
+    }
+
+    fn shop(&self) -> Result<Rc<Shop>> {
+        self.shop.borrow().clone().ok_or_else(|| Rejected::unknown_shop().into())
+    }
+
+    /// Takes a configuration over. An older one than it has changes nothing.
+    fn configure(&self, new: Configuration) -> Result<i64> {
+        schema::migrate(&self.db)?;
+        if let Some(known) = self.shop.borrow().as_ref() {
+            if known.serial > new.serial {
+                return Ok(known.serial);
+            }
+        }
+        let serial = new.serial;
+        schema::keep_configuration(&self.db, &new)?;
+        self.load()?;
+        jobs::undefer(&self.db, self.now())?;
+        Ok(serial)
+    }
+
+    /// Reads what it was told back from storage.
+    fn load(&self) -> Result<()> {
+        #[cfg(feature = "dev-clock")]
+        self.clock.set(Clock {
+            ahead: domain::time::Span(
+                schema::meta(&self.db, "ahead")?.and_then(|text| text.parse().ok()).unwrap_or_default(),
+            ),
+        });
+        let Some(stored) = schema::configuration(&self.db)? else { return Ok(()) };
+        let keys = Secrets::read(&self.env)?.of(&stored.shop);
+        *self.shop.borrow_mut() = Some(Rc::new(Shop {
+            keys,
+            object: stored.object,
+            placement: stored.placement,
+            serial: stored.serial,
+            origins: stored.origins,
+            switches: stored.switches,
+            config: stored.config.map(|config| Rc::new(*config)),
+            version: stored.version,
+            edge: stored.edge,
+            key: stored.shop,
+        }));
+        Ok(())
+    }
+
+    /// A version's contents: the live one's, or those a run in flight was begun with.
+    fn config(&self, shop: &Shop, version: &str) -> Result<Rc<ShopConfig>> {
+        if version == shop.version {
+            return shop.live().cloned();
+        }
+        schema::config(&self.db, version)?
+            .map(Rc::new)
+            .ok_or_else(|| Error::Failed(problem::Failed::new("reading a version", format!("{version} is not here"))))
+    }
+
+    /// Moves the development clock, running jobs in the order in which they fall due, and returns
+    /// how many ran once all is quiet.
+    #[cfg(feature = "dev-clock")]
+    async fn advance(&self, to: Timestamp) -> Result<usize> {
+        let mut ran = 0;
+        self.shop()?;
+        // Bounded: a job that makes itself due again at once must not hold the clock for ever.
+        for _ in 0..100_000 {
+            ran += self.run_due().await?;
+            let Some(due) = jobs::next_due(&self.db)?.filter(|due| *due <= to) else { break };
+            self.set_clock(due.max(self.now()))?;
+        }
+        self.set_clock(to.max(self.now()))?;
+        Ok(ran + self.run_due().await?)
+    }
+
+    #[cfg(feature = "dev-clock")]
+    fn set_clock(&self, now: Timestamp) -> Result<()> {
+        let clock = Clock { ahead: now - crate::clock::real_now() };
+        schema::set_meta(&self.db, "ahead", &clock.ahead.0.to_string())?;
+        self.clock.set(clock);
+        self.armed.set(None);
+        Ok(())
+    }
+
+    /// Sets the one alarm to the earliest thing due. In the same commit as what made it due: the
+    /// call is made at once, only its confirmation is not waited for.
+    fn arm(&self) {
+        use futures_util::FutureExt as _;
+        if self.shop.borrow().is_none() {
+            return;
+        }
+        match jobs::next_due(&self.db) {
+            Ok(Some(due)) => {
+                let due = self.clock.get().real(due);
+                if self.armed.get() != Some(due) {
+                    self.armed.set(Some(due));
+                    let storage = self.state.storage();
+                    let real_ms = worker::js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(due.0 as f64));
+                    let set = storage.set_alarm(worker::ScheduledTime::new(real_ms)).now_or_never();
+                    if let Some(Err(error)) = set {
+                        worker::console_error!("the alarm could not be set: {error}");
+                        self.armed.set(None);
+                    }
+                }
+            }
+            Ok(None) => {}
+            Err(error) => worker::console_error!("the next due job could not be read: {error}"),
+        }
+    }
+}

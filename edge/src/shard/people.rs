@@ -1,0 +1,264 @@
+//! Shoppers and their addresses, codes and permissions.
+
+use domain::address::Email;
+use domain::consent::{Permission, Receipt, Standing};
+use domain::offer::{Codes, Offer, unique_code};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Shard, Shop, ledger};
+use crate::problem::{Failed, Result};
+use crate::seal::{PersonKey, Wrapped};
+use crate::secrets::{ShopKeys, random};
+use crate::sql::{Db, Value, values};
+
+/// What somebody told us about themselves. Sealed at rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// What to call them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// Their birthday.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<domain::form::Birthday>,
+}
+
+impl Profile {
+    /// What is newly said replaces what was said before; what is left out stays.
+    pub fn overlay(self, newer: Self) -> Self {
+        Self { given_name: newer.given_name.or(self.given_name), birthday: newer.birthday.or(self.birthday) }
+    }
+
+    /// Nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.given_name.is_none() && self.birthday.is_none()
+    }
+}
+
+/// A shopper as stored, with the key that opens what is sealed.
+pub struct Person {
+    pub id: String,
+    pub language: String,
+    pub key: PersonKey,
+    pub profile: Profile,
+}
+
+/// An address as stored.
+pub struct Owned {
+    pub shopper: String,
+    pub hash: Vec<u8>,
+    pub sealed: Vec<u8>,
+    pub confirmed: bool,
+}
+
+/// A code as stored.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    pub code: String,
+    pub percent: u8,
+    pub ends: Option<Timestamp>,
+    pub used: bool,
+}
+
+/// The place names under which things are sealed.
+const ADDRESS: &str = "address";
+const PROFILE: &str = "profile";
+
+/// Who owns an address.
+pub fn owner(db: &Db, hash: &[u8]) -> Result<Option<Owned>> {
+    let row = db.row("SELECT shopper, sealed, state FROM addresses WHERE hash = ?", values![hash.to_vec()])?;
+    row.map(|row| {
+        Ok(Owned {
+            shopper: row.text(0)?.to_owned(),
+            hash: hash.to_vec(),
+            sealed: row.bytes(1)?.to_vec(),
+            confirmed: row.text(2)? == Standing::Given.as_str(),
+        })
+    })
+    .transpose()
+}
+
+/// Makes an address somebody's: the owner it has, else a new shopper.
+pub fn claim(db: &Db, keys: &ShopKeys, email: &Email, hash: &[u8], language: &str, now: Timestamp) -> Result<Owned> {
+    if let Some(owned) = owner(db, hash)? {
+        return Ok(owned);
+    }
+    let id = ledger::new_id(now)?.to_string();
+    let (key, wrapped) = PersonKey::create(keys, &id)?;
+    let sealed = key.seal(ADDRESS, email.as_str())?;
+    db.run(
+        "INSERT INTO shoppers (id, since, language, key_version, key) VALUES (?, ?, ?, ?, ?)",
+        values![id.as_str(), now.0, language, i64::from(wrapped.version), wrapped.bytes],
+    )?;
+    db.run(
+        "INSERT INTO addresses (hash, shopper, channel, sealed, state, since) VALUES (?, ?, 'email', ?, 'asked', ?)",
+        values![hash.to_vec(), id.as_str(), sealed.clone(), now.0],
+    )?;
+    Ok(Owned { shopper: id, hash: hash.to_vec(), sealed, confirmed: false })
+}
+
+/// A shopper by id.
+pub fn person(db: &Db, keys: &ShopKeys, id: &str) -> Result<Option<Person>> {
+    let Some(row) = db.row("SELECT language, key_version, key, profile FROM shoppers WHERE id = ?", values![id])?
+    else {
+        return Ok(None);
+    };
+    let version = u32::try_from(row.int(1)?).map_err(|_| Failed::new("reading a shopper", "key version"))?;
+    let key = PersonKey::unwrap(keys, id, &Wrapped { version, bytes: row.bytes(2)?.to_vec() })?;
+    let profile = match row.maybe_bytes(3) {
+        Some(sealed) => serde_json::from_str(&key.open(PROFILE, sealed)?)?,
+        None => Profile::default(),
+    };
+    Ok(Some(Person { id: id.to_owned(), language: row.text(0)?.to_owned(), key, profile }))
+}
+
+impl Person {
+    /// The address in plain.
+    pub fn open_address(&self, sealed: &[u8]) -> Result<Email> {
+        let text = self.key.open(ADDRESS, sealed)?;
+        text.parse().map_err(|_| Failed::new("reading an address", "not an address").into())
+    }
+
+    /// Keeps a profile.
+    pub fn keep_profile(&self, db: &Db, profile: &Profile) -> Result<()> {
+        let sealed = self.seal_profile(profile)?;
+        db.run("UPDATE shoppers SET profile = ? WHERE id = ?", values![sealed, self.id.as_str()])
+    }
+
+    /// A profile in the form in which it is stored; nothing when nothing was said.
+    pub fn seal_profile(&self, profile: &Profile) -> Result<Value> {
+        if profile.is_empty() {
+            return Ok(Value::Null);
+        }
+        Ok(self.key.seal(PROFILE, &serde_json::to_string(profile)?)?.into())
+    }
+
+    /// A stored profile in plain.
+    pub fn open_profile(&self, sealed: &[u8]) -> Result<Profile> {
+        Ok(serde_json::from_str(&self.key.open(PROFILE, sealed)?)?)
+    }
+}
+
+/// Where a permission stands.
+pub fn standing(db: &Db, shopper: &str, permission: Permission) -> Result<Option<Standing>> {
+    let row = db.row(
+        "SELECT standing FROM consents WHERE shopper = ? AND channel = ? AND purpose = ?",
+        values![shopper, permission.channel.as_str(), permission.purpose.as_str()],
+    )?;
+    Ok(row.and_then(|row| match row.maybe_text(0)? {
+        "asked" => Some(Standing::Asked),
+        "given" => Some(Standing::Given),
+        "withdrawn" => Some(Standing::Withdrawn),
+        _ => None,
+    }))
+}
+
+/// Moves a permission and writes the receipt that proves it.
+pub fn record(db: &Db, shopper: &str, receipt: &Receipt) -> Result<()> {
+    let (channel, purpose) = (receipt.permission.channel.as_str(), receipt.permission.purpose.as_str());
+    db.run(
+        "INSERT INTO receipts (shopper, channel, purpose, standing, at, wording, version, page, method) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        values![
+            shopper,
+            channel,
+            purpose,
+            receipt.standing.as_str(),
+            receipt.at.0,
+            receipt.wording.as_str(),
+            receipt.version.as_str(),
+            receipt.page.as_str(),
+            receipt.method.as_str(),
+        ],
+    )?;
+    // Asking again takes nothing away from somebody who has already said yes.
+    let keep = if receipt.standing == Standing::Asked { "WHERE standing <> 'given'" } else { "" };
+    db.run(
+        &format!(
+            "INSERT INTO consents (shopper, channel, purpose, standing, at) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (shopper, channel, purpose) DO UPDATE SET standing = excluded.standing, at = excluded.at {keep}"
+        ),
+        values![shopper, channel, purpose, receipt.standing.as_str(), receipt.at.0],
+    )
+}
+
+/// The shopper's latest code of an offer.
+pub fn code(db: &Db, shopper: &str, offer: &str) -> Result<Option<Issued>> {
+    let row = db.row(
+        "SELECT code, percent, ends, used FROM codes WHERE shopper = ? AND offer = ? ORDER BY issued DESC LIMIT 1",
+        values![shopper, offer],
+    )?;
+    row.map(|row| {
+        Ok(Issued {
+            code: row.text(0)?.to_owned(),
+            percent: u8::try_from(row.int(1)?).unwrap_or_default(),
+            ends: row.maybe_int(2).map(Timestamp),
+            used: row.maybe_int(3).is_some(),
+        })
+    })
+    .transpose()
+}
+
+impl Shard {
+    /// The shopper's code of an offer; a new one when there is none.
+    pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
+        if let Some(issued) = code(&self.db, shopper, offer.name.as_str())? {
+            return Ok(issued);
+        }
+        let (text, ends) = match &offer.codes {
+            Codes::Shared { code } => {
+                return Ok(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false });
+            }
+            Codes::Unique { prefix, valid_for } => (self.unused_code(shop, prefix)?, now + *valid_for),
+        };
+        self.db.run(
+            "INSERT INTO codes (code, offer, shopper, percent, issued, ends) VALUES (?, ?, ?, ?, ?, ?)",
+            values![text.as_str(), offer.name.as_str(), shopper, i64::from(offer.percent), now.0, ends.0],
+        )?;
+        ledger::note(
+            &self.db,
+            now,
+            shopper,
+            None,
+            "code.issued",
+            &serde_json::json!({ "offer": offer.name, "percent": offer.percent }),
+        )?;
+        Ok(Issued { code: text, percent: offer.percent, ends: Some(ends), used: false })
+    }
+
+    /// Draws until a code is free. In a shop of several shards the code's last letter follows from
+    /// the shard, so that two never issue the same.
+    fn unused_code(&self, shop: &Shop, prefix: &str) -> Result<String> {
+        for _ in 0..16 {
+            let seed = u64::from_be_bytes(random()?);
+            let mut text = unique_code(prefix, seed);
+            if shop.placement.objects() > 1 {
+                text.push_str(&format!("{:02}", shop.object));
+            }
+            if self.db.row("SELECT 1 FROM codes WHERE code = ?", values![text.as_str()])?.is_none() {
+                return Ok(text);
+            }
+        }
+        Err(Failed::new("drawing a code", "sixteen draws were all taken").into())
+    }
+
+    /// Seals people's keys anew under the newest master; how many were left to do.
+    pub(super) fn rewrap(&self, most: u16) -> Result<i64> {
+        let shop = self.shop()?;
+        let newest = shop.keys.newest_seal().map(|(version, _)| i64::from(version)).unwrap_or_default();
+        let rows = self.db.rows(
+            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? LIMIT ?",
+            values![newest, i64::from(most)],
+        )?;
+        for row in rows {
+            let id = row.text(0)?;
+            let version = u32::try_from(row.int(1)?).map_err(|_| Failed::new("reading a shopper", "key version"))?;
+            let key = PersonKey::unwrap(&shop.keys, id, &Wrapped { version, bytes: row.bytes(2)?.to_vec() })?;
+            let wrapped = key.wrap(&shop.keys, id)?;
+            self.db.run(
+                "UPDATE shoppers SET key = ?, key_version = ? WHERE id = ?",
+                values![wrapped.bytes, i64::from(wrapped.version), id],
+            )?;
+        }
+        self.db.number("SELECT count(*) FROM shoppers WHERE key_version <> ?", values![newest])
+    }
+}

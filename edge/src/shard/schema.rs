@@ -1,0 +1,85 @@
+//! The shard's tables and how they change: additive only, so that old and new code can run side by
+//! side during a roll-out. An object migrates when it wakes.
+
+use domain::place::Placement;
+use domain::published::ShopConfig;
+
+use crate::call::Configuration;
+use crate::problem::{Failed, Result};
+use crate::sql::{Db, values};
+
+/// Each step brings the tables from one version to the next. A step that has been deployed is never
+/// changed.
+const STEPS: [&str; 1] = [include_str!("schema/001_first.sql")];
+
+/// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up
+/// shop key costs nothing.
+pub fn is_laid_out(db: &Db) -> Result<bool> {
+    Ok(db.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'", values![])? > 0)
+}
+
+/// Brings the tables up to date.
+pub fn migrate(db: &Db) -> Result<()> {
+    let done = if is_laid_out(db)? { version(db)? } else { 0 };
+    for (n, step) in STEPS.iter().enumerate().skip(done) {
+        db.run(step, values![])?;
+        set_meta(db, "schema", &(n + 1).to_string())?;
+    }
+    Ok(())
+}
+
+fn version(db: &Db) -> Result<usize> {
+    let stored = meta(db, "schema")?.and_then(|text| text.parse().ok());
+    Ok(stored.ok_or_else(|| Failed::new("migrating", "the schema's version is not known"))?)
+}
+
+/// A value the shard remembers about itself.
+pub fn meta(db: &Db, name: &str) -> Result<Option<String>> {
+    let row = db.row("SELECT value FROM meta WHERE name = ?", values![name])?;
+    row.map(|row| Ok(row.text(0)?.to_owned())).transpose()
+}
+
+/// Remembers it.
+pub fn set_meta(db: &Db, name: &str, value: &str) -> Result<()> {
+    db.run(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        values![name, value],
+    )
+}
+
+/// Keeps a configuration; the contents of its version once for all.
+pub fn keep_configuration(db: &Db, new: &Configuration) -> Result<()> {
+    if let Some(config) = &new.config {
+        let body = serde_json::to_string(config)?;
+        db.run("INSERT OR IGNORE INTO configs (version, body) VALUES (?, ?)", values![new.version.as_str(), body])?;
+    }
+    let told = Configuration { config: None, ..new.clone() };
+    set_meta(db, "configuration", &serde_json::to_string(&told)?)?;
+    // Versions that neither are live nor have a run in flight are not needed any more.
+    db.run(
+        "DELETE FROM configs WHERE version <> ? AND version NOT IN (SELECT version FROM runs WHERE ended IS NULL)
+           AND version NOT IN (SELECT json_extract(body, '$.version') FROM jobs WHERE json_extract(body, '$.version') IS NOT NULL)",
+        values![new.version.as_str()],
+    )
+}
+
+/// What it was told last.
+pub fn configuration(db: &Db) -> Result<Option<Configuration>> {
+    let Some(text) = meta(db, "configuration")? else { return Ok(None) };
+    let mut told: Configuration = serde_json::from_str(&text)?;
+    if told.placement.objects() <= told.object {
+        return Err(Failed::new(
+            "reading the configuration",
+            format!("object {} of {}", told.object, Placement::objects(told.placement)),
+        )
+        .into());
+    }
+    told.config = config(db, &told.version)?.map(Box::new);
+    Ok(Some(told))
+}
+
+/// The contents of a version.
+pub fn config(db: &Db, version: &str) -> Result<Option<ShopConfig>> {
+    let row = db.row("SELECT body FROM configs WHERE version = ?", values![version])?;
+    row.map(|row| Ok(serde_json::from_str(row.text(0)?)?)).transpose()
+}

@@ -1,0 +1,234 @@
+//! Taking a form in: the address becomes somebody's, permissions are asked for, a mail that proves
+//! the address becomes due. Nothing that was said is believed before that proof.
+
+use domain::campaign::{Campaign, Reveal};
+use domain::consent::{Channel, Receipt, Standing};
+use domain::place::{Bucket, Placement};
+use domain::published::ShopConfig;
+use domain::time::{Span, Timestamp};
+use domain::why::Why;
+
+use super::answers::FormAnswer;
+use super::jobs::{self, Job, MailJob};
+use super::ledger::{self, What};
+use super::people::{self, Owned, Profile};
+use super::{Shard, Shop, limits};
+use crate::call::Submission;
+use crate::problem::{Rejected, Result};
+use crate::sql::{Value, values};
+use crate::token::LinkId;
+
+/// How long a confirmation link lasts.
+const LINK_LASTS: Span = Span::days(7);
+/// The most confirmation mails to one address in a day: somebody may be typing in strangers'.
+const MOST_QUESTIONS_A_DAY: i64 = 4;
+
+impl Shard {
+    /// Takes a form in. Sent twice with the same id, it counts once.
+    pub(super) fn submit(&self, form: &Submission) -> Result<FormAnswer> {
+        let shop = self.shop()?;
+        let now = self.now();
+        self.limits
+            .borrow_mut()
+            .take(2, form.sender, 1, limits::SENDER_FORMS, now)
+            .map_err(|wait| Rejected::too_many("too many forms from this network address", wait))?;
+        let config = shop.live()?;
+        let campaign =
+            config.campaigns.iter().find(|campaign| campaign.name.as_str() == form.campaign).ok_or_else(|| {
+                Rejected {
+                    field: Some("campaign".into()),
+                    ..Rejected::not_found("no campaign of this shop has that name")
+                }
+            })?;
+
+        let hash = shop.keys.name("email", form.email.as_str());
+        if shop.placement != Placement::ONE && shop.placement.object_of(Bucket::of_hash(&hash)) != shop.object {
+            return Err(Rejected {
+                field: Some("objects".into()),
+                ..Rejected::new(421, "Misplaced", shop.placement.objects().to_string())
+            }
+            .into());
+        }
+        let done = || FormAnswer { v: 1, step: "done".into(), code: None };
+        if form.trapped {
+            // A program filled in a field that people do not see. It learns nothing.
+            ledger::decided(
+                &self.db,
+                now,
+                "",
+                What::Skip,
+                campaign.form.confirm_mail.as_str(),
+                &Why::new("trap", "a hidden field was filled in"),
+            )?;
+            return Ok(done());
+        }
+        if form.step > 0 {
+            return self.add_to_submission(&shop, form).map(|()| done());
+        }
+        if let Some(row) =
+            self.db.row("SELECT answer FROM submissions WHERE id = ?", values![form.id.0.as_bytes().to_vec()])?
+        {
+            return Ok(serde_json::from_str(row.text(0)?)?);
+        }
+
+        let language = config.language(&form.language).to_owned();
+        let owned = people::claim(&self.db, &shop.keys, &form.email, &hash, &language, now)?;
+        let mut answer = done();
+        if campaign.form.reveal == Reveal::AtOnce {
+            answer.code = self.code_of(&shop, config, campaign, &owned.shopper, now)?;
+        }
+        self.keep_submission(&shop, form, &owned, &language, &answer, now)?;
+        self.ask_permissions(config, campaign, form, &owned, &language, now)?;
+        self.ask_to_confirm(&shop, campaign, form, &owned, now)?;
+        ledger::note(
+            &self.db,
+            now,
+            &owned.shopper,
+            form.visitor,
+            "address.given",
+            &serde_json::json!({ "campaign": form.campaign, "version": form.version }),
+        )?;
+        self.report_later(now)?;
+        Ok(answer)
+    }
+
+    /// The code of a campaign's offer, where it has one.
+    pub(super) fn code_of(
+        &self,
+        shop: &Shop,
+        config: &ShopConfig,
+        campaign: &Campaign,
+        shopper: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
+        let offer =
+            campaign.form.offer.as_ref().and_then(|name| config.offers.iter().find(|offer| offer.name == *name));
+        offer.map(|offer| Ok(self.issue(shop, shopper, offer, now)?.code)).transpose()
+    }
+
+    fn keep_submission(
+        &self,
+        shop: &Shop,
+        form: &Submission,
+        owned: &Owned,
+        language: &str,
+        answer: &FormAnswer,
+        now: Timestamp,
+    ) -> Result<()> {
+        let profile = Profile { given_name: form.given_name.clone(), birthday: form.birthday };
+        let sealed = match people::person(&self.db, &shop.keys, &owned.shopper)? {
+            Some(person) => person.seal_profile(&profile)?,
+            None => Value::Null,
+        };
+        let asked: Vec<String> = form.allow.iter().map(ToString::to_string).collect();
+        self.db.run(
+            "INSERT INTO submissions (id, shopper, campaign, version, at, page, language, asked, visitor, profile, answer)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values![
+                form.id.0.as_bytes().to_vec(),
+                owned.shopper.as_str(),
+                form.campaign.as_str(),
+                form.version.as_str(),
+                now.0,
+                form.page.as_str(),
+                language,
+                serde_json::to_string(&asked)?,
+                form.visitor.map_or(Value::Null, |visitor| visitor.0.as_bytes().to_vec().into()),
+                sealed,
+                serde_json::to_string(answer)?,
+            ],
+        )
+    }
+
+    /// Further steps add to what was sent first; like all of it, they wait for the address's proof.
+    fn add_to_submission(&self, shop: &Shop, form: &Submission) -> Result<()> {
+        let id = form.id.0.as_bytes().to_vec();
+        let Some(row) = self.db.row("SELECT shopper, profile FROM submissions WHERE id = ?", values![id.clone()])?
+        else {
+            return Err(Rejected::field("id", "no form with this id was sent before; begin with the address").into());
+        };
+        let Some(person) = people::person(&self.db, &shop.keys, row.text(0)?)? else { return Ok(()) };
+        let said = match row.maybe_bytes(1) {
+            Some(sealed) => person.open_profile(sealed)?,
+            None => Profile::default(),
+        };
+        let profile = said.overlay(Profile { given_name: form.given_name.clone(), birthday: form.birthday });
+        self.db.run(
+            "UPDATE submissions SET profile = ? WHERE id = ?",
+            values![person.seal_profile(&profile)?, id.clone()],
+        )?;
+        // Somebody who has confirmed meanwhile is believed at once.
+        let proven =
+            self.db.number("SELECT count(*) FROM links WHERE submission = ? AND used IS NOT NULL", values![id])? > 0;
+        if proven {
+            let merged = person.profile.clone().overlay(profile);
+            person.keep_profile(&self.db, &merged)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the receipts of what was ticked. What concerns the device counts at once: whoever sits
+    /// before it has said so. What concerns an address waits for its proof.
+    fn ask_permissions(
+        &self,
+        config: &ShopConfig,
+        campaign: &Campaign,
+        form: &Submission,
+        owned: &Owned,
+        language: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let wordings = config.wordings.get(&campaign.name).and_then(|by_language| by_language.get(language));
+        for permission in form.allow.iter().filter(|permission| campaign.form.asks.contains(permission)) {
+            let wording =
+                wordings.into_iter().flatten().find(|ask| ask.permission == *permission).map(|ask| ask.wording.clone());
+            let standing = if permission.channel == Channel::Device { Standing::Given } else { Standing::Asked };
+            let receipt = Receipt {
+                permission: *permission,
+                standing,
+                at: now,
+                wording: wording.unwrap_or_default(),
+                version: form.version.clone(),
+                page: form.page.clone(),
+                method: format!("form {}", form.campaign),
+            };
+            people::record(&self.db, &owned.shopper, &receipt)?;
+        }
+        if let Some(visitor) = form.visitor {
+            self.db.run(
+                "INSERT OR IGNORE INTO shopper_visitors (shopper, visitor, since) VALUES (?, ?, ?)",
+                values![owned.shopper.as_str(), visitor.0.as_bytes().to_vec(), now.0],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Makes the mail due that asks whether this is the right address.
+    fn ask_to_confirm(
+        &self,
+        shop: &Shop,
+        campaign: &Campaign,
+        form: &Submission,
+        owned: &Owned,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mail = campaign.form.confirm_mail.clone();
+        let asked = self.db.number(
+            "SELECT count(*) FROM links WHERE address = ? AND kind = 'confirm' AND made > ?",
+            values![owned.hash.clone(), (now + Span::days(-1)).0],
+        )?;
+        if asked >= MOST_QUESTIONS_A_DAY {
+            let why = Why::new("address limit", format!("{asked} questions within a day"));
+            return ledger::decided(&self.db, now, &owned.shopper, What::Skip, mail.as_str(), &why);
+        }
+        let link = LinkId::new(Bucket::of_hash(&owned.hash.clone().try_into().unwrap_or([0; 32])))?;
+        let ends = now + LINK_LASTS;
+        self.db.run(
+            "INSERT INTO links (id, kind, shopper, address, submission, made, ends) VALUES (?, 'confirm', ?, ?, ?, ?, ?)",
+            values![link.as_text(), owned.shopper.as_str(), owned.hash.clone(), form.id.0.as_bytes().to_vec(), now.0, ends.0],
+        )?;
+        let job =
+            MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };
+        jobs::add(&self.db, &Job::mail(format!("confirm:{}", form.id), now, &owned.shopper, Some(ends), job))
+    }
+}

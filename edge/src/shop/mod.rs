@@ -1,0 +1,256 @@
+//! The shop object: one Durable Object for each shop, for what is shop-wide. It keeps the published
+//! versions, the switches and the tokens, and tells the shards what they need to know, so that the
+//! hot path asks nobody.
+
+mod tokens;
+mod versions;
+
+pub use versions::VersionItem;
+
+use std::cell::RefCell;
+
+use domain::id::ShopKey;
+use domain::published::Pointer;
+use domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use crate::call::{self, Configuration, Description, NewShop, ShardCall, ShopCall, Switches};
+use crate::clock::real_now;
+use crate::problem::{self, Rejected, Result};
+use crate::sql::{Db, values};
+
+/// See the module's description.
+#[durable_object]
+pub struct Shop {
+    state: State,
+    env: Env,
+    db: Db,
+    about: RefCell<Option<About>>,
+}
+
+/// The shop, as it was made and changed since.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct About {
+    new: NewShop,
+    switches: Switches,
+    /// The live version; empty before the first.
+    version: String,
+    /// Counts up with every change that the shards must hear of.
+    serial: i64,
+}
+
+/// Tables of the shop object. Additive only, like the shard's.
+const SCHEMA: [&str; 1] = [include_str!("schema/001_first.sql")];
+
+impl DurableObject for Shop {
+    fn new(state: State, env: Env) -> Self {
+        let db = Db(state.storage().sql());
+        let shop = Self { state, env, db, about: RefCell::new(None) };
+        if let Err(error) = shop.wake() {
+            worker::console_error!("a shop object did not wake: {error}");
+        }
+        shop
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let body = request.text().await?;
+        let answer = async { self.serve(serde_json::from_str(&body)?).await };
+        answer.await.or_else(|error| problem::respond(&error, "", None))
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        if let Err(error) = self.push().await {
+            worker::console_error!("telling the shards: {error}");
+        }
+        Response::empty()
+    }
+}
+
+impl Shop {
+    fn wake(&self) -> Result<()> {
+        if self.db.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'", values![])? == 0
+        {
+            return Ok(());
+        }
+        self.migrate()?;
+        let about = self.meta("about")?.map(|text| serde_json::from_str(&text)).transpose()?;
+        *self.about.borrow_mut() = about;
+        Ok(())
+    }
+
+    fn migrate(&self) -> Result<()> {
+        let laid_out =
+            self.db.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'", values![])? > 0;
+        let done: usize =
+            if laid_out { self.meta("schema")?.and_then(|text| text.parse().ok()).unwrap_or(0) } else { 0 };
+        for (n, step) in SCHEMA.iter().enumerate().skip(done) {
+            self.db.run(step, values![])?;
+            self.set_meta("schema", &(n + 1).to_string())?;
+        }
+        Ok(())
+    }
+
+    fn meta(&self, name: &str) -> Result<Option<String>> {
+        let row = self.db.row("SELECT value FROM meta WHERE name = ?", values![name])?;
+        row.map(|row| Ok(row.text(0)?.to_owned())).transpose()
+    }
+
+    fn set_meta(&self, name: &str, value: &str) -> Result<()> {
+        self.db.run(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            values![name, value],
+        )
+    }
+
+    fn about(&self) -> Result<About> {
+        self.about.borrow().clone().ok_or_else(|| Rejected::unknown_shop().into())
+    }
+
+    fn keep(&self, about: About) -> Result<()> {
+        self.set_meta("about", &serde_json::to_string(&about)?)?;
+        *self.about.borrow_mut() = Some(about);
+        Ok(())
+    }
+
+    async fn serve(&self, call: ShopCall) -> Result<Response> {
+        match call {
+            ShopCall::Create(new) => {
+                let token = self.create(*new);
+                if token.is_ok() {
+                    self.push().await?;
+                }
+                call::reply(token)
+            }
+            ShopCall::Authorise { token } => call::reply(self.authorise(&token)),
+            ShopCall::NewToken { revoke } => call::reply(self.new_token(revoke)),
+            ShopCall::Pointer => call::reply(self.pointer()),
+            ShopCall::File { hash } => call::reply(self.file(&hash)),
+            ShopCall::Versions => call::reply(self.versions()),
+            ShopCall::Describe => call::reply(self.describe()),
+            ShopCall::Publish(release) => {
+                let published = self.publish(&release);
+                self.changed(published).await
+            }
+            ShopCall::Activate { version } => {
+                let activated = self.activate(&version);
+                self.changed(activated).await
+            }
+            ShopCall::Switch { campaigns, sending } => {
+                let switched = self.switch(campaigns, sending);
+                self.changed(switched).await
+            }
+            ShopCall::Origins { origins } => {
+                let changed = self.about().and_then(|mut about| {
+                    about.new.origins = origins;
+                    about.serial += 1;
+                    self.keep(about)
+                });
+                self.changed(changed).await
+            }
+            ShopCall::Push => call::reply(self.push().await),
+        }
+    }
+
+    /// After a change: tells the shards, then answers with the shop as it is now.
+    async fn changed(&self, change: Result<()>) -> Result<Response> {
+        match change {
+            Ok(()) => {
+                self.push().await?;
+                call::reply(self.describe())
+            }
+            Err(error) => call::reply::<()>(Err(error)),
+        }
+    }
+
+    fn create(&self, new: NewShop) -> Result<String> {
+        if self.about.borrow().is_some() {
+            return Err(Rejected::new(409, "The shop exists", "a shop with this key was made before").into());
+        }
+        self.migrate()?;
+        self.keep(About { new, switches: Switches::default(), version: String::new(), serial: 1 })?;
+        self.new_token(false)
+    }
+
+    fn switch(&self, campaigns: Option<bool>, sending: Option<bool>) -> Result<()> {
+        let mut about = self.about()?;
+        about.switches.campaigns = campaigns.unwrap_or(about.switches.campaigns);
+        about.switches.sending = sending.unwrap_or(about.switches.sending);
+        about.serial += 1;
+        self.keep(about)
+    }
+
+    fn pointer(&self) -> Result<Pointer> {
+        let about = self.about()?;
+        let (files, fallback) = self.language_files(&about.version)?;
+        Ok(Pointer {
+            v: 1,
+            version: about.version,
+            files,
+            fallback,
+            objects: about.new.placement.objects(),
+            off: !about.switches.campaigns,
+        })
+    }
+
+    fn describe(&self) -> Result<Description> {
+        let about = self.about()?;
+        let config = self.config(&about.version)?;
+        let behind = self.behind(&about)?;
+        Ok(Description {
+            name: config.as_ref().map_or_else(|| about.new.name.clone(), |config| config.name.clone()),
+            url: config.as_ref().map(|config| config.url.clone()).unwrap_or_default(),
+            version: about.version,
+            placement: about.new.placement,
+            switches: about.switches,
+            origins: about.new.origins,
+            behind,
+        })
+    }
+
+    /// Shards that have not acknowledged the newest change.
+    fn behind(&self, about: &About) -> Result<Vec<u16>> {
+        let rows = self.db.rows("SELECT object FROM shards WHERE serial >= ?", values![about.serial])?;
+        let there: Vec<i64> = rows.iter().filter_map(|row| row.maybe_int(0)).collect();
+        Ok((0..about.new.placement.objects()).filter(|object| !there.contains(&i64::from(*object))).collect())
+    }
+
+    /// Tells every shard what it has not acknowledged yet. A shard that cannot be reached is told
+    /// again by the alarm.
+    async fn push(&self) -> Result<()> {
+        let about = self.about()?;
+        let config = self.config(&about.version)?.map(Box::new);
+        let mut failed = None;
+        for object in self.behind(&about)? {
+            let configuration = Configuration {
+                shop: about.new.key.clone(),
+                object,
+                placement: about.new.placement,
+                serial: about.serial,
+                origins: about.new.origins.clone(),
+                switches: about.switches,
+                version: about.version.clone(),
+                config: config.clone(),
+                edge: about.new.edge.clone(),
+            };
+            match call::shard::<i64>(&self.env, &about.new.key, object, &ShardCall::Configure(Box::new(configuration))).await {
+                Ok(serial) => self.db.run(
+                    "INSERT INTO shards (object, serial) VALUES (?, ?) ON CONFLICT (object) DO UPDATE SET serial = max(serial, excluded.serial)",
+                    values![i64::from(object), serial],
+                )?,
+                Err(error) => failed = Some(error),
+            }
+        }
+        if let Some(error) = failed {
+            worker::console_error!("a shard did not take the change over: {error}");
+            let again: Timestamp = real_now() + Span::seconds(30);
+            let wait = again - real_now();
+            self.state.storage().set_alarm(wait.0).await?;
+        }
+        Ok(())
+    }
+
+    fn key(&self) -> Result<ShopKey> {
+        Ok(self.about()?.new.key)
+    }
+}
