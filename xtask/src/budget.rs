@@ -4,6 +4,7 @@ use crate::files;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// What `budgets.toml` says, by the figure's name.
 #[derive(Debug, Deserialize)]
@@ -72,11 +73,11 @@ impl Judged {
     pub fn line(&self) -> String {
         let mut line = format!("{:<24}{:>9} B", self.figure, self.value);
         if let Some(bar) = self.bar {
-            line += &format!("   of {bar:>6}{}", if self.holds() { "" } else { "   TOO MUCH" });
+            let _ = write!(line, "   of {bar:>6}{}", if self.holds() { "" } else { "   TOO MUCH" });
         }
         if let Some(release) = self.release {
             let change = i128::from(self.value) - i128::from(release);
-            line += &format!("   {change:+} since the last release");
+            let _ = write!(line, "   {change:+} since the last release");
         }
         line
     }

@@ -1,15 +1,21 @@
 //! The only task runner of this repository: `cargo xtask --help`.
 
+mod bench;
 mod budget;
 mod build;
+mod deployment;
+mod dev;
 mod files;
 mod node;
+mod publish;
 mod run;
 mod rust;
+mod shop;
+mod shopfiles;
 mod size;
 mod stamp;
+mod test;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -23,12 +29,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Dev(dev::Arguments),
+    Test(test::Arguments),
     Build(build::Arguments),
+    Size(size::Arguments),
+    Bench(bench::Arguments),
+    Publish(publish::Arguments),
+    Shop(shop::Arguments),
 }
 
 fn main() -> ExitCode {
-    let result: Result<()> = match Arguments::parse().command {
+    let result = match Arguments::parse().command {
+        Command::Dev(arguments) => dev::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
+        Command::Shop(arguments) => shop::run(arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,8 @@
 //! Running other programs, with errors that name the command, and saying how long things take.
 
 use anyhow::{Context, Result, bail};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 /// Runs the command with its output on the terminal; a status other than success is an error.
@@ -26,6 +27,30 @@ pub fn read(command: &mut Command) -> Result<String> {
         );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs the command, with its errors on the terminal, and returns what it printed.
+pub fn read_showing_errors(command: &mut Command) -> Result<String> {
+    let output =
+        command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().with_context(|| cannot_start(command))?;
+    if !output.status.success() {
+        bail!("`{}` failed ({})", line(command), output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs the command with its output on the terminal and hands each line of it to `see`.
+pub fn tee(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitStatus> {
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            println!("{line}");
+            see(&line);
+        }
+    }
+    Ok(child.wait()?)
 }
 
 /// Says what is being done, does it, and says how long it took.

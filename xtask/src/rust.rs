@@ -28,19 +28,23 @@ pub fn ensure_wasm_target() -> Result<()> {
 pub fn cargo(command: &str) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.arg(command).current_dir(files::root());
-    // What cargo set for this program does not belong to the next one.
-    cargo.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
     cargo
 }
 
 /// Builds a library of the workspace to wasm and returns the file.
 pub fn build_wasm(package: &str, profile: &str, features: &[&str]) -> Result<PathBuf> {
-    let mut cargo = cargo("build");
-    cargo.args(["--package", package, "--lib", "--target", WASM, "--profile", profile]);
+    let mut cargo = cargo("rustc");
+    cargo.args(["--package", package, "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--target", WASM, "--profile", profile, "--features", &features.join(",")]);
     cargo.arg("--target-dir").arg(files::at("target"));
-    if !features.is_empty() {
-        cargo.arg("--features").arg(features.join(","));
-    }
     run::check(&mut cargo)?;
     Ok(files::at("target").join(WASM).join(profile).join(format!("{package}.wasm")))
+}
+
+/// Builds a program of the workspace for this machine and returns the file.
+pub fn build_tool(package: &str) -> Result<PathBuf> {
+    let mut cargo = cargo("build");
+    cargo.args(["--package", package, "--bin", package, "--target-dir"]).arg(files::at("target"));
+    run::check(&mut cargo)?;
+    Ok(files::at("target/debug").join(format!("{package}{}", std::env::consts::EXE_SUFFIX)))
 }

@@ -1,10 +1,48 @@
 //! `cargo xtask size`: what a shopper downloads and what is deployed, against the budget.
 
 use crate::budget::{Budgets, Judged};
-use crate::build::{Clock, widget};
-use crate::files;
-use anyhow::Result;
+use crate::build::{self, Clock, widget};
+use crate::{files, shopfiles};
+use anyhow::{Result, bail};
 use std::io::Write;
+use std::path::Path;
+
+/// What the edge answers to a form that was filled in.
+const FORM_ANSWER: &[u8] = br#"{"v":1,"step":"done","code":"HELLO-7KQ2M9"}"#;
+
+/// Prints what is downloaded and deployed, in bytes, and fails when it is more than `budgets.toml` allows.
+///
+/// Builds what is missing or out of date first.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Print one line of JSON for each figure
+    #[arg(long)]
+    json: bool,
+}
+
+type Figures = Vec<(&'static str, u64)>;
+
+/// Builds, weighs and judges.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    build::everything(Clock::System)?;
+    let judged = judge()?;
+    for figure in &judged {
+        println!("{}", if arguments.json { figure.json() } else { figure.line() });
+    }
+    let broken: Vec<_> = judged.iter().filter(|figure| !figure.holds()).map(|judged| judged.figure.as_str()).collect();
+    if !broken.is_empty() {
+        bail!("over the budget: {}", broken.join(", "));
+    }
+    Ok(())
+}
+
+/// Every figure beside its budget. All of it must have been built.
+pub fn judge() -> Result<Vec<Judged>> {
+    let budgets = Budgets::load()?;
+    let mut figures = downloads()?;
+    figures.extend(parts()?);
+    Ok(figures.into_iter().map(|(name, bytes)| budgets.judge(name, bytes)).collect())
+}
 
 /// Prints what the parts that are built weigh.
 pub fn print_built() -> Result<()> {
@@ -15,32 +53,63 @@ pub fn print_built() -> Result<()> {
     Ok(())
 }
 
-/// The parts that exist, by the name of their figure.
-fn parts() -> Result<Vec<(&'static str, u64)>> {
+/// What a shopper of the demo shop fetches, each file packed by itself as it is served: until the
+/// popup is visible, and until it has been answered through the wasm.
+fn downloads() -> Result<Figures> {
+    let release = shopfiles::compile(&files::at("www/demo/rapport"))?;
+    let loader = brotli(&files::read(&files::at("target/site/tag.js"))?)?;
+    let visible = loader + brotli(release.pointer().as_bytes())? + brotli(&release.language_file("en")?)?;
+    let mut answered = visible + brotli(&release.brain("en")?)? + brotli(FORM_ANSWER)?;
+    for path in widget::served()? {
+        answered += brotli(&files::read(&path)?)?;
+    }
+    Ok(vec![("popup_visible_brotli", visible), ("popup_answered_brotli", answered)])
+}
+
+/// The parts that are built.
+fn parts() -> Result<Figures> {
     let mut parts = Vec::new();
-    let mut weigh = |name, path: &std::path::Path, pack: fn(&[u8]) -> Result<u64>| -> Result<()> {
+    let mut weigh = |path: &Path, names: &[(&'static str, Packing)]| -> Result<()> {
         if path.exists() {
-            parts.push((name, pack(&files::read(path)?)?));
+            let bytes = files::read(path)?;
+            for (name, packing) in names {
+                parts.push((*name, packing.weigh(&bytes)?));
+            }
         }
         Ok(())
     };
-    weigh("loader_brotli", &files::at("target/site/tag.js"), brotli)?;
+    weigh(&files::at("target/site/tag.js"), &[("loader", Packing::Raw), ("loader_brotli", Packing::Brotli)])?;
     if let Ok([glue, wasm]) = widget::served() {
-        weigh("widget_wasm", &wasm, raw)?;
-        weigh("widget_wasm_brotli", &wasm, brotli)?;
-        weigh("widget_glue_brotli", &glue, brotli)?;
+        weigh(&wasm, &[("widget_wasm", Packing::Raw), ("widget_wasm_brotli", Packing::Brotli)])?;
+        weigh(&glue, &[("widget_glue", Packing::Raw), ("widget_glue_brotli", Packing::Brotli)])?;
     }
-    let edge = Clock::System.folder().join("index_bg.wasm");
-    weigh("edge_wasm", &edge, raw)?;
-    weigh("edge_wasm_gzip", &edge, gzip)?;
+    let edge = Clock::System.folder();
+    weigh(&edge.join("index_bg.wasm"), &[("edge_wasm", Packing::Raw), ("edge_wasm_gzip", Packing::Gzip)])?;
+    weigh(&edge.join("index.js"), &[("edge_script", Packing::Raw), ("edge_script_gzip", Packing::Gzip)])?;
     Ok(parts)
 }
 
-fn raw(bytes: &[u8]) -> Result<u64> {
-    Ok(bytes.len() as u64)
+#[derive(Clone, Copy)]
+enum Packing {
+    /// As it lies on the disk.
+    Raw,
+    /// As it is served.
+    Brotli,
+    /// As the platform counts a Worker.
+    Gzip,
 }
 
-/// Bytes after brotli at its best, as a CDN serves static files.
+impl Packing {
+    fn weigh(self, bytes: &[u8]) -> Result<u64> {
+        match self {
+            Packing::Raw => Ok(bytes.len() as u64),
+            Packing::Brotli => brotli(bytes),
+            Packing::Gzip => gzip(bytes),
+        }
+    }
+}
+
+/// Bytes after brotli at its best, which is how static files are served.
 pub fn brotli(bytes: &[u8]) -> Result<u64> {
     let mut packed = Vec::new();
     let parameters =
@@ -49,7 +118,6 @@ pub fn brotli(bytes: &[u8]) -> Result<u64> {
     Ok(packed.len() as u64)
 }
 
-/// Bytes after gzip, which is how the platform counts a Worker.
 fn gzip(bytes: &[u8]) -> Result<u64> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(bytes)?;

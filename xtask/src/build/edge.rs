@@ -84,6 +84,8 @@ fn bundle(entry: &Path, glue: &Path, output: &Path) -> Result<()> {
     let mut esbuild = node::program("esbuild");
     esbuild.arg(entry).args(["--bundle", "--minify", "--format=esm", "--target=es2022"]);
     esbuild.args(["--external:cloudflare:*", "--external:*.wasm", "--legal-comments=none", "--log-level=warning"]);
+    // The Rust side must export all that the script hands on to.
+    esbuild.arg("--log-override:import-is-undefined=error");
     esbuild.arg(format!("--alias:edge={}", glue.display()));
     esbuild.arg(format!("--outfile={}", output.display()));
     run::check(&mut esbuild)

@@ -55,6 +55,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     size::print_built()
 }
 
+/// Builds all that is deployed, or the same with the development clock.
+pub fn everything(clock: Clock) -> Result<()> {
+    let _lock = prepare()?;
+    widget::build(Effort::Smallest)?;
+    site(Caching::Deployed)?;
+    edge::build(clock)
+}
+
 /// How long browsers may keep `tag.js`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Caching {

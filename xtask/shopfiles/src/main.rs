@@ -1,0 +1,61 @@
+//! Compiles a shop's folder of texts: `shopfiles DIR` prints the release as JSON.
+//!
+//! A program of its own, so that the task runner starts without it, and a task runner that is
+//! already running publishes with the rules and components as they are now.
+
+use anyhow::{Context, Result, bail};
+use domain::campaign::view::{FormView, Theme};
+use domain::publish::{Markup, compile};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// Markup by the very components that run in the browser.
+struct Components;
+
+impl Markup for Components {
+    fn first_step(&self, form: &FormView) -> String {
+        widget::first_step_html(form)
+    }
+
+    fn stylesheet(&self, theme: &Theme) -> Result<String, String> {
+        widget::stylesheet(theme)
+    }
+}
+
+fn main() -> Result<()> {
+    let folder = std::env::args_os().nth(1).context("usage: shopfiles DIR")?;
+    let mut sources = BTreeMap::new();
+    read(Path::new(&folder), "", &mut sources)?;
+    match compile(sources, &Components) {
+        Ok(release) => Ok(serde_json::to_writer(std::io::stdout().lock(), &release)?),
+        Err(problems) => {
+            let mut out = std::io::stderr().lock();
+            for problem in &problems {
+                writeln!(out, "{}/{problem}", Path::new(&folder).display())?;
+            }
+            bail!("{} mistakes in the shop's texts", problems.len());
+        }
+    }
+}
+
+/// Collects the texts below a folder by their path in it. Hidden files are not the shop's.
+fn read(folder: &Path, prefix: &str, sources: &mut BTreeMap<String, String>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{prefix}{name}");
+        if name.starts_with('.') {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            read(&entry.path(), &format!("{path}/"), sources)?;
+        } else {
+            let text = fs::read_to_string(entry.path()).with_context(|| format!("cannot read {path}"))?;
+            sources.insert(path, text);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The demo shop: made on the local edge once, published from its texts, served by its own server.
+
+use super::process::Process;
+use super::secrets;
+use crate::deployment::{Deployment, NewShop, ShopWish};
+use crate::{files, node, publish, run, shopfiles};
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+/// The demo shop.
+pub struct Shop {
+    deployment: Deployment,
+    edge: String,
+    port: u16,
+    known: Known,
+    server: Option<Process>,
+}
+
+/// What is kept of the shop between two starts.
+#[derive(Serialize, Deserialize)]
+struct Known {
+    origin: String,
+    #[serde(flatten)]
+    shop: NewShop,
+}
+
+impl Shop {
+    /// The shop as the edge knows it; made now if the edge does not.
+    pub fn open(deployment: Deployment, edge: String, port: u16) -> Result<Self> {
+        let origin = format!("http://localhost:{port}");
+        let kept = files::at(".wrangler/rapport-dev.json");
+        let known = files::read(&kept).ok().and_then(|json| serde_json::from_slice::<Known>(&json).ok());
+        let known = match known {
+            Some(known) if known.origin == origin && deployment.live_version(&known.shop.key)?.is_some() => known,
+            _ => {
+                let wish = ShopWish { name: "Demo shop", origins: std::slice::from_ref(&origin), objects: 1 };
+                let shop = deployment.create_shop(&secrets::owner_token()?, &wish)?;
+                let known = Known { origin, shop };
+                files::write(&kept, serde_json::to_string_pretty(&known)?.as_bytes())?;
+                known
+            }
+        };
+        Ok(Self { deployment, edge, port, known, server: None })
+    }
+
+    /// Publishes its texts as they are now.
+    pub fn publish(&self) -> Result<()> {
+        run::step("demo shop's texts", || {
+            let release = shopfiles::compile(&files::at("www/demo/rapport"))?;
+            let NewShop { key, admin_token } = &self.known.shop;
+            if publish::publish(&self.deployment, key, admin_token, &release)? {
+                eprintln!("  published version {}", release.version);
+            }
+            Ok(())
+        })
+    }
+
+    /// Starts its server, anew if one runs.
+    pub fn serve(&mut self) -> Result<()> {
+        self.server = None;
+        let mut server = node::program("node");
+        server.args(["www/demo/server.mjs", "--port", &self.port.to_string()]);
+        server.args(["--edge", &self.edge, "--key", &self.known.shop.key]);
+        self.server = Some(Process::start(&mut server)?);
+        Ok(())
+    }
+
+    /// Says where to look.
+    pub fn print_addresses(&self) {
+        println!();
+        println!("  demo shop   {}/", self.known.origin);
+        println!("  inbox       {}/inbox/#token={}", self.edge, self.known.shop.admin_token);
+        println!("  Ctrl-C ends both; what you change is rebuilt.");
+        println!();
+    }
+}
