@@ -19,7 +19,7 @@ export function status(shop) {
 
   async function show() {
     const now = shop.status;
-    const { days } = await shop.api.reports(DAYS);
+    const { days, notice } = await shop.api.reports(DAYS);
     const { clock, ...rest } = now;
     const fresh = JSON.stringify([rest, days]);
     if (fresh === drawn) return;
@@ -29,11 +29,11 @@ export function status(shop) {
       row("Address", /^https?:/.test(now.shop.url) ? make("a", { href: now.shop.url, rel: "noreferrer", target: "_blank" }, said(now.shop.url)) : said(now.shop.url)),
       row("Public key", make("code", {}, now.shop.key)),
       row("Published version", make("code", {}, now.version || "nothing published yet")),
-      row("Sender", SENDERS[now.sender] ?? said(now.sender)),
-      row("Objects", String(now.objects)),
+      row("Sender", now.notice ? said(now.notice) : SENDERS[now.sender] ?? said(now.sender)),
+      row("Objects", now.behind?.length > 0 ? `${now.objects}, of which ${now.behind.length} still work with an older version` : String(now.objects)),
       row("Unknown outcomes", make("span", {}, String(now.counts.unknown), now.counts.unknown > 0 ? make("span", { class: "quiet" }, " Cut off while they were sent: they may have left or not, and marketing is never risked twice.") : "")));
     levers.replaceChildren(...Object.keys(SWITCHES).map((name) => lever(name, now.switches[name])));
-    numbers.replaceChildren(report(days ?? []));
+    numbers.replaceChildren(report(days ?? [], notice));
   }
 
   const row = (name, value) => make("div", {}, make("dt", {}, name), make("dd", {}, value));
@@ -61,9 +61,9 @@ export function status(shop) {
 }
 
 /** One row for each figure, one column for each day, with a bar for its size. */
-function report(days) {
+function report(days, notice) {
   const names = [...new Set(days.flatMap((day) => Object.keys(day.metrics ?? {})))].sort();
-  if (names.length === 0) return empty("No numbers yet", "Counters arrive here a little after things happen.");
+  if (names.length === 0) return empty("No numbers yet", notice ?? "Counters arrive here a little after things happen.");
   const most = Object.fromEntries(names.map((name) => [name, Math.max(...days.map((day) => day.metrics?.[name] ?? 0))]));
   const cell = (day, name) => {
     const value = day.metrics?.[name] ?? 0;
