@@ -62,8 +62,10 @@ impl Placement {
 
     /// Which object holds a bucket. Neighbouring buckets stay together.
     pub const fn object_of(self, bucket: Bucket) -> u16 {
-        // 4,095 * 64 fits in a u32, and the quotient is below `objects`.
-        ((bucket.0 as u32 * self.objects as u32) / BUCKETS as u32) as u16
+        // 4,095 * 64 fits in a u32, and the quotient is below `objects`, a u16.
+        #[allow(clippy::cast_possible_truncation)]
+        let object = ((bucket.0 as u32 * self.objects as u32) / BUCKETS as u32) as u16;
+        object
     }
 }
 

@@ -18,6 +18,7 @@ pub enum Kind {
 }
 
 /// What is known at the moment of sending.
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// How far the permission for marketing on this channel has come.

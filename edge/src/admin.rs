@@ -44,19 +44,19 @@ pub async fn serve(mut request: Request, env: &Env, url: &str, key: &str, path: 
         }
         (Method::Post, ["versions"]) => {
             let release: Release = body(&mut request, MOST_RELEASE_BYTES).await?;
-            described(call::shop(env, &shop, &ShopCall::Publish(Box::new(release))).await?)
+            described(&call::shop(env, &shop, &ShopCall::Publish(Box::new(release))).await?)
         }
         (Method::Post, ["versions", version, "activate"]) => {
-            described(call::shop(env, &shop, &ShopCall::Activate { version: (*version).to_owned() }).await?)
+            described(&call::shop(env, &shop, &ShopCall::Activate { version: (*version).to_owned() }).await?)
         }
         (Method::Put, ["switches"]) => {
             let Switch { campaigns, sending } = body(&mut request, 1024).await?;
-            described(call::shop(env, &shop, &ShopCall::Switch { campaigns, sending }).await?)
+            described(&call::shop(env, &shop, &ShopCall::Switch { campaigns, sending }).await?)
         }
         (Method::Put, ["origins"]) => {
             let Origins { origins } = body(&mut request, 16 * 1024).await?;
             check_origins(&origins)?;
-            described(call::shop(env, &shop, &ShopCall::Origins { origins }).await?)
+            described(&call::shop(env, &shop, &ShopCall::Origins { origins }).await?)
         }
         (Method::Post, ["tokens"]) => {
             let NewToken { revoke_others } = body(&mut request, 1024).await?;
@@ -119,7 +119,7 @@ async fn body<T: serde::de::DeserializeOwned>(request: &mut Request, most: usize
     })
 }
 
-fn described(description: Description) -> Json {
+fn described(description: &Description) -> Json {
     json!({ "version": description.version, "switches": description.switches, "origins": description.origins, "behind": description.behind })
 }
 

@@ -77,6 +77,8 @@ pub struct Submission {
     pub step: u8,
     /// A hash of the sender's network address, for limits; kept in memory only.
     pub sender: u64,
+    /// The origin of the page that sent it; native programs have none.
+    pub origin: Option<String>,
     /// The trap field was filled in.
     pub trapped: bool,
 }

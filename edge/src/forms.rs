@@ -40,27 +40,10 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
         )
         .into());
     }
-    let description: call::Description = call::shop(env, &shop, &ShopCall::Describe).await?;
-    if let Some(origin) = &origin {
-        if !description.origins.contains(origin) {
-            return Err(Rejected {
-                field: Some("origin".into()),
-                ..Rejected::new(
-                    403,
-                    "Foreign origin",
-                    "this page's origin is not one of the shop's; the shop's settings name them",
-                )
-            }
-            .into());
-        }
-    }
-    let form = read(campaign, &body, caller(sender.as_bytes()))?;
-    let mut placement = placement_hint(url)?;
+    let form = read(campaign, &body, caller(sender.as_bytes()), origin.clone())?;
+    // The shard checks the hint and hands the form on when it is wrong.
     let hash = Secrets::read(env)?.of(&shop).name("email", form.email.as_str());
-    if placement != description.placement {
-        placement = description.placement;
-    }
-    let object = placement.object_of(Bucket::of_hash(&hash));
+    let object = placement_hint(url)?.object_of(Bucket::of_hash(&hash));
     let answer: FormAnswer = call::shard(env, &shop, object, &ShardCall::Submit(Box::new(form))).await?;
     if wants_json {
         return Ok(Response::builder()
@@ -69,16 +52,17 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
             .with_header("access-control-allow-origin", origin.as_deref().unwrap_or("*"))?
             .fixed(serde_json::to_vec(&answer)?));
     }
+    let description: call::Description = call::shop(env, &shop, &ShopCall::Describe).await?;
     pages::thanks(&description, &request.headers().get("accept-language")?.unwrap_or_default(), answer.code.as_deref())
 }
 
 /// Reads a form's fields and checks what can be checked without the shop.
-fn read(campaign: &str, body: &str, sender: u64) -> Result<Submission> {
+fn read(campaign: &str, body: &str, sender: u64, origin: Option<String>) -> Result<Submission> {
     let mut submission = Fields::default();
     for (name, value) in form_urlencoded::parse(body.as_bytes()) {
         submission.put(&name, value.into_owned());
     }
-    submission.check(campaign, sender)
+    submission.check(campaign, sender, origin)
 }
 
 #[derive(Default)]
@@ -117,7 +101,7 @@ impl Fields {
         }
     }
 
-    fn check(self, campaign: &str, sender: u64) -> Result<Submission> {
+    fn check(self, campaign: &str, sender: u64, origin: Option<String>) -> Result<Submission> {
         let id: EventId = self.id.parse().map_err(|error| Rejected::field("id", format!("{error}")))?;
         let email = check_email(&self.email, Some(&self.sure)).map_err(complaint)?;
         let birthday = match self.birthday.trim() {
@@ -157,6 +141,7 @@ impl Fields {
             visitor,
             step,
             sender,
+            origin,
             trapped: !self.website.is_empty(),
         })
     }
@@ -184,7 +169,7 @@ mod tests {
     const ID: &str = "0191e2a0-7c3e-7b1a-9c55-0123456789ab";
 
     fn form(rest: &str) -> Result<Submission> {
-        read("hello", &format!("id={ID}&{rest}"), 1)
+        read("hello", &format!("id={ID}&{rest}"), 1, None)
     }
 
     #[track_caller]
@@ -218,7 +203,7 @@ mod tests {
         refused("email=a%40example.org&visitor=me", 400, "visitor");
         refused("email=a%40example.org&step=-1", 400, "step");
         assert!(
-            matches!(read("hello", "email=a%40example.org", 1), Err(Error::Rejected(r)) if r.field.as_deref() == Some("id"))
+            matches!(read("hello", "email=a%40example.org", 1, None), Err(Error::Rejected(r)) if r.field.as_deref() == Some("id"))
         );
     }
 }

@@ -3,22 +3,24 @@
 //! What is asked of whom is in [`routes`]; what is kept and decided in [`shard`]; what is shop-wide
 //! in [`shop`].
 
-pub mod admin;
-pub mod call;
-pub mod clock;
-pub mod forms;
-pub mod owner;
-pub mod pages;
-pub mod problem;
-pub mod public;
-pub mod routes;
-pub mod seal;
-pub mod secrets;
-pub mod sender;
-pub mod shard;
-pub mod shop;
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)]
+
+mod admin;
+mod call;
+mod clock;
+mod forms;
+mod owner;
+mod pages;
+mod problem;
+mod public;
+mod routes;
+mod seal;
+mod secrets;
+mod sender;
+mod shard;
+mod shop;
 mod sql;
-pub mod token;
+mod token;
 
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 

@@ -5,7 +5,7 @@
 
 mod words;
 
-use domain::id::ShopKey;
+use domain::id::{ShopKey, hex};
 use domain::published::direction;
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
@@ -100,8 +100,7 @@ async fn locate(env: &Env, key: &str, token: &str, kind: LinkKind) -> Result<(Sh
 
 fn show(page: &LinkPage, title: &str, body: &str, button: Option<&str>, back: Option<&str>) -> Result<Response> {
     let words = words::of(&page.language);
-    let nonce: [u8; 12] = random()?;
-    let nonce: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
+    let nonce = hex(&random::<12>()?);
     let note = |code: &CodeShown| {
         let until = code.ends.as_deref().map(|day| words.code_until.replace("{day}", day)).unwrap_or_default();
         let off = if code.percent > 0 {

@@ -21,8 +21,7 @@ pub async fn events(request: Request, env: &Env, url: &str) -> Result<Response> 
         .map_err(|error| Rejected::field("shop", format!("{error}")))?;
     let placement = placement_hint(url)?;
     if placement == Placement::ONE {
-        // Nearly every shop. One that has more objects answers 421, which no browser that read the
-        // pointer ever causes.
+        // Nearly every shop. The first shard of one that has more hands the batch on.
         return to_shard(env, &shop, 0, request).await;
     }
     let visitor: VisitorId = query(url, "visitor")

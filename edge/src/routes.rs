@@ -48,10 +48,7 @@ fn path_of(url: &str) -> &str {
 /// went wrong.
 fn request_id(request: &Request) -> String {
     let given = request.headers().get("cf-ray").ok().flatten();
-    given.unwrap_or_else(|| {
-        crate::secrets::random::<6>()
-            .map_or_else(|_| String::new(), |bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-    })
+    given.unwrap_or_else(|| crate::secrets::random::<6>().map(|bytes| domain::id::hex(&bytes)).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A thin layer over the object's SQLite: values in, rows out. All of it is synchronous.
+//! A thin layer over the object's `SQLite`: values in, rows out. All of it is synchronous.
 
 use worker::{SqlStorage, SqlStorageValue};
 

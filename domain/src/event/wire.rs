@@ -126,7 +126,6 @@ struct WireOrder<'a> {
 
 /// Which of the envelope's fields a body that cannot be read is wrong in, as far as that can be said.
 pub fn top_field(body: &str) -> &'static str {
-    let mut reader = serde_json::Deserializer::from_str(body);
     #[derive(Deserialize)]
     struct Shape {
         #[serde(rename = "v")]
@@ -136,6 +135,7 @@ pub fn top_field(body: &str) -> &'static str {
         #[serde(rename = "events")]
         _events: Vec<serde::de::IgnoredAny>,
     }
+    let mut reader = serde_json::Deserializer::from_str(body);
     match serde_path_to_error::deserialize::<_, Shape>(&mut reader) {
         Ok(_) => "",
         Err(error) => {
@@ -242,6 +242,7 @@ fn custom_data(data: Option<&RawValue>) -> Result<Option<serde_json::Value>, Fau
     serde_json::from_str(data.get()).map(Some).map_err(|e| fault("data", e.to_string()))
 }
 
+#[allow(clippy::needless_pass_by_value)] // like its siblings
 fn product(wire: WireProduct) -> Result<Product, Fault> {
     Ok(Product {
         id: clean_id("product.id", &wire.id)?,

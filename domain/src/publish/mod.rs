@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::campaign::plan::{self, SEARCH_REFERRER};
 use crate::campaign::view::{Brain, FormView, Theme};
+use crate::id::hex;
 use crate::published::{LanguageFile, LoaderTexts, Planned, Release, direction};
 
 /// Something wrong in a shop's texts.
@@ -134,7 +135,7 @@ fn internal(error: &dyn fmt::Display) -> Vec<Problem> {
 
 /// The first sixteen hex digits of a hash: a name that never means anything else.
 fn short(hash: &[u8]) -> String {
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.get(..8).unwrap_or_default())
 }
 
 #[cfg(test)]

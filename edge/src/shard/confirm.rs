@@ -97,11 +97,9 @@ impl Shard {
             return Err(Failed::new("confirming", "the form behind the link is gone").into());
         };
         let (campaign, version, on_page, language) = (row.text(0)?, row.text(1)?, row.text(2)?, row.text(3)?);
-        if let Some(person) = people::person(db, &shop.keys, &link.shopper)? {
-            if let Some(sealed) = row.maybe_bytes(5) {
-                let merged = person.profile.clone().overlay(person.open_profile(sealed)?);
-                person.keep_profile(db, &merged)?;
-            }
+        if let (Some(person), Some(sealed)) = (people::person(db, &shop.keys, &link.shopper)?, row.maybe_bytes(5)) {
+            let merged = person.profile.clone().overlay(person.open_profile(sealed)?);
+            person.keep_profile(db, &merged)?;
         }
         db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![language, link.shopper.as_str()])?;
         let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;

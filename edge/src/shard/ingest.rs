@@ -5,13 +5,14 @@
 
 use domain::event::{Batch, Event, Fact, read_batch};
 use domain::id::VisitorId;
-use domain::place::Placement;
+use domain::place::{Bucket, Placement};
 use domain::time::{Span, Timestamp};
 use serde::Serialize;
-use worker::{Request, Response};
+use worker::{Headers, Method, Request, RequestInit, Response};
 
 use super::{Shard, Shop, jobs, limits, report};
-use crate::problem::{self, Error, Rejected, Result};
+use crate::call;
+use crate::problem::{self, Rejected, Result};
 use crate::sql::values;
 
 /// What a browser is told about its batch.
@@ -30,8 +31,16 @@ impl Shard {
         let sender = headers.get("cf-connecting-ip")?;
         let url = request.inner().url();
         let body = request.text().await?;
-        let answer =
-            allowed_origin(&shop, origin.as_deref()).and_then(|()| self.take_in(&shop, &url, sender.as_deref(), &body));
+        let answer = match allowed_origin(&shop, origin.as_deref()).and_then(|()| visitor_of(&url)) {
+            Ok(visitor) => {
+                let object = home(&shop, visitor);
+                if object != shop.object {
+                    return self.hand_on(&shop, object, &url, origin.as_deref(), sender.as_deref(), body).await;
+                }
+                self.take_in(visitor, sender.as_deref(), &body)
+            }
+            Err(error) => Err(error),
+        };
         match answer {
             Ok(batch) => {
                 let body = serde_json::to_vec(&Answer { accepted: batch.accepted, refused: &batch.refused })?;
@@ -45,17 +54,30 @@ impl Shard {
         }
     }
 
-    fn take_in(&self, shop: &Shop, url: &str, sender: Option<&str>, body: &str) -> Result<Batch> {
-        let visitor: VisitorId = query(url, "visitor")
-            .ok_or_else(|| Rejected::field("visitor", "missing; the browser's id goes into the address"))?
-            .parse()
-            .map_err(|error| Rejected::field("visitor", format!("{error}")))?;
-        if shop.placement != Placement::ONE {
-            let bucket = domain::place::Bucket::of_hash(&shop.keys.name("visitor", &visitor.to_string()));
-            if shop.placement.object_of(bucket) != shop.object {
-                return Err(misplaced(shop.placement));
+    /// Hands a batch on to the shard where it belongs: the browser knew an older number of objects.
+    async fn hand_on(
+        &self,
+        shop: &Shop,
+        object: u16,
+        url: &str,
+        origin: Option<&str>,
+        sender: Option<&str>,
+        body: String,
+    ) -> Result<Response> {
+        let headers = Headers::new();
+        for (name, value) in [("origin", origin), ("cf-connecting-ip", sender)] {
+            if let Some(value) = value {
+                headers.set(name, value)?;
             }
         }
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post).with_headers(headers).with_body(Some(body.into()));
+        let request = Request::new_with_init(url, &init)?;
+        let stub = self.env.durable_object("SHARD")?.get_by_name(&call::shard_name(&shop.key, object))?;
+        Ok(stub.fetch_with_request(request).await?)
+    }
+
+    fn take_in(&self, visitor: VisitorId, sender: Option<&str>, body: &str) -> Result<Batch> {
         let now = self.now();
         let mut limits = self.limits.borrow_mut();
         if let Some(sender) = sender {
@@ -142,10 +164,18 @@ pub(super) fn allowed_origin(shop: &Shop, origin: Option<&str>) -> Result<()> {
     }
 }
 
-/// This shard is not the one; the caller learns how many there are and asks the right one.
-fn misplaced(placement: Placement) -> Error {
-    Rejected { field: Some("objects".into()), ..Rejected::new(421, "Misplaced", placement.objects().to_string()) }
-        .into()
+fn visitor_of(url: &str) -> Result<VisitorId> {
+    let text = query(url, "visitor")
+        .ok_or_else(|| Rejected::field("visitor", "missing; the browser's id goes into the address"))?;
+    Ok(text.parse().map_err(|error| Rejected::field("visitor", format!("{error}")))?)
+}
+
+/// The object that a visitor belongs to.
+fn home(shop: &Shop, visitor: VisitorId) -> u16 {
+    if shop.placement == Placement::ONE {
+        return 0;
+    }
+    shop.placement.object_of(Bucket::of_hash(&shop.keys.name("visitor", &visitor.to_string())))
 }
 
 /// A parameter of an address's query. Our own parameters hold nothing that needs decoding.

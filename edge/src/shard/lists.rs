@@ -16,6 +16,9 @@ pub struct Page {
     pub items: Vec<(i64, i64, Json)>,
 }
 
+/// Position, moment and item of a row.
+type ReadItem = fn(&Shard, &Shop, &Row) -> Result<(i64, i64, Json)>;
+
 /// What an object says about itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShardStatus {
@@ -48,7 +51,7 @@ impl Shard {
     pub(super) fn list(&self, what: Listing, before: Option<i64>, most: u16) -> Result<Page> {
         let shop = self.shop()?;
         let before = before.unwrap_or(i64::MAX >> 11);
-        let (query, read): (&str, fn(&Self, &Shop, &Row) -> Result<(i64, i64, Json)>) = match what {
+        let (query, read): (&str, ReadItem) = match what {
             Listing::Messages => (
                 "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message FROM sends WHERE pos < ? ORDER BY pos DESC LIMIT ?",
                 Self::message_item,

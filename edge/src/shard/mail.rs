@@ -1,5 +1,6 @@
 //! From a mail's templates to a message in MIME.
 
+use domain::id::hex;
 use domain::message::{
     LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, day_in_words, render,
 };
@@ -90,8 +91,7 @@ pub fn compose(
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
-    let mark: [u8; 12] = random()?;
-    let mark: String = mark.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mark = hex(&random::<12>()?);
     let domain = config.sender.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
     let parts =
         vec![MimePart::new("text/plain", rendered.text.as_str()), MimePart::new("text/html", rendered.html.as_str())];
@@ -176,16 +176,15 @@ fn unsubscribe_link(db: &Db, shop: &Shop, shopper: &str, address: &[u8], now: Ti
         values![address.to_vec(), now.0],
     )?;
     let known = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text));
-    let link = match known {
-        Some(link) => link,
-        None => {
-            let link = LinkId::new(Bucket::of_hash(&address.try_into().unwrap_or([0; 32])))?;
-            db.run(
-                "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, 'unsubscribe', ?, ?, ?, ?)",
-                values![link.as_text(), shopper, address.to_vec(), now.0, (now + UNSUBSCRIBE_LASTS).0],
-            )?;
-            link
-        }
+    let link = if let Some(link) = known {
+        link
+    } else {
+        let link = LinkId::new(Bucket::of_hash(&address.try_into().unwrap_or([0; 32])))?;
+        db.run(
+            "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, 'unsubscribe', ?, ?, ?, ?)",
+            values![link.as_text(), shopper, address.to_vec(), now.0, (now + UNSUBSCRIBE_LASTS).0],
+        )?;
+        link
     };
     Ok(format!("{}/u/{}/{}", shop.edge, shop.key, link.token(&shop.keys, LinkKind::Unsubscribe)))
 }

@@ -136,8 +136,8 @@ impl Shard {
         }
         let call: ShardCall = serde_json::from_str(&request.text().await?)?;
         match call {
-            ShardCall::Configure(configuration) => call::reply(self.configure(*configuration)),
-            ShardCall::Submit(submission) => call::reply(self.submit(&submission)),
+            ShardCall::Configure(configuration) => call::reply(self.configure(&configuration)),
+            ShardCall::Submit(submission) => call::reply(self.submit_here_or_there(submission).await),
             ShardCall::Confirm { link, act } => call::reply(self.confirm(&link, act)),
             ShardCall::Unsubscribe { link, act, method } => call::reply(self.unsubscribe(&link, act, &method)),
             ShardCall::Status => call::reply(self.status()),
@@ -159,15 +159,13 @@ impl Shard {
     }
 
     /// Takes a configuration over. An older one than it has changes nothing.
-    fn configure(&self, new: Configuration) -> Result<i64> {
+    fn configure(&self, new: &Configuration) -> Result<i64> {
         schema::migrate(&self.db)?;
-        if let Some(known) = self.shop.borrow().as_ref() {
-            if known.serial > new.serial {
-                return Ok(known.serial);
-            }
+        if let Some(known) = self.shop.borrow().as_ref().filter(|known| known.serial > new.serial) {
+            return Ok(known.serial);
         }
         let serial = new.serial;
-        schema::keep_configuration(&self.db, &new)?;
+        schema::keep_configuration(&self.db, new)?;
         self.load()?;
         jobs::undefer(&self.db, self.now())?;
         Ok(serial)
@@ -246,6 +244,7 @@ impl Shard {
                 if self.armed.get() != Some(due) {
                     self.armed.set(Some(due));
                     let storage = self.state.storage();
+                    #[allow(clippy::cast_precision_loss)] // milliseconds stay exact for 285,000 years
                     let real_ms = worker::js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(due.0 as f64));
                     let set = storage.set_alarm(worker::ScheduledTime::new(real_ms)).now_or_never();
                     if let Some(Err(error)) = set {

@@ -1,5 +1,7 @@
 //! Shoppers and their addresses, codes and permissions.
 
+use std::fmt::Write as _;
+
 use domain::address::Email;
 use domain::consent::{Permission, Receipt, Standing};
 use domain::offer::{Codes, Offer, unique_code};
@@ -46,9 +48,7 @@ pub struct Person {
 /// An address as stored.
 pub struct Owned {
     pub shopper: String,
-    pub hash: Vec<u8>,
-    pub sealed: Vec<u8>,
-    pub confirmed: bool,
+    pub hash: [u8; 32],
 }
 
 /// A code as stored.
@@ -65,21 +65,13 @@ const ADDRESS: &str = "address";
 const PROFILE: &str = "profile";
 
 /// Who owns an address.
-pub fn owner(db: &Db, hash: &[u8]) -> Result<Option<Owned>> {
-    let row = db.row("SELECT shopper, sealed, state FROM addresses WHERE hash = ?", values![hash.to_vec()])?;
-    row.map(|row| {
-        Ok(Owned {
-            shopper: row.text(0)?.to_owned(),
-            hash: hash.to_vec(),
-            sealed: row.bytes(1)?.to_vec(),
-            confirmed: row.text(2)? == Standing::Given.as_str(),
-        })
-    })
-    .transpose()
+pub fn owner(db: &Db, hash: [u8; 32]) -> Result<Option<Owned>> {
+    let row = db.row("SELECT shopper FROM addresses WHERE hash = ?", values![hash.to_vec()])?;
+    row.map(|row| Ok(Owned { shopper: row.text(0)?.to_owned(), hash })).transpose()
 }
 
 /// Makes an address somebody's: the owner it has, else a new shopper.
-pub fn claim(db: &Db, keys: &ShopKeys, email: &Email, hash: &[u8], language: &str, now: Timestamp) -> Result<Owned> {
+pub fn claim(db: &Db, keys: &ShopKeys, email: &Email, hash: [u8; 32], language: &str, now: Timestamp) -> Result<Owned> {
     if let Some(owned) = owner(db, hash)? {
         return Ok(owned);
     }
@@ -92,9 +84,9 @@ pub fn claim(db: &Db, keys: &ShopKeys, email: &Email, hash: &[u8], language: &st
     )?;
     db.run(
         "INSERT INTO addresses (hash, shopper, channel, sealed, state, since) VALUES (?, ?, 'email', ?, 'asked', ?)",
-        values![hash.to_vec(), id.as_str(), sealed.clone(), now.0],
+        values![hash.to_vec(), id.as_str(), sealed, now.0],
     )?;
-    Ok(Owned { shopper: id, hash: hash.to_vec(), sealed, confirmed: false })
+    Ok(Owned { shopper: id, hash })
 }
 
 /// A shopper by id.
@@ -225,14 +217,14 @@ impl Shard {
         Ok(Issued { code: text, percent: offer.percent, ends: Some(ends), used: false })
     }
 
-    /// Draws until a code is free. In a shop of several shards the code's last letter follows from
+    /// Draws until a code is free. In a shop of several shards the code's last digits follow from
     /// the shard, so that two never issue the same.
     fn unused_code(&self, shop: &Shop, prefix: &str) -> Result<String> {
         for _ in 0..16 {
             let seed = u64::from_be_bytes(random()?);
             let mut text = unique_code(prefix, seed);
             if shop.placement.objects() > 1 {
-                text.push_str(&format!("{:02}", shop.object));
+                let _ = write!(text, "{:02}", shop.object);
             }
             if self.db.row("SELECT 1 FROM codes WHERE code = ?", values![text.as_str()])?.is_none() {
                 return Ok(text);

@@ -3,17 +3,18 @@
 
 use domain::campaign::{Campaign, Reveal};
 use domain::consent::{Channel, Receipt, Standing};
-use domain::place::{Bucket, Placement};
+use domain::place::Bucket;
 use domain::published::ShopConfig;
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
 use super::answers::FormAnswer;
+use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::ledger::{self, What};
 use super::people::{self, Owned, Profile};
 use super::{Shard, Shop, limits};
-use crate::call::Submission;
+use crate::call::{self, ShardCall, Submission};
 use crate::problem::{Rejected, Result};
 use crate::sql::{Value, values};
 use crate::token::LinkId;
@@ -24,10 +25,21 @@ const LINK_LASTS: Span = Span::days(7);
 const MOST_QUESTIONS_A_DAY: i64 = 4;
 
 impl Shard {
+    /// Takes a form in, or hands it on to the shard whose address it names.
+    pub(super) async fn submit_here_or_there(&self, form: Box<Submission>) -> Result<FormAnswer> {
+        let shop = self.shop()?;
+        let object = shop.placement.object_of(Bucket::of_hash(&shop.keys.name("email", form.email.as_str())));
+        if object == shop.object {
+            return self.submit(&form);
+        }
+        call::shard(&self.env, &shop.key, object, &ShardCall::Submit(form)).await
+    }
+
     /// Takes a form in. Sent twice with the same id, it counts once.
-    pub(super) fn submit(&self, form: &Submission) -> Result<FormAnswer> {
+    fn submit(&self, form: &Submission) -> Result<FormAnswer> {
         let shop = self.shop()?;
         let now = self.now();
+        allowed_origin(&shop, form.origin.as_deref())?;
         self.limits
             .borrow_mut()
             .take(2, form.sender, 1, limits::SENDER_FORMS, now)
@@ -42,13 +54,6 @@ impl Shard {
             })?;
 
         let hash = shop.keys.name("email", form.email.as_str());
-        if shop.placement != Placement::ONE && shop.placement.object_of(Bucket::of_hash(&hash)) != shop.object {
-            return Err(Rejected {
-                field: Some("objects".into()),
-                ..Rejected::new(421, "Misplaced", shop.placement.objects().to_string())
-            }
-            .into());
-        }
         let done = || FormAnswer { v: 1, step: "done".into(), code: None };
         if form.trapped {
             // A program filled in a field that people do not see. It learns nothing.
@@ -72,7 +77,7 @@ impl Shard {
         }
 
         let language = config.language(&form.language).to_owned();
-        let owned = people::claim(&self.db, &shop.keys, &form.email, &hash, &language, now)?;
+        let owned = people::claim(&self.db, &shop.keys, &form.email, hash, &language, now)?;
         let mut answer = done();
         if campaign.form.reveal == Reveal::AtOnce {
             answer.code = self.code_of(&shop, config, campaign, &owned.shopper, now)?;
@@ -215,17 +220,17 @@ impl Shard {
         let mail = campaign.form.confirm_mail.clone();
         let asked = self.db.number(
             "SELECT count(*) FROM links WHERE address = ? AND kind = 'confirm' AND made > ?",
-            values![owned.hash.clone(), (now + Span::days(-1)).0],
+            values![owned.hash.to_vec(), (now + Span::days(-1)).0],
         )?;
         if asked >= MOST_QUESTIONS_A_DAY {
             let why = Why::new("address limit", format!("{asked} questions within a day"));
             return ledger::decided(&self.db, now, &owned.shopper, What::Skip, mail.as_str(), &why);
         }
-        let link = LinkId::new(Bucket::of_hash(&owned.hash.clone().try_into().unwrap_or([0; 32])))?;
+        let link = LinkId::new(Bucket::of_hash(&owned.hash))?;
         let ends = now + LINK_LASTS;
         self.db.run(
             "INSERT INTO links (id, kind, shopper, address, submission, made, ends) VALUES (?, 'confirm', ?, ?, ?, ?, ?)",
-            values![link.as_text(), owned.shopper.as_str(), owned.hash.clone(), form.id.0.as_bytes().to_vec(), now.0, ends.0],
+            values![link.as_text(), owned.shopper.as_str(), owned.hash.to_vec(), form.id.0.as_bytes().to_vec(), now.0, ends.0],
         )?;
         let job =
             MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };

@@ -36,6 +36,9 @@ struct About {
     switches: Switches,
     /// The live version; empty before the first.
     version: String,
+    /// The name and home page that the live version gives the shop.
+    #[serde(default)]
+    face: Option<(String, String)>,
     /// Counts up with every change that the shards must hear of.
     serial: i64,
 }
@@ -168,7 +171,7 @@ impl Shop {
             return Err(Rejected::new(409, "The shop exists", "a shop with this key was made before").into());
         }
         self.migrate()?;
-        self.keep(About { new, switches: Switches::default(), version: String::new(), serial: 1 })?;
+        self.keep(About { new, switches: Switches::default(), version: String::new(), face: None, serial: 1 })?;
         self.new_token(false)
     }
 
@@ -195,11 +198,11 @@ impl Shop {
 
     fn describe(&self) -> Result<Description> {
         let about = self.about()?;
-        let config = self.config(&about.version)?;
         let behind = self.behind(&about)?;
+        let (name, url) = about.face.unwrap_or_else(|| (about.new.name, String::new()));
         Ok(Description {
-            name: config.as_ref().map_or_else(|| about.new.name.clone(), |config| config.name.clone()),
-            url: config.as_ref().map(|config| config.url.clone()).unwrap_or_default(),
+            name,
+            url,
             version: about.version,
             placement: about.new.placement,
             switches: about.switches,

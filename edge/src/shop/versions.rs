@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::id::hex;
 use domain::published::{Language, Release, ShopConfig};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -55,7 +56,7 @@ impl Shop {
                 )
                 .into());
             }
-            let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let hash = hex(Sha256::digest(&bytes).get(..8).unwrap_or_default());
             if hash != *name {
                 return Err(Rejected::field(&field(), format!("its contents hash to {hash}")).into());
             }
@@ -87,13 +88,11 @@ impl Shop {
     /// Makes a published version the live one.
     pub(super) fn activate(&self, version: &str) -> Result<()> {
         let mut about = self.about()?;
-        if self.db.row("SELECT 1 FROM versions WHERE version = ?", values![version])?.is_none() {
-            return Err(Rejected {
-                field: Some("version".into()),
-                ..Rejected::not_found("no such version was published")
-            }
-            .into());
-        }
+        let config = self.config(version)?.ok_or_else(|| Rejected {
+            field: Some("version".into()),
+            ..Rejected::not_found("no such version was published")
+        })?;
+        about.face = Some((config.name, config.url));
         version.clone_into(&mut about.version);
         about.serial += 1;
         self.keep(about)
