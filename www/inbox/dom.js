@@ -29,7 +29,7 @@ export const inFull = (at) => full.format(moment(at));
 export function fromNow(at, now) {
   const away = moment(at) - moment(now);
   const [unit, size] = STEPS.find(([, size]) => Math.abs(away) >= size) ?? ["second", 1000];
-  return relative.format(Math.trunc(away / size), unit);
+  return relative.format(Math.round(away / size), unit);
 }
 
 /** A moment, short, with the whole of it on hover: "14:03" today, else "22 Nov 2025". */

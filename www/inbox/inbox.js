@@ -23,7 +23,7 @@ async function open(token) {
   try {
     const api = shopApi(token);
     const first = await api.status();
-    shop = { api, status: first, names: new Map(), shown: undefined, seen: "", ticks: 0, leave: ask };
+    shop = { api, status: first, names: new Map(), shown: undefined, seen: "", ticks: 0, leave: ask, look: () => tick(true) };
     at("app").hidden = false;
     shop.tellClock = startClock(shop, tick);
     await learnNames();

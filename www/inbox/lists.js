@@ -25,12 +25,12 @@ export function events(shop) {
 /** One line that says what an event is about. */
 function gist({ data }) {
   if (!data || typeof data !== "object") return "details";
-  const { url, product, cart, order, campaign, mail, channel, purpose, name } = data;
+  const { url, product, cart, order, campaign, mail, offer, code, channel, purpose, name } = data;
   if (product?.name ?? product?.id) return product.name ?? product.id;
   if (order?.id) return `order ${order.id}${order.total ? `, ${order.total} ${order.currency ?? ""}` : ""}`;
   if (cart) return cart.items?.length ? `${cart.items.length} in the cart${cart.total ? `, ${cart.total} ${cart.currency ?? ""}` : ""}` : "empty cart";
   if (channel) return `${channel} · ${purpose}`;
-  return String(campaign ?? mail ?? name ?? url ?? "details");
+  return String(campaign ?? mail ?? offer ?? code ?? name ?? url ?? "details");
 }
 
 /** What is due, next first. */
@@ -40,7 +40,7 @@ export function jobs(shop) {
     const { now } = shop.status.clock;
     return table("Jobs", ["Due", "What", "For", "State", "Worth saying until"], items.map((item) => [
       make("span", {}, make("b", {}, fromNow(item.due_at, now)), make("br"), when(item.due_at, now)),
-      make("span", { title: item.key }, said([item.kind, item.mail].filter(Boolean).join(" · "))),
+      make("span", { title: item.key }, said([item.kind, item.journey ?? item.mail].filter(Boolean).join(" · "))),
       person(item.shopper, shop.names),
       state(item.state),
       when(item.valid_until, now),

@@ -45,9 +45,8 @@ export function status(shop) {
       button.disabled = true;
       try {
         await shop.api.switches({ [name]: !on });
-        shop.status = await shop.api.status();
         drawn = "";
-        await show();
+        await shop.look();
         element.querySelector(`[data-switch=${name}]`).focus();
       } catch (error) {
         button.disabled = false;

@@ -17,7 +17,7 @@ ${order.off > 0 ? sum(page.t("code_good", { percent: 10, code: order.code }), pa
 ${sum(page.t("delivery"), order.post > 0 ? page.money(order.post) : page.t("free"))}
 <p class="sum total"><span>${page.t("total")}</span> <strong>${page.money(order.total)}</strong></p></div>
 <p>${page.t("thanks_next")}</p><p><a class="button plain" href="${page.href("/")}">${page.t("thanks_back")}</a></p></div>
-${data("application/json", { cart: order.cart, order: told(order) }, "order")}`,
+${data("application/json", { cart: order.cart, order: told(page, order) }, "order")}`,
   });
 }
 
@@ -30,12 +30,12 @@ function row(page, line) {
 }
 
 /** The order as it is told to Rapport. */
-function told(order) {
+function told(page, order) {
   return {
     id: order.id,
     total: decimal(order.total),
     currency: "EUR",
-    items: order.lines.map((line) => ({ product: line.product.id, name: line.product.name.en, quantity: line.quantity, price: decimal(line.price) })),
+    items: order.lines.map((line) => ({ product: line.product.id, name: page.in(line.product.name), quantity: line.quantity, price: decimal(line.price) })),
   };
 }
 
