@@ -7,6 +7,7 @@ use crate::campaign::Field;
 
 /// One complaint about one field. `code` selects the words; the words come with the published form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// The field's name.
     pub field: String,
@@ -20,6 +21,7 @@ pub struct FieldError {
 /// What can be wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Complaint {
     /// It is empty.
     Required,

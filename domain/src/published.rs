@@ -17,6 +17,7 @@ pub type Language = String;
 
 /// `GET /v1/shops/{key}/pointer`: the one short-lived file, which names the immutable ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pointer {
     /// Version of this form of data: 1.
     pub v: u8,
@@ -176,6 +177,7 @@ pub fn direction(language: &str) -> &'static str {
 
 /// Everything that publishing sends to the edge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Release {
     /// Version of this form of data: 1.
     pub v: u8,
@@ -187,6 +189,7 @@ pub struct Release {
     pub files: BTreeMap<String, String>,
     /// The language files' hashes.
     pub languages: BTreeMap<Language, String>,
-    /// What the shards need.
+    /// What the shards need, compiled from the sources.
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
     pub config: ShopConfig,
 }

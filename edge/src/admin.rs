@@ -3,9 +3,11 @@
 
 use domain::id::ShopKey;
 use domain::published::Release;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use worker::{Env, Method, Request, Response};
+use worker::{Env, Request, Response};
 
 use crate::call::{self, Description, Listing, ShardCall, ShopCall};
 use crate::owner::check_origins;
@@ -26,75 +28,104 @@ pub fn bearer(request: &Request) -> Result<String> {
     Ok(header.strip_prefix("Bearer ").unwrap_or_default().trim().to_owned())
 }
 
-/// Answers `/admin/v1/shops/{key}/…`.
-pub async fn serve(mut request: Request, env: &Env, url: &str, key: &str, path: &[&str]) -> Result<Response> {
-    let shop = authorise(&request, env, key).await?;
-    let method = request.method();
-    let answer: Json = match (&method, path) {
-        (Method::Get, ["status"]) => status(env, &shop).await?,
-        (Method::Get, ["messages"]) => list(env, &shop, Listing::Messages, url).await?,
-        (Method::Get, ["messages", id]) => message(env, &shop, id).await?,
-        (Method::Get, ["people"]) => list(env, &shop, Listing::People, url).await?,
-        (Method::Get, ["events"]) => list(env, &shop, Listing::Events, url).await?,
-        (Method::Get, ["jobs"]) => list(env, &shop, Listing::Jobs, url).await?,
-        (Method::Get, ["decisions"]) => list(env, &shop, Listing::Decisions, url).await?,
-        (Method::Get, ["reports"]) => reports(env, &shop, url).await?,
-        (Method::Get, ["versions"]) => {
-            json!({ "items": call::shop::<Vec<VersionItem>>(env, &shop, &ShopCall::Versions).await? })
+/// What the admin API has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    Status,
+    Messages,
+    Message,
+    People,
+    Events,
+    Jobs,
+    Decisions,
+    Reports,
+    Versions,
+    Publish,
+    Activate,
+    Switches,
+    Origins,
+    Tokens,
+    #[cfg(feature = "dev-clock")]
+    Advance,
+}
+
+/// Answers for a shop whose token was shown. `part` is what the path names beside the shop.
+pub async fn serve(
+    endpoint: Endpoint,
+    request: &mut Request,
+    env: &Env,
+    shop: &ShopKey,
+    url: &str,
+    part: &str,
+) -> Result<Response> {
+    let answer: Json = match endpoint {
+        Endpoint::Status => status(env, shop).await?,
+        Endpoint::Messages => list(env, shop, Listing::Messages, url).await?,
+        Endpoint::Message => message(env, shop, part).await?,
+        Endpoint::People => list(env, shop, Listing::People, url).await?,
+        Endpoint::Events => list(env, shop, Listing::Events, url).await?,
+        Endpoint::Jobs => list(env, shop, Listing::Jobs, url).await?,
+        Endpoint::Decisions => list(env, shop, Listing::Decisions, url).await?,
+        Endpoint::Reports => reports(env, shop, url).await?,
+        Endpoint::Versions => {
+            json!({ "items": call::shop::<Vec<VersionItem>>(env, shop, &ShopCall::Versions).await? })
         }
-        (Method::Post, ["versions"]) => {
-            let release: Release = body(&mut request, MOST_RELEASE_BYTES).await?;
-            described(&call::shop(env, &shop, &ShopCall::Publish(Box::new(release))).await?)
+        Endpoint::Publish => {
+            let release: Release = body(request, MOST_RELEASE_BYTES).await?;
+            described(&call::shop(env, shop, &ShopCall::Publish(Box::new(release))).await?)
         }
-        (Method::Post, ["versions", version, "activate"]) => {
-            described(&call::shop(env, &shop, &ShopCall::Activate { version: (*version).to_owned() }).await?)
+        Endpoint::Activate => {
+            described(&call::shop(env, shop, &ShopCall::Activate { version: part.to_owned() }).await?)
         }
-        (Method::Put, ["switches"]) => {
-            let Switch { campaigns, sending } = body(&mut request, 1024).await?;
-            described(&call::shop(env, &shop, &ShopCall::Switch { campaigns, sending }).await?)
+        Endpoint::Switches => {
+            let Switches { campaigns, sending } = body(request, 1024).await?;
+            described(&call::shop(env, shop, &ShopCall::Switch { campaigns, sending }).await?)
         }
-        (Method::Put, ["origins"]) => {
-            let Origins { origins } = body(&mut request, 16 * 1024).await?;
+        Endpoint::Origins => {
+            let Origins { origins } = body(request, 16 * 1024).await?;
             check_origins(&origins)?;
-            described(&call::shop(env, &shop, &ShopCall::Origins { origins }).await?)
+            described(&call::shop(env, shop, &ShopCall::Origins { origins }).await?)
         }
-        (Method::Post, ["tokens"]) => {
-            let NewToken { revoke_others } = body(&mut request, 1024).await?;
-            json!({ "admin_token": call::shop::<String>(env, &shop, &ShopCall::NewToken { revoke: revoke_others }).await? })
+        Endpoint::Tokens => {
+            let NewToken { revoke_others } = body(request, 1024).await?;
+            let call = ShopCall::NewToken { revoke: revoke_others };
+            json!({ "admin_token": call::shop::<String>(env, shop, &call).await? })
         }
         #[cfg(feature = "dev-clock")]
-        (Method::Post, ["clock", "advance"]) => advance(&mut request, env, &shop).await?,
-        _ => {
-            return Err(
-                Rejected::not_found(format!("the admin API has no {} {}", method.as_ref(), path.join("/"))).into()
-            );
-        }
+        Endpoint::Advance => advance(request, env, shop).await?,
     };
     Ok(Response::builder().with_header("cache-control", "no-store")?.from_json(&answer)?)
 }
 
-#[derive(Deserialize)]
+/// Turns switches; what is left out stays.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Switch {
+pub struct Switches {
+    /// Campaigns are shown.
     campaigns: Option<bool>,
+    /// Messages leave.
     sending: Option<bool>,
 }
 
-#[derive(Deserialize)]
+/// Pages may send from these.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Origins {
+pub struct Origins {
+    /// Scheme, host and port, such as `https://shop.example`.
     origins: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// Asks for a token.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewToken {
+pub struct NewToken {
+    /// The tokens there were end.
     #[serde(default)]
     revoke_others: bool,
 }
 
-/// The same answer for a shop that does not exist, a wrong token and another shop's token.
-async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKey> {
+/// Whether the request may act for a shop. The same answer for a shop that does not exist, a wrong token and another shop's token.
+pub async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKey> {
     let refused = || Error::from(Rejected::new(401, "Not allowed", "send this shop's admin token as bearer token"));
     let shop: ShopKey = key.parse().map_err(|_| refused())?;
     let token = bearer(request)?;
@@ -107,12 +138,17 @@ async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKey> {
     }
 }
 
-async fn body<T: serde::de::DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
+async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
     let text = request.text().await?;
     if text.len() > most {
         return Err(Rejected::new(413, "Too long", format!("{} bytes; at most {most} are read", text.len())).into());
     }
-    let mut reader = serde_json::Deserializer::from_str(&text);
+    read_json(&text)
+}
+
+/// Reads a body; what is wrong with it is named by its field.
+pub fn read_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         Rejected::field(if path == "." { "" } else { &path }, error.inner().to_string()).into()
@@ -236,13 +272,17 @@ async fn reports(env: &Env, shop: &ShopKey, url: &str) -> Result<Json> {
     Ok(json!({ "days": days }))
 }
 
+/// Moves the development clock.
+#[cfg(feature = "dev-clock")]
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Advance {
+    /// By how much, forward.
+    seconds: i64,
+}
+
 #[cfg(feature = "dev-clock")]
 async fn advance(request: &mut Request, env: &Env, shop: &ShopKey) -> Result<Json> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Advance {
-        seconds: i64,
-    }
     let Advance { seconds } = body(request, 1024).await?;
     if !(0..=10 * 366 * 24 * 3_600).contains(&seconds) {
         return Err(Rejected::field("seconds", "expected 0 to ten years; the clock only goes forward").into());

@@ -5,6 +5,7 @@ use domain::form::{FieldError, check_email, clean_name};
 use domain::id::{EventId, ShopKey, VisitorId};
 use domain::page::clean_url;
 use domain::place::Bucket;
+use schemars::JsonSchema;
 use worker::url::form_urlencoded;
 use worker::{Env, Request, Response};
 
@@ -65,19 +66,33 @@ fn read(campaign: &str, body: &str, sender: u64, origin: Option<String>) -> Resu
     submission.check(campaign, sender, origin)
 }
 
-#[derive(Default)]
-struct Fields {
+/// The fields of a form as they are sent.
+#[derive(Default, JsonSchema)]
+#[schemars(rename = "Form")]
+pub struct Fields {
+    /// A `UUIDv7` chosen when the form came on the screen: sent twice, it counts once.
     id: String,
+    /// The address.
     email: String,
+    /// The address that somebody insists on after a suggestion.
     sure: String,
+    /// What to call them.
     given_name: String,
+    /// `MM-DD` or `YYYY-MM-DD`.
     birthday: String,
+    /// What was ticked, such as `email.marketing`; once for each.
     allow: Vec<String>,
+    /// People do not see it: whoever fills it in is a program.
     website: String,
+    /// The page's address.
     page: String,
+    /// The page's language.
     lang: String,
+    /// The published version that was on the screen.
     version: String,
+    /// The browser's id, where it may be recognised.
     visitor: String,
+    /// 0 is the address itself.
     step: String,
 }
 

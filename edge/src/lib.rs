@@ -9,6 +9,7 @@ mod admin;
 mod call;
 mod clock;
 mod forms;
+mod openapi;
 mod owner;
 mod pages;
 mod problem;
@@ -27,7 +28,7 @@ use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, e
 /// Every request.
 #[event(fetch, respond_with_errors)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    routes::route(request, &env).await
+    routes::respond(request, &env).await
 }
 
 /// The cron backstop: wakes the shards of every shop that has reported, in case an alarm was lost.

@@ -3,68 +3,81 @@
 
 use domain::id::ShopKey;
 use domain::place::Placement;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
-use worker::{Env, Method, Request, Response};
+use worker::{Env, Request, Response};
 
-use crate::admin::bearer;
+use crate::admin::{bearer, read_json};
 use crate::call::{self, Description, NewShop, ShardCall, ShopCall};
 use crate::clock::real_now;
 use crate::problem::{Failed, Rejected, Result};
 use crate::secrets::random;
 
 /// Body of `POST /owner/v1/shops`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Create {
+pub struct Create {
+    /// The shop's name, until a version names it.
     name: String,
+    /// Pages may send from these.
     origins: Vec<String>,
+    /// How many shard objects, 1 to 64; one is enough for nearly every shop.
     #[serde(default)]
     objects: Option<u16>,
 }
 
 /// A made shop. The token is shown this once.
-#[derive(Debug, Serialize)]
-struct Created {
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Created {
+    /// The public key, for the script tag.
+    #[schemars(with = "String")]
     key: ShopKey,
+    /// The admin token.
     admin_token: String,
 }
 
-/// Answers `/owner/v1/…`.
-pub async fn serve(mut request: Request, env: &Env, path: &[&str]) -> Result<Response> {
+/// What the owner's API has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    Create,
+    Tokens,
+    Rewrap,
+}
+
+/// Whether the owner asks.
+pub fn authorise(request: &Request, env: &Env) -> Result<()> {
     let owner = env.secret("RAPPORT_OWNER_TOKEN").map(|secret| secret.to_string()).unwrap_or_default();
-    let given = bearer(&request)?;
+    let given = bearer(request)?;
     if owner.len() < 16 || !bool::from(owner.as_bytes().ct_eq(given.as_bytes())) {
-        return Err(
-            Rejected::new(401, "Not the owner", "send the deployment's RAPPORT_OWNER_TOKEN as bearer token").into()
-        );
+        let detail = "send the deployment's RAPPORT_OWNER_TOKEN (16 characters or more) as bearer token";
+        return Err(Rejected::new(401, "Not the owner", detail).into());
     }
-    match (request.method(), path) {
-        (Method::Post, ["shops"]) => {
-            let edge = edge_of(&request.inner().url(), env);
-            let body = request.text().await?;
-            create(env, &body, edge).await
-        }
-        (Method::Post, ["shops", key, "tokens"]) => {
-            let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
-            let admin_token: String = call::shop(env, &shop, &ShopCall::NewToken { revoke: true }).await?;
-            Ok(Response::from_json(&Created { key: shop, admin_token })?)
-        }
-        (Method::Post, ["shops", key, "rewrap"]) => {
-            let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
-            let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
-            let mut left = 0;
-            for object in 0..description.placement.objects() {
-                left += call::shard::<i64>(env, &shop, object, &ShardCall::Rewrap { most: 500 }).await?;
-            }
-            Ok(Response::from_json(&serde_json::json!({ "left": left }))?)
-        }
-        _ => Err(Rejected::not_found("the owner's API has shops, shops/{key}/tokens and shops/{key}/rewrap").into()),
+    Ok(())
+}
+
+/// Answers the owner. `part` is the shop that the path names.
+pub async fn serve(endpoint: Endpoint, request: &mut Request, env: &Env, part: &str) -> Result<Response> {
+    if endpoint == Endpoint::Create {
+        let edge = edge_of(&request.inner().url(), env);
+        let body = request.text().await?;
+        return create(env, &body, edge).await;
     }
+    let shop: ShopKey = part.parse().map_err(|_| Rejected::unknown_shop())?;
+    if endpoint == Endpoint::Tokens {
+        let admin_token: String = call::shop(env, &shop, &ShopCall::NewToken { revoke: true }).await?;
+        return Ok(Response::from_json(&Created { key: shop, admin_token })?);
+    }
+    let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
+    let mut left = 0;
+    for object in 0..description.placement.objects() {
+        left += call::shard::<i64>(env, &shop, object, &ShardCall::Rewrap { most: 500 }).await?;
+    }
+    Ok(Response::from_json(&serde_json::json!({ "left": left }))?)
 }
 
 async fn create(env: &Env, body: &str, edge: String) -> Result<Response> {
-    let wish: Create = serde_json::from_str(body).map_err(|error| Rejected::field("", error.to_string()))?;
+    let wish: Create = read_json(body)?;
     if wish.name.trim().is_empty() || wish.name.chars().count() > 120 {
         return Err(Rejected::field("name", "expected a name of 1 to 120 characters").into());
     }

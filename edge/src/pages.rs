@@ -9,7 +9,7 @@ use domain::id::{ShopKey, hex};
 use domain::published::direction;
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
-use worker::{Env, Method, Request, Response};
+use worker::{Env, Response};
 
 use crate::call::{self, Description, ShardCall, ShopCall};
 use crate::problem::{Error, Failed, Rejected, Result};
@@ -42,9 +42,8 @@ struct View<'a> {
 }
 
 /// `/c/{shop}/{token}`: is this the right address?
-pub async fn confirm(request: Request, env: &Env, key: &str, token: &str) -> Result<Response> {
+pub async fn confirm(env: &Env, key: &str, token: &str, act: bool) -> Result<Response> {
     let (shop, link, object) = locate(env, key, token, LinkKind::Confirm).await?;
-    let act = request.method() == Method::Post;
     let page: LinkPage = call::shard(env, &shop, object, &ShardCall::Confirm { link: link.as_text(), act }).await?;
     let words = words::of(&page.language);
     let (title, body, button) = match page.state {
@@ -55,11 +54,12 @@ pub async fn confirm(request: Request, env: &Env, key: &str, token: &str) -> Res
     show(&page, title, body, button, if page.state == LinkState::Open { None } else { Some(words.back) })
 }
 
-/// `/u/{shop}/{token}`: no more letters. The mail client's own button (RFC 8058) posts here too.
-pub async fn unsubscribe(mut request: Request, env: &Env, key: &str, token: &str) -> Result<Response> {
+/// `/u/{shop}/{token}`: no more letters. `pressed` is the body of a press on the button; the mail
+/// client's own button (RFC 8058) presses it too.
+pub async fn unsubscribe(env: &Env, key: &str, token: &str, pressed: Option<&str>) -> Result<Response> {
     let (shop, link, object) = locate(env, key, token, LinkKind::Unsubscribe).await?;
-    let act = request.method() == Method::Post;
-    let one_click = act && request.text().await.is_ok_and(|body| body.contains("List-Unsubscribe=One-Click"));
+    let act = pressed.is_some();
+    let one_click = pressed.is_some_and(|body| body.contains("List-Unsubscribe=One-Click"));
     let method = if one_click { "one-click header" } else { "unsubscribe link" };
     let page: LinkPage =
         call::shard(env, &shop, object, &ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into() })

@@ -1,6 +1,7 @@
 //! The two kinds of errors: the caller's, which it is told, and ours, which is logged.
 
 use domain::form::FieldError;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use worker::{Response, console_error};
 
@@ -17,7 +18,8 @@ pub enum Error {
 pub type Result<T> = core::result::Result<T, Error>;
 
 /// The caller's error: a 4xx that names the field and the way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 pub struct Rejected {
     /// HTTP status, 400 to 499.
     pub status: u16,

@@ -1,12 +1,198 @@
-//! Who answers what.
+//! Who answers what: one table, by which requests are dispatched and the API is described.
 
+use domain::id::ShopKey;
 use worker::{Env, Method, Request, Response};
 
 use crate::problem::{self, Rejected, Result};
-use crate::{admin, forms, owner, pages, public};
+use crate::{admin, forms, openapi, owner, pages, public};
+
+/// Everything that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    Events,
+    Form,
+    Pointer,
+    File,
+    Confirm,
+    ConfirmNow,
+    Unsubscribe,
+    UnsubscribeNow,
+    Health,
+    OpenApi,
+    Admin(admin::Endpoint),
+    Owner(owner::Endpoint),
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody; what a shop publishes or takes in.
+    Public,
+    /// Whoever has the link from a mail.
+    Link,
+    /// Whoever has the shop's admin token.
+    Admin,
+    /// Whoever has the deployment's owner token.
+    Owner,
+}
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    pub method: &'static str,
+    /// Segments in braces stand for anything.
+    pub path: &'static str,
+    pub guard: Guard,
+    pub endpoint: Endpoint,
+    /// What it is for, in a sentence.
+    pub summary: &'static str,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    guard: Guard,
+    endpoint: Endpoint,
+    summary: &'static str,
+) -> Route {
+    Route { method, path, guard, endpoint, summary }
+}
+
+/// The table. The hot path stands first.
+pub const ROUTES: &[Route] = {
+    use Endpoint as E;
+    use Guard::{Admin, Link, Owner, Public};
+    use admin::Endpoint as A;
+    use owner::Endpoint as O;
+    &[
+        route("POST", "/v1/events", Public, E::Events, "Takes a browser's events in; each is judged by itself"),
+        route(
+            "POST",
+            "/v1/forms/{campaign}",
+            Public,
+            E::Form,
+            "Takes a form in, from a script or from a form without any",
+        ),
+        route(
+            "GET",
+            "/v1/shops/{shop}/pointer",
+            Public,
+            E::Pointer,
+            "Names the shop's published files; lives for seconds",
+        ),
+        route("GET", "/v1/shops/{shop}/files/{hash}", Public, E::File, "A published file; never changes"),
+        route("GET", "/c/{shop}/{token}", Link, E::Confirm, "Asks whether the address is right; changes nothing"),
+        route("POST", "/c/{shop}/{token}", Link, E::ConfirmNow, "Confirms the address"),
+        route("GET", "/u/{shop}/{token}", Link, E::Unsubscribe, "Asks whether to stop writing; changes nothing"),
+        route(
+            "POST",
+            "/u/{shop}/{token}",
+            Link,
+            E::UnsubscribeNow,
+            "Stops writing; also the mail client's own button (RFC 8058)",
+        ),
+        route("GET", "/health", Public, E::Health, "Whether the edge is up"),
+        route("GET", "/openapi.json", Public, E::OpenApi, "This description"),
+        route("GET", "/admin/v1/shops/{shop}/status", Admin, E::Admin(A::Status), "Counts, switches, sender, clock"),
+        route("GET", "/admin/v1/shops/{shop}/messages", Admin, E::Admin(A::Messages), "Messages, newest first"),
+        route("GET", "/admin/v1/shops/{shop}/messages/{id}", Admin, E::Admin(A::Message), "One message in full"),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/people",
+            Admin,
+            E::Admin(A::People),
+            "People with addresses, receipts and codes",
+        ),
+        route("GET", "/admin/v1/shops/{shop}/events", Admin, E::Admin(A::Events), "Events, newest first"),
+        route("GET", "/admin/v1/shops/{shop}/jobs", Admin, E::Admin(A::Jobs), "What is due, the next first"),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/decisions",
+            Admin,
+            E::Admin(A::Decisions),
+            "Every send, skip, deferral and doubt with its why",
+        ),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/reports",
+            Admin,
+            E::Admin(A::Reports),
+            "How often each kind of event happened, by day",
+        ),
+        route("GET", "/admin/v1/shops/{shop}/versions", Admin, E::Admin(A::Versions), "Published versions"),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/versions",
+            Admin,
+            E::Admin(A::Publish),
+            "Publishes a version and makes it the live one",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/versions/{version}/activate",
+            Admin,
+            E::Admin(A::Activate),
+            "Makes an earlier version the live one",
+        ),
+        route("PUT", "/admin/v1/shops/{shop}/switches", Admin, E::Admin(A::Switches), "The kill switches"),
+        route("PUT", "/admin/v1/shops/{shop}/origins", Admin, E::Admin(A::Origins), "From where pages may send"),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/tokens",
+            Admin,
+            E::Admin(A::Tokens),
+            "A new admin token, shown this once",
+        ),
+        #[cfg(feature = "dev-clock")]
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/clock/advance",
+            Admin,
+            E::Admin(A::Advance),
+            "Moves the development clock",
+        ),
+        route(
+            "POST",
+            "/owner/v1/shops",
+            Owner,
+            E::Owner(O::Create),
+            "Makes a shop; its admin token is shown this once",
+        ),
+        route("POST", "/owner/v1/shops/{shop}/tokens", Owner, E::Owner(O::Tokens), "A new admin token; the others end"),
+        route(
+            "POST",
+            "/owner/v1/shops/{shop}/rewrap",
+            Owner,
+            E::Owner(O::Rewrap),
+            "Seals people's keys anew under the newest master key",
+        ),
+    ]
+};
+
+/// What stands in a path where the table has braces, in order.
+type Captures<'a> = Vec<&'a str>;
+
+/// The line of the table for a request.
+fn find<'a>(method: &str, path: &'a str) -> Option<(&'static Route, Captures<'a>)> {
+    ROUTES.iter().filter(|route| route.method == method).find_map(|route| Some((route, fits(route.path, path)?)))
+}
+
+fn fits<'a>(template: &str, path: &'a str) -> Option<Captures<'a>> {
+    let mut captures = Vec::new();
+    let mut given = path.split('/');
+    for part in template.split('/') {
+        let segment = given.next()?;
+        if part.starts_with('{') {
+            captures.push(segment);
+        } else if part != segment {
+            return None;
+        }
+    }
+    given.next().is_none().then_some(captures)
+}
 
 /// Answers a request.
-pub async fn route(request: Request, env: &Env) -> worker::Result<Response> {
+pub async fn respond(request: Request, env: &Env) -> worker::Result<Response> {
     let origin = request.headers().get("origin")?;
     let id = request_id(&request);
     match dispatch(request, env).await {
@@ -15,24 +201,50 @@ pub async fn route(request: Request, env: &Env) -> worker::Result<Response> {
     }
 }
 
-async fn dispatch(request: Request, env: &Env) -> Result<Response> {
+async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
     let url = request.inner().url();
-    let path = path_of(&url).to_owned();
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    let method = request.method();
-    // The hot path first.
-    match (&method, segments.as_slice()) {
-        (Method::Post, ["v1", "events"]) => public::events(request, env, &url).await,
-        (Method::Post, ["v1", "forms", campaign]) => forms::submit(request, env, &url, campaign).await,
-        (Method::Get, ["v1", "shops", key, "pointer"]) => public::pointer(env, key).await,
-        (Method::Get, ["v1", "shops", key, "files", hash]) => public::file(env, &url, key, hash).await,
-        (Method::Get | Method::Post, ["c", key, token]) => pages::confirm(request, env, key, token).await,
-        (Method::Get | Method::Post, ["u", key, token]) => pages::unsubscribe(request, env, key, token).await,
-        (Method::Get, ["health"]) => Ok(Response::from_json(&serde_json::json!({ "ok": true }))?),
-        (_, ["admin", "v1", "shops", key, rest @ ..]) => admin::serve(request, env, &url, key, rest).await,
-        (_, ["owner", "v1", rest @ ..]) => owner::serve(request, env, rest).await,
-        (Method::Options, _) => Ok(public::preflight()?),
-        _ => Err(Rejected::not_found(format!("nothing is at {} {path}", method.as_ref())).into()),
+    let path = path_of(&url);
+    let method = request.inner().method();
+    let Some((route, captures)) = find(&method, path) else {
+        if request.method() == Method::Options {
+            return Ok(public::preflight()?);
+        }
+        return Err(nothing(&method, path).into());
+    };
+    let part = |n: usize| captures.get(n).copied().unwrap_or_default();
+    match route.endpoint {
+        Endpoint::Events => public::events(request, env, &url).await,
+        Endpoint::Form => forms::submit(request, env, &url, part(0)).await,
+        Endpoint::Pointer => public::pointer(env, part(0)).await,
+        Endpoint::File => public::file(env, &url, part(0), part(1)).await,
+        Endpoint::Confirm => pages::confirm(env, part(0), part(1), false).await,
+        Endpoint::ConfirmNow => pages::confirm(env, part(0), part(1), true).await,
+        Endpoint::Unsubscribe => pages::unsubscribe(env, part(0), part(1), None).await,
+        Endpoint::UnsubscribeNow => {
+            let body = request.text().await?;
+            pages::unsubscribe(env, part(0), part(1), Some(&body)).await
+        }
+        Endpoint::Health => Ok(Response::from_json(&serde_json::json!({ "ok": true }))?),
+        Endpoint::OpenApi => openapi::respond(),
+        Endpoint::Admin(endpoint) => {
+            let shop: ShopKey = admin::authorise(&request, env, part(0)).await?;
+            admin::serve(endpoint, &mut request, env, &shop, &url, part(1)).await
+        }
+        Endpoint::Owner(endpoint) => {
+            owner::authorise(&request, env)?;
+            owner::serve(endpoint, &mut request, env, part(0)).await
+        }
+    }
+}
+
+/// 404, or 405 where another method would be answered.
+fn nothing(method: &str, path: &str) -> Rejected {
+    let others: Vec<&str> =
+        ROUTES.iter().filter(|route| fits(route.path, path).is_some()).map(|route| route.method).collect();
+    if others.is_empty() {
+        Rejected::not_found(format!("nothing is at {path}; GET /openapi.json lists what there is"))
+    } else {
+        Rejected::new(405, "Wrong method", format!("{path} answers {}, not {method}", others.join(" and ")))
     }
 }
 
@@ -53,12 +265,31 @@ fn request_id(request: &Request) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::path_of;
+    use super::*;
 
     #[test]
     fn a_path_is_cut_out_of_its_address() {
         assert_eq!(path_of("https://edge.example/v1/events?shop=x"), "/v1/events");
         assert_eq!(path_of("https://edge.example"), "/");
         assert_eq!(path_of("https://edge.example/#x"), "/");
+    }
+
+    #[test]
+    fn every_line_of_the_table_can_be_reached() {
+        for route in ROUTES {
+            let path = route.path.replace('{', "").replace('}', "");
+            let (found, _) = find(route.method, &path).unwrap();
+            assert_eq!(found.endpoint, route.endpoint, "{} {}", route.method, route.path);
+        }
+    }
+
+    #[test]
+    fn captures_come_in_order_and_whole_paths_count() {
+        let (_, captures) = find("GET", "/c/pk_x/token").unwrap();
+        assert_eq!(captures, ["pk_x", "token"]);
+        assert!(find("GET", "/c/pk_x/token/more").is_none());
+        assert!(find("GET", "/c/pk_x").is_none());
+        assert_eq!(nothing("PATCH", "/health").status, 405);
+        assert_eq!(nothing("GET", "/nowhere").status, 404);
     }
 }

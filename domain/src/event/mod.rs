@@ -37,6 +37,7 @@ pub struct Event {
 
 /// An event that is not kept, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refused {
     /// Its place in the batch, from 0.
     pub index: usize,
@@ -68,11 +69,17 @@ pub struct Unreadable {
     pub too_large: bool,
 }
 
+/// The body of `POST /v1/events`.
 #[derive(Deserialize)]
-struct Envelope<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Batch"))]
+pub struct Envelope<'a> {
+    /// Version of this form of data: 1.
     v: u32,
+    /// What the device's clock said when it was sent, in milliseconds since 1970.
     sent: i64,
+    /// At most 100, each judged by itself.
     #[serde(borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<wire::WireEvent>"))]
     events: Vec<&'a RawValue>,
 }
 

@@ -27,7 +27,8 @@ fn fault(field: impl Into<String>, detail: impl Into<String>) -> Fault {
 type Text<'a> = Cow<'a, str>;
 
 #[derive(Deserialize)]
-struct WireEvent<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Event"))]
+pub struct WireEvent<'a> {
     #[serde(borrow)]
     id: Text<'a>,
     at: i64,
@@ -58,16 +59,20 @@ struct WireEvent<'a> {
     #[serde(default)]
     given: Option<bool>,
     #[serde(default, borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     email: Option<&'a RawValue>,
     #[serde(default, borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     customer: Option<&'a RawValue>,
     #[serde(default, borrow)]
     name: Option<Text<'a>>,
     #[serde(default, borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     data: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Product"))]
 struct WireProduct<'a> {
     #[serde(borrow)]
     id: Text<'a>,
@@ -88,6 +93,7 @@ struct WireProduct<'a> {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Item"))]
 struct WireItem<'a> {
     #[serde(borrow)]
     product: Text<'a>,
@@ -99,6 +105,7 @@ struct WireItem<'a> {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Cart"))]
 struct WireCart<'a> {
     #[serde(borrow)]
     items: Vec<WireItem<'a>>,
@@ -111,6 +118,7 @@ struct WireCart<'a> {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Order"))]
 struct WireOrder<'a> {
     #[serde(borrow)]
     id: Text<'a>,

@@ -1,9 +1,19 @@
 //! What the shard answers to the calls of the Worker.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What a browser is told about its batch.
+#[derive(Serialize, JsonSchema)]
+pub struct EventsAnswer<'a> {
+    /// How many of the sent events are kept.
+    pub accepted: usize,
+    /// Those that are not.
+    pub refused: &'a [domain::event::Refused],
+}
+
 /// What somebody who sent a form is told. The same for a known and an unknown address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FormAnswer {
     /// Version of this form of data: 1.
     pub v: u8,

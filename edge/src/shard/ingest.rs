@@ -7,20 +7,13 @@ use domain::event::{Batch, Event, Fact, read_batch};
 use domain::id::VisitorId;
 use domain::place::{Bucket, Placement};
 use domain::time::{Span, Timestamp};
-use serde::Serialize;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
+use super::answers::EventsAnswer;
 use super::{Shard, Shop, jobs, limits, report};
 use crate::call;
 use crate::problem::{self, Rejected, Result};
 use crate::sql::values;
-
-/// What a browser is told about its batch.
-#[derive(Serialize)]
-struct Answer<'a> {
-    accepted: usize,
-    refused: &'a [domain::event::Refused],
-}
 
 impl Shard {
     /// Answers `POST /v1/events`.
@@ -43,7 +36,7 @@ impl Shard {
         };
         match answer {
             Ok(batch) => {
-                let body = serde_json::to_vec(&Answer { accepted: batch.accepted, refused: &batch.refused })?;
+                let body = serde_json::to_vec(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
                 Ok(Response::builder()
                     .with_status(202)
                     .with_header("content-type", "application/json")?
