@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             .context("give the shop's admin token with --token or in RAPPORT_ADMIN_TOKEN")?,
     };
     let key = shop_key(&token)?;
-    if publish(&Deployment::at(&arguments.edge), key, &token, &release)? {
+    if publish(&Deployment::at(&arguments.edge), &key, &token, &release)? {
         println!("version {} is live for {key}", release.version);
     } else {
         println!("version {} was live already for {key}", release.version);
@@ -54,19 +54,15 @@ pub fn publish(edge: &Deployment, key: &str, token: &str, release: &shopfiles::R
     Ok(true)
 }
 
-/// The shop's key, which is part of its admin token.
-fn shop_key(token: &str) -> Result<&str> {
+/// The shop's key, which is part of its admin token: `rpt_…_SECRET` belongs to `pk_…`.
+fn shop_key(token: &str) -> Result<String> {
     const LETTERS: usize = 20;
     let belongs = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    for (start, prefix) in token.match_indices("pk_") {
-        let end = start + prefix.len() + LETTERS;
-        if let Some(key) = token.get(start..end)
-            && key.chars().skip(prefix.len()).all(belongs)
-        {
-            return Ok(key);
-        }
+    let key = token.strip_prefix("rpt_").and_then(|rest| rest.split_once('_')).map(|(key, _)| key);
+    match key.filter(|key| key.len() == LETTERS && key.chars().all(belongs)) {
+        Some(key) => Ok(format!("pk_{key}")),
+        None => bail!("this is no admin token: it names no shop"),
     }
-    bail!("this is no admin token: it names no shop")
 }
 
 #[cfg(test)]
@@ -75,13 +71,13 @@ mod tests {
 
     #[test]
     fn an_admin_token_names_its_shop() {
-        let token = "ra_pk_0123456789abcdefghij_c2VjcmV0";
-        assert_eq!(shop_key(token).ok(), Some("pk_0123456789abcdefghij"));
+        let key = shop_key("rpt_0123456789abcdefghij_c2Vj_cmV0");
+        assert_eq!(key.ok().as_deref(), Some("pk_0123456789abcdefghij"));
     }
 
     #[test]
     fn anything_else_is_no_admin_token() {
-        for token in ["", "pk_", "pk_0123456789ABCDEFGHIJ", "pk_0123", "sesame"] {
+        for token in ["", "rpt_", "rpt_0123456789ABCDEFGHIJ_x", "rpt_0123_x", "pk_0123456789abcdefghij"] {
             assert!(shop_key(token).is_err(), "{token}");
         }
     }
