@@ -108,8 +108,8 @@ pub struct ShopConfig {
     pub languages: Vec<Language>,
     /// Where its privacy notice is.
     pub privacy: Option<String>,
-    /// Who writes.
-    pub sender: Sender,
+    /// Who writes, in every language.
+    pub senders: BTreeMap<Language, Sender>,
     /// Colour of buttons on our own pages, and the colour on it.
     pub accent: (String, String),
     /// Campaigns in order of precedence.
@@ -126,7 +126,6 @@ pub struct ShopConfig {
 
 /// Who writes: a named human, an address and the postal address that the law asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Sender {
     /// The name in the mail client's list.
     pub name: String,

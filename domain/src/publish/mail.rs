@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mrml::prelude::render::RenderOptions;
 use serde::Deserialize;
 
 use super::files::Files;
@@ -80,8 +81,10 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language]) -> Option<M
 fn html(source: &str, preview: &str) -> Result<String, String> {
     let escaped = preview.replace('&', "&amp;").replace('<', "&lt;");
     let source = source.replacen("<mj-head>", &format!("<mj-head><mj-preview>{escaped}</mj-preview>"), 1);
+    // No fonts from third parties: the mail's reader has not agreed to be seen by them.
+    let options = RenderOptions { fonts: Default::default(), ..RenderOptions::default() };
     let parsed = mrml::parse(&source).map_err(|error| format!("as MJML: {error}"))?;
-    parsed.element.render(&mrml::prelude::render::RenderOptions::default()).map_err(|error| format!("as MJML: {error}"))
+    parsed.element.render(&options).map_err(|error| format!("as MJML: {error}"))
 }
 
 /// Made-up values for every variable, to see that a template can be filled in.

@@ -34,9 +34,35 @@ struct ShopFile {
     url: Spanned<String>,
     languages: Spanned<Vec<Language>>,
     consent: DeviceConsent,
-    sender: Spanned<Sender>,
+    sender: Spanned<SenderFile>,
     links: Links,
     theme: Theme,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SenderFile {
+    name: Said,
+    address: String,
+    reply_to: String,
+    postal: Said,
+}
+
+/// Words that are the same in every language, or a table of them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text, or one for each language")]
+enum Said {
+    Once(String),
+    Each(BTreeMap<Language, String>),
+}
+
+impl Said {
+    fn within(&self, language: &str) -> Option<&String> {
+        match self {
+            Self::Once(text) => Some(text),
+            Self::Each(texts) => texts.get(language),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -127,6 +153,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     const FILE: &str = "shop.toml";
     let shop: ShopFile = files.toml(FILE)?;
     check_shop(files, FILE, &shop);
+    let senders = senders(files, FILE, &shop);
     let languages = shop.languages.into_inner();
 
     let mails: BTreeMap<Slug, _> = files
@@ -147,7 +174,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         url: shop.url.into_inner(),
         languages,
         privacy: shop.links.privacy,
-        sender: shop.sender.into_inner(),
+        senders,
         accent: (shop.theme.accent.clone(), shop.theme.accent_ink.clone()),
         campaigns: Vec::new(),
         wordings: BTreeMap::new(),
@@ -194,13 +221,29 @@ fn check_shop(files: &mut Files, file: &str, shop: &ShopFile) {
             files.wrong_at(file, shop.sender.span(), format!("sender.{field}: expected an e-mail address"));
         }
     }
-    if sender.postal.trim().is_empty() {
-        files.wrong_at(
-            file,
-            shop.sender.span(),
-            "sender.postal: the law asks for a postal address in every marketing mail",
-        );
+}
+
+/// Who writes, in every language of the shop.
+fn senders(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Language, Sender> {
+    let said = shop.sender.get_ref();
+    let mut senders = BTreeMap::new();
+    for language in shop.languages.get_ref() {
+        let mut need = |field: &str, text: &Said, why: &str| {
+            let text = text.within(language).filter(|text| !text.trim().is_empty()).cloned();
+            if text.is_none() {
+                files.wrong_at(file, shop.sender.span(), format!("sender.{field} is missing for {language:?}: {why}"));
+            }
+            text.unwrap_or_default()
+        };
+        let sender = Sender {
+            name: need("name", &said.name, "a person writes, with a name"),
+            postal: need("postal", &said.postal, "the law asks for a postal address in every marketing mail"),
+            address: said.address.clone(),
+            reply_to: said.reply_to.clone(),
+        };
+        senders.insert(language.clone(), sender);
     }
+    senders
 }
 
 /// One of several words, each with its meaning.

@@ -71,6 +71,7 @@ fn what_is_wrong_is_named_by_file_and_line() {
     problem("shop.toml", "name = \"Skerrow\"", "name = 7", "shop.toml:3: invalid type");
     problem("shop.toml", "[theme]", "colour = 1\n[theme]", "unknown field");
     problem("shop.toml", "url = \"http", "url = \"ftp", "expected the address");
+    problem("shop.toml", "postal = \"", "postal = \" \" # \"", "sender.postal is missing");
     problem("campaigns/hello.toml", "\"after 2s\"", "\"soon\"", "\"soon\" is no trigger");
     problem("campaigns/hello.toml", "offer = \"welcome\"", "offer = \"gone\"", ":5: there is no gone in offers/");
     problem("campaigns/hello.toml", "reveal = \"confirmed\"", "reveal = \"never\"", "\"at once\" or \"confirmed\"");

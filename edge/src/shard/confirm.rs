@@ -85,10 +85,10 @@ impl Shard {
         let db = &self.db;
         db.run("UPDATE links SET used = ? WHERE id = ?", values![now.0, link.id.as_str()])?;
         let newly = self.db.number(
-            "SELECT count(*) FROM addresses WHERE hash = ? AND state <> 'given'",
+            "SELECT count(*) FROM addresses WHERE hash = ? AND state <> 'confirmed'",
             values![link.address.clone()],
         )? > 0;
-        db.run("UPDATE addresses SET state = 'given' WHERE hash = ?", values![link.address.clone()])?;
+        db.run("UPDATE addresses SET state = 'confirmed' WHERE hash = ?", values![link.address.clone()])?;
         let Some(row) = db.row(
             "SELECT campaign, version, page, language, asked, profile FROM submissions WHERE id = ?",
             values![link.submission.clone().unwrap_or_default()],

@@ -94,19 +94,35 @@ impl Shard {
 
     /// Writes events and what follows from them, in one synchronous section.
     fn write_events(&self, visitor: VisitorId, events: &[Event], now: Timestamp) -> Result<()> {
-        let rows = rows_json(events);
+        let mut new = Vec::with_capacity(events.len());
+        for event in events {
+            match &event.fact {
+                Fact::OrderPlaced { order } if self.heard_of(visitor, &order.id, now)? => {}
+                Fact::OrderPlaced { order } => {
+                    self.redeemed(&order.codes, &order.id, event.at)?;
+                    new.push(event);
+                }
+                _ => new.push(event),
+            }
+        }
+        let rows = rows_json(&new);
         // One crossing for the whole batch. An id seen before changes nothing.
         self.db.run(
             "INSERT OR IGNORE INTO events (id, visitor, at, received, kind, data)
              SELECT unhex(value ->> 0), ?, value ->> 1, ?, value ->> 2, value ->> 3 FROM json_each(?)",
             values![visitor.0.as_bytes().to_vec(), now.0, rows],
         )?;
-        for event in events {
-            if let Fact::OrderPlaced { order } = &event.fact {
-                self.redeemed(&order.codes, &order.id, event.at)?;
-            }
-        }
         self.report_later(now)
+    }
+
+    /// Whether this browser has told of an order before: a thank-you page states it in its markup,
+    /// says it by a command and says it all again when it is reloaded.
+    fn heard_of(&self, visitor: VisitorId, order: &str, now: Timestamp) -> Result<bool> {
+        let known = self.db.row(
+            "INSERT INTO orders (visitor, id, heard) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING 1",
+            values![visitor.0.as_bytes().to_vec(), order, now.0],
+        )?;
+        Ok(known.is_none())
     }
 
     /// Notes codes that an order used. The page is believed only so far: it may end a journey.
@@ -130,7 +146,7 @@ impl Shard {
 }
 
 /// Events as a JSON array of arrays, for `json_each`: id in hex, moment, kind, data.
-fn rows_json(events: &[Event]) -> String {
+fn rows_json(events: &[&Event]) -> String {
     let rows: Vec<(String, i64, &str, String)> = events
         .iter()
         .map(|event| {

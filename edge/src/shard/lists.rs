@@ -159,9 +159,11 @@ impl Shard {
     #[allow(clippy::unused_self)]
     fn job_item(&self, _: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
         let body: Json = serde_json::from_str(row.text(7)?)?;
+        let run = body.pointer("/journey/run").and_then(Json::as_str);
+        let journey = run.and_then(|run| run.split(':').next());
         let item = json!({
             "due_at": row.int(1)?, "key": row.text(2)?, "kind": row.text(3)?, "shopper": row.text(4)?,
-            "state": row.text(5)?, "valid_until": row.maybe_int(6), "mail": body.pointer("/mail/mail"),
+            "state": row.text(5)?, "valid_until": row.maybe_int(6), "mail": body.pointer("/mail/mail"), "journey": journey,
         });
         Ok((row.int(0)?, row.int(1)?, item))
     }

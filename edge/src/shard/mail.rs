@@ -92,12 +92,14 @@ pub fn compose(
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
     let mark = hex(&random::<12>()?);
-    let domain = config.sender.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+    let sender =
+        config.senders.get(language).ok_or_else(|| Failed::new("composing", "nobody writes in this language"))?;
+    let domain = sender.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
     let parts =
         vec![MimePart::new("text/plain", rendered.text.as_str()), MimePart::new("text/html", rendered.html.as_str())];
     let mut builder = MessageBuilder::new()
-        .from(Address::new_address(Some(config.sender.name.as_str()), config.sender.address.as_str()))
-        .reply_to(Address::new_address(None::<&str>, config.sender.reply_to.as_str()))
+        .from(Address::new_address(Some(sender.name.as_str()), sender.address.as_str()))
+        .reply_to(Address::new_address(None::<&str>, sender.reply_to.as_str()))
         .to(Address::new_address(None::<&str>, to.as_str()))
         .subject(rendered.subject.as_str())
         .date(Date::new(now.0.div_euclid(1_000)))
@@ -115,7 +117,7 @@ pub fn compose(
     }
     let mime = builder.write_to_string().map_err(|error| Failed::new("composing", error))?;
     let kept = Kept {
-        from: config.sender.address.clone(),
+        from: sender.address.clone(),
         to: to.as_str().to_owned(),
         subject: rendered.subject,
         html: rendered.html,
@@ -151,7 +153,7 @@ fn variables(
         shop: ShopVariables {
             name: config.name.clone(),
             url: config.url.clone(),
-            address: config.sender.postal.clone(),
+            address: config.senders.get(language).map(|sender| sender.postal.clone()).unwrap_or_default(),
         },
         shopper: ShopperVariables { given_name: person.profile.given_name.clone().unwrap_or_default() },
         link: LinkVariables {

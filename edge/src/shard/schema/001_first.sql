@@ -79,6 +79,9 @@ CREATE TABLE codes (
 ) WITHOUT ROWID;
 CREATE INDEX codes_by_shopper ON codes (shopper, offer);
 
+-- Orders that a browser told of: in its markup, by a command, at every reload; one fact each time.
+CREATE TABLE orders (visitor BLOB NOT NULL, id TEXT NOT NULL, heard INTEGER NOT NULL, PRIMARY KEY (visitor, id)) WITHOUT ROWID;
+
 -- Journeys under way, each on the version it began with.
 CREATE TABLE runs (
   id TEXT PRIMARY KEY, journey TEXT NOT NULL, version TEXT NOT NULL, shopper TEXT NOT NULL,
