@@ -63,6 +63,7 @@ fn what_is_wrong_is_named_by_its_field() {
     );
     refused(r#""type":"cart.changed","cart":{"items":[{"product":"a","quantity":0}]}"#, "cart.items[0].quantity");
     refused(r#""type":"cart.changed","cart":{"items":[{"product":"a","quantity":-1}]}"#, "cart.items[0].quantity");
+    refused(r#""type":"cart.changed","cart":{"items":[{"product":"a"}]}"#, "cart.items[0].quantity");
     refused(r#""type":"order.placed","order":{"id":""}"#, "order.id");
     refused(r#""type":"product.viewed","product":{"id":"a","currency":"euro"}"#, "product.currency");
     refused(r#""type":"campaign.shown","campaign":"../etc""#, "campaign");
@@ -81,6 +82,17 @@ fn the_others_count_when_one_is_refused() {
 }
 
 #[test]
+fn what_is_missing_is_named_by_its_field() {
+    for (missing, event) in [
+        ("id", r#"{"at":1,"type":"page.viewed"}"#.to_owned()),
+        ("at", format!(r#"{{"id":"{ID}","type":"page.viewed"}}"#)),
+        ("type", format!(r#"{{"id":"{ID}","at":1}}"#)),
+    ] {
+        assert_eq!(read_batch(&one(&event), NOW).unwrap().refused[0].field, missing);
+    }
+}
+
+#[test]
 fn what_cannot_be_read_at_all_is_refused_whole() {
     let too_many = vec!["{}"; MOST_EVENTS + 1].join(",");
     for (body, field, too_large) in [
@@ -92,7 +104,7 @@ fn what_cannot_be_read_at_all_is_refused_whole() {
         (r#"{"v":1,"sent":1,"events":{}}"#.into(), "events", false),
         (r#"{"v":2,"sent":1,"events":[]}"#.into(), "v", false),
         (one(&too_many), "events", true),
-        (" ".repeat(MOST_BYTES + 1), "", true),
+        (" ".repeat(MOST_BYTES + 1), "events", true),
     ] {
         let error = read_batch(&body, NOW).unwrap_err();
         assert_eq!((error.field, error.too_large), (field, too_large), "{body:.60} {error:?}");
