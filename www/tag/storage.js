@@ -1,0 +1,31 @@
+// What we know of this visitor, and the permission to keep it. One key of localStorage; where that is blocked
+// or full, the memory of the page. Without permission only the closed wishes are kept.
+import { shop } from './shop.js';
+import { uuid } from './uuid.js';
+
+const name = 'rapport:' + shop;
+
+/**
+ * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events) and `device`: 1 is the
+ * visitor's yes, 2 that this shop need not ask, 0 a no. Without permission `id` is made up anew for every page.
+ */
+export let state = {};
+
+let lost; // the last write failed, so memory knows better than the storage
+
+/** Changes the state on a fresh read: another tab may have written, or withdrawn the permission. */
+export const update = (change) => {
+  try {
+    const kept = JSON.parse(localStorage[name] || 0);
+    if (!lost) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
+  } catch {}
+  change?.(state);
+  state.id = state.id || uuid();
+  lost = 1;
+  try {
+    if (state.device || state.closed)
+      localStorage[name] = JSON.stringify(state.device ? state : { closed: state.closed });
+    else delete localStorage[name];
+    lost = 0;
+  } catch {}
+};
