@@ -81,6 +81,12 @@ pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, miniji
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| if name == "html" { AutoEscape::Html } else { AutoEscape::None });
+    // minijinja's own escaping writes every slash of an address as `&#x2f;`, which not everything
+    // that reads mails undoes.
+    environment.set_formatter(|out, state, value| match state.auto_escape() {
+        AutoEscape::Html if !value.is_safe() => Ok(out.write_str(&escape(&value.to_string()))?),
+        _ => minijinja::escape_formatter(out, state, value),
+    });
     let fill =
         |name: &str, source: &str| environment.render_named_str(name, source, minijinja::value::Serde(variables));
     Ok(Rendered {
@@ -88,6 +94,21 @@ pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, miniji
         html: fill("html", &mail.html)?,
         text: fill("text", &mail.text)?,
     })
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// A day in words: `6 December 2026`, `6 ديسمبر 2026`; for other languages `2026-12-06`.
@@ -151,6 +172,16 @@ mod tests {
         let rendered = render(&mail("{{ shop.name }} {{ shopper.given_name }}"), &anna("<b>")).unwrap();
         assert_eq!(rendered.html, "Tom &amp; Co &lt;b&gt;");
         assert_eq!(rendered.text, "Tom & Co <b>");
+    }
+
+    #[test]
+    fn addresses_stand_in_html_as_they_are() {
+        let rendered = render(&mail(r#"<a href="{{ shop.url }}/?a=1&b='2'">"#), &anna("")).unwrap();
+        assert_eq!(rendered.html, r#"<a href="https://shop.example/?a=1&b='2'">"#);
+        let mut odd = anna("");
+        odd.shop.url = r#"https://shop.example/?a="1"&b='2'"#.into();
+        let rendered = render(&mail("{{ shop.url }}"), &odd).unwrap();
+        assert_eq!(rendered.html, "https://shop.example/?a=&quot;1&quot;&amp;b=&#39;2&#39;");
     }
 
     #[test]

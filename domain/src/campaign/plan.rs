@@ -104,12 +104,19 @@ fn wake(campaign: &Campaign) -> Wake {
     }
 }
 
-/// A row of the table that keeps the loader's judgement in step with [`super::decide`]: the fixture
-/// `wake.json` holds such rows, and the loader's tests go through them too.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Case {
+/// The table that keeps the loader's judgement in step with [`super::decide`]: the fixture
+/// `wake.json` is one, and the loader's tests go through it too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
     /// The plan's entries.
     pub plan: Vec<Wake>,
+    /// Situations with what must be shown in them.
+    pub cases: Vec<Case>,
+}
+
+/// A situation, and the campaign that must be shown in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
     /// The visitor has given an address.
     pub known: bool,
     /// Campaign and whole days since it was closed.
@@ -131,7 +138,6 @@ impl Case {
     pub fn of(campaigns: &[Campaign], visitor: &VisitorState, signals: &Signals, now: Timestamp) -> Self {
         let decision = super::decide(campaigns, visitor, signals, now);
         Self {
-            plan: wake_plan(campaigns),
             known: visitor.known,
             closed: visitor
                 .closed

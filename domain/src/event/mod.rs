@@ -87,7 +87,8 @@ pub struct Envelope<'a> {
 pub fn read_batch(body: &str, now: Timestamp) -> Result<Batch, Unreadable> {
     let unreadable = |field, detail: String| Unreadable { field, detail, too_large: false };
     if body.len() > MOST_BYTES {
-        let detail = format!("{} bytes in one request; at most {MOST_BYTES} are read: send fewer at a time", body.len());
+        let detail =
+            format!("{} bytes in one request; at most {MOST_BYTES} are read: send fewer at a time", body.len());
         return Err(Unreadable { too_large: true, ..unreadable("events", detail) });
     }
     let envelope: Envelope =

@@ -1,0 +1,142 @@
+//! Examples of every wire type, which the tests of the edge and the loader read too. After a change
+//! that is meant, `UPDATE_FIXTURES=1 cargo test -p domain --all-features` writes those that follow
+//! from the rules.
+#![cfg(feature = "json")]
+
+use std::path::PathBuf;
+
+use domain::campaign::plan::{Case, Table, wake_plan};
+use domain::campaign::{Campaign, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
+use domain::event::read_batch;
+use domain::published::{LanguageFile, Pointer};
+use domain::time::{Span, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap()
+}
+
+/// What is written again is what was read: nothing in the example is ignored, nothing is missing.
+#[track_caller]
+fn survives<T: Serialize + DeserializeOwned>(name: &str) {
+    let read: T = serde_json::from_str(&text(name)).unwrap();
+    let again = serde_json::to_value(&read).unwrap();
+    let example: serde_json::Value = serde_json::from_str(&text(name)).unwrap();
+    assert_eq!(again, example, "{name}");
+}
+
+#[test]
+fn the_pointer_survives() {
+    survives::<Pointer>("pointer.json");
+}
+
+#[test]
+fn a_language_file_survives() {
+    survives::<LanguageFile>("language.json");
+}
+
+#[test]
+fn every_kind_of_event_is_accepted() {
+    let body = text("batch.json");
+    let sent: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let batch = read_batch(&body, Timestamp(sent["sent"].as_i64().unwrap())).unwrap();
+    assert_eq!(batch.refused, []);
+    let mut kinds: Vec<&str> = batch.events.iter().map(|event| event.fact.kind()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(
+        kinds,
+        [
+            "campaign.answered",
+            "campaign.closed",
+            "campaign.shown",
+            "cart.changed",
+            "consent.changed",
+            "custom",
+            "identified",
+            "order.placed",
+            "page.viewed",
+            "product.viewed",
+        ]
+    );
+}
+
+fn campaign(name: &str, triggers: Vec<Trigger>, pages: &[&str], not_pages: &[&str], visitors: Visitors) -> Campaign {
+    let globs = |list: &[&str]| list.iter().map(|glob| Glob((*glob).to_owned())).collect();
+    Campaign {
+        name: name.parse().unwrap(),
+        triggers,
+        pages: globs(pages),
+        not_pages: globs(not_pages),
+        visitors,
+        again_after: Span::days(30),
+        banner_from_search: true,
+        form: Form {
+            asks: Vec::new(),
+            steps: Vec::new(),
+            offer: None,
+            reveal: Reveal::Confirmed,
+            confirm_mail: "confirm".parse().unwrap(),
+            journey: None,
+        },
+    }
+}
+
+#[test]
+fn the_loader_judges_as_the_rules_do() {
+    let campaigns = [
+        campaign(
+            "sale.1".replace('.', "-").as_str(),
+            vec![Trigger::Exit],
+            &["/p/*.html", "/shop (old)/*"],
+            &[],
+            Visitors::All,
+        ),
+        campaign(
+            "hello",
+            vec![Trigger::After(Span::seconds(2)), Trigger::Scrolled(50), Trigger::Exit],
+            &["/*"],
+            &["/checkout*", "*/thank-you"],
+            Visitors::Unknown,
+        ),
+    ];
+    let now = Timestamp(1_800_000_000_000);
+    let mut cases = Vec::new();
+    let closed: [&[(&str, i64)]; 4] =
+        [&[], &[("hello", 0)], &[("hello", 29), ("hello", 40)], &[("hello", 30), ("sale-1", 3)]];
+    for known in [false, true] {
+        for closed in closed {
+            for path in ["/", "/p/hat.html", "/p/hatxhtml", "/shop (old)/x", "/checkout/pay", "/de/thank-you"] {
+                for (elapsed, scrolled, exit) in
+                    [(0, 0, false), (1_999, 49, false), (2_000, 0, false), (0, 50, false), (0, 0, true)]
+                {
+                    let visitor = VisitorState {
+                        known,
+                        closed: closed
+                            .iter()
+                            .map(|(name, days)| (name.parse().unwrap(), now + Span::days(-days)))
+                            .collect(),
+                        busy: false,
+                    };
+                    let signals = Signals { path: path.to_owned(), elapsed: Span(elapsed), scrolled, exit };
+                    cases.push(Case::of(&campaigns, &visitor, &signals, now));
+                }
+            }
+        }
+    }
+    let table = Table { plan: wake_plan(&campaigns), cases };
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        let rows: Vec<String> = table.cases.iter().map(|case| serde_json::to_string(case).unwrap()).collect();
+        let plan = serde_json::to_string_pretty(&table.plan).unwrap();
+        std::fs::write(path("wake.json"), format!("{{\"plan\":{plan},\n\"cases\":[\n{}\n]}}\n", rows.join(",\n")))
+            .unwrap();
+    }
+    assert_eq!(serde_json::from_str::<Table>(&text("wake.json")).unwrap(), table);
+    assert!(table.cases.iter().any(|case| case.show.as_deref() == Some("sale-1")));
+    assert!(table.cases.iter().any(|case| case.show.is_none()));
+}
