@@ -12,7 +12,7 @@ use worker::{Env, Request, Response};
 use crate::call::{self, ShardCall, ShopCall, Submission};
 use crate::pages;
 use crate::problem::{Error, Rejected, Result};
-use crate::public::placement_hint;
+use crate::public::{no_such_object, placement_hint};
 use crate::secrets::Secrets;
 use crate::shard::answers::FormAnswer;
 use crate::shard::{caller, query};
@@ -45,7 +45,12 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
     // The shard checks the hint and hands the form on when it is wrong.
     let hash = Secrets::read(env)?.of(&shop).name("email", form.email.as_str());
     let object = placement_hint(url)?.object_of(Bucket::of_hash(&hash));
-    let answer: FormAnswer = call::shard(env, &shop, object, &ShardCall::Submit(Box::new(form))).await?;
+    let answer: FormAnswer = match call::shard(env, &shop, object, &ShardCall::Submit(Box::new(form))).await {
+        Err(Error::Rejected(rejected)) if object > 0 && rejected == Rejected::unknown_shop() => {
+            return Err(no_such_object(env, &shop).await?.into());
+        }
+        answer => answer?,
+    };
     if wants_json {
         return Ok(Response::builder()
             .with_header("content-type", "application/json")?

@@ -7,7 +7,7 @@ use domain::place::{Bucket, Placement};
 use domain::published::Pointer;
 use worker::{Cache, Env, Request, Response};
 
-use crate::call::{self, ShopCall};
+use crate::call::{self, Description, ShopCall};
 use crate::problem::{Rejected, Result};
 use crate::secrets::Secrets;
 use crate::shard::query;
@@ -29,7 +29,12 @@ pub async fn events(request: Request, env: &Env, url: &str) -> Result<Response> 
         .parse()
         .map_err(|error| Rejected::field("visitor", format!("{error}")))?;
     let bucket = Bucket::of_hash(&Secrets::read(env)?.of(&shop).name("visitor", &visitor.to_string()));
-    to_shard(env, &shop, placement.object_of(bucket), request).await
+    let object = placement.object_of(bucket);
+    let response = to_shard(env, &shop, object, request).await?;
+    if object > 0 && response.status_code() == 404 {
+        return Err(no_such_object(env, &shop).await?.into());
+    }
+    Ok(response)
 }
 
 async fn to_shard(env: &Env, shop: &ShopKey, object: u16, request: Request) -> Result<Response> {
@@ -46,6 +51,13 @@ pub fn placement_hint(url: &str) -> Result<Placement> {
             Ok(Placement::over(objects).map_err(|error| Rejected::field("objects", format!("{error}")))?)
         }
     }
+}
+
+/// Why an object that a hint names does not know its shop: the shop has fewer, or is none.
+pub async fn no_such_object(env: &Env, shop: &ShopKey) -> Result<Rejected> {
+    let Description { placement, .. } = call::shop(env, shop, &ShopCall::Describe).await?;
+    let detail = format!("the shop has {}; its pointer says so", placement.objects());
+    Ok(Rejected { field: Some("objects".into()), ..Rejected::new(421, "Misplaced", detail) })
 }
 
 /// `GET /v1/shops/{key}/pointer`.

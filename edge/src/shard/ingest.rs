@@ -18,33 +18,31 @@ use crate::sql::values;
 impl Shard {
     /// Answers `POST /v1/events`.
     pub(super) async fn ingest(&self, mut request: Request) -> Result<Response> {
+        let origin = request.headers().get("origin")?;
+        match self.take_in_here_or_there(&mut request, origin.as_deref()).await {
+            Ok(response) => Ok(response),
+            Err(error) => Ok(problem::respond(&error, &problem::request_id(&request), origin.as_deref())?),
+        }
+    }
+
+    async fn take_in_here_or_there(&self, request: &mut Request, origin: Option<&str>) -> Result<Response> {
         let shop = self.shop()?;
-        let headers = request.headers();
-        let origin = headers.get("origin")?;
-        let sender = headers.get("cf-connecting-ip")?;
+        let sender = request.headers().get("cf-connecting-ip")?;
         let url = request.inner().url();
         let body = request.text().await?;
-        let answer = match allowed_origin(&shop, origin.as_deref()).and_then(|()| visitor_of(&url)) {
-            Ok(visitor) => {
-                let object = home(&shop, visitor);
-                if object != shop.object {
-                    return self.hand_on(&shop, object, &url, origin.as_deref(), sender.as_deref(), body).await;
-                }
-                self.take_in(visitor, sender.as_deref(), &body)
-            }
-            Err(error) => Err(error),
-        };
-        match answer {
-            Ok(batch) => {
-                let body = serde_json::to_vec(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
-                Ok(Response::builder()
-                    .with_status(202)
-                    .with_header("content-type", "application/json")?
-                    .with_header("access-control-allow-origin", origin.as_deref().unwrap_or("*"))?
-                    .fixed(body))
-            }
-            Err(error) => Ok(problem::respond(&error, "", origin.as_deref())?),
+        allowed_origin(&shop, origin)?;
+        let visitor = visitor_of(&url)?;
+        let object = home(&shop, visitor);
+        if object != shop.object {
+            return self.hand_on(&shop, object, &url, origin, sender.as_deref(), body).await;
         }
+        let batch = self.take_in(visitor, sender.as_deref(), &body)?;
+        let body = serde_json::to_vec(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
+        Ok(Response::builder()
+            .with_status(202)
+            .with_header("content-type", "application/json")?
+            .with_header("access-control-allow-origin", origin.unwrap_or("*"))?
+            .fixed(body))
     }
 
     /// Hands a batch on to the shard where it belongs: the browser knew an older number of objects.
@@ -97,10 +95,12 @@ impl Shard {
         let mut new = Vec::with_capacity(events.len());
         for event in events {
             match &event.fact {
-                Fact::OrderPlaced { order } if self.heard_of(visitor, &order.id, now)? => {}
                 Fact::OrderPlaced { order } => {
+                    // Each telling can name codes that the others leave out.
                     self.redeemed(&order.codes, &order.id, event.at)?;
-                    new.push(event);
+                    if !self.heard_of(visitor, &order.id, now)? {
+                        new.push(event);
+                    }
                 }
                 _ => new.push(event),
             }

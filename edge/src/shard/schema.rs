@@ -51,14 +51,18 @@ pub fn set_meta(db: &Db, name: &str, value: &str) -> Result<()> {
 pub fn keep_configuration(db: &Db, new: &Configuration) -> Result<()> {
     if let Some(config) = &new.config {
         let body = serde_json::to_string(config)?;
-        db.run("INSERT OR IGNORE INTO configs (version, body) VALUES (?, ?)", values![new.version.as_str(), body])?;
+        // The same texts can be compiled anew: a newer compiler, the same version.
+        db.run(
+            "INSERT INTO configs (version, body) VALUES (?, ?) ON CONFLICT (version) DO UPDATE SET body = excluded.body",
+            values![new.version.as_str(), body],
+        )?;
     }
     let told = Configuration { config: None, ..new.clone() };
     set_meta(db, "configuration", &serde_json::to_string(&told)?)?;
-    // Versions that neither are live nor have a run in flight are not needed any more.
+    // Versions that neither are live nor have a run or a mail in flight are not needed any more.
     db.run(
         "DELETE FROM configs WHERE version <> ? AND version NOT IN (SELECT version FROM runs WHERE ended IS NULL)
-           AND version NOT IN (SELECT json_extract(body, '$.version') FROM jobs WHERE json_extract(body, '$.version') IS NOT NULL)",
+           AND version NOT IN (SELECT coalesce(body ->> '$.mail.version', body ->> '$.journey.version', '') FROM jobs)",
         values![new.version.as_str()],
     )
 }
