@@ -72,7 +72,7 @@ const tell = (error) =>
 
 /** Thanks, with the code if there is one. */
 export const thank = (code) => {
-  const output = find('[data-code]');
+  const output = find('output');
   const [form, done] = dialog.children;
   answered = form.hidden = true;
   done.hidden = false;

@@ -48,7 +48,7 @@ export const present = (planned, why) => {
     else {
       dialog.showModal();
       // The heading of a phone's form, so that the keyboard does not jump up. Behind the thanks neither can be focused.
-      find(innerWidth < 641 ? '#' + entry.label : '[name=email]').focus();
+      find(innerWidth < 641 ? 'h2' : 'input').focus();
     }
   };
   tab.textContent = entry.tab;

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { openPage, pretendEdge } from "./page.mjs";
+
+const PERMITTED = [["consent", { device: true }]];
+const views = (edge) => edge.events.filter((event) => event.type === "page.viewed");
+
+test("a page view carries what the page says about things sold, and no more of it than is useful", async () => {
+  const product = '{"@type":"Product","sku":"a1"}';
+  const long = `{"@type":"Product","name":"${"x".repeat(9_000)}"}`;
+  const ld = [product, '{"@type":"BreadcrumbList"}', long, ...Array(9).fill('{"@type":"Order","orderNumber":"7"}')];
+  const edge = pretendEdge();
+  const page = await openPage({ edge, queue: PERMITTED, ld });
+  await page.advance(1_000);
+  const [view] = views(edge);
+  assert.deepEqual([view.url, view.title], ["https://shop.example/p/cap", "A cap"]);
+  assert.deepEqual(view.ld, [product, ...Array(3).fill('{"@type":"Order","orderNumber":"7"}')]);
+});
+
+test("a single-page shop is followed, anchors are not, hash routes are", async () => {
+  const edge = pretendEdge();
+  const page = await openPage({ edge, queue: PERMITTED, url: "https://shop.example/a" });
+  for (const to of ["/b", "/b#reviews", "/b#/cart", "/a"]) {
+    await page.goTo(to);
+    await page.advance(500);
+  }
+  await page.advance(1_000);
+  assert.deepEqual(
+    views(edge).map(({ url, referrer }) => [url, referrer].map((each) => each.replace("https://shop.example", ""))),
+    [
+      ["/a", ""],
+      ["/b", "/a"],
+      ["/b#/cart", "/b"],
+      ["/a", "/b#/cart"],
+    ],
+  );
+});
+
+test("a page that comes back from the browser's cache is viewed again", async () => {
+  const edge = pretendEdge();
+  const page = await openPage({ edge, queue: PERMITTED });
+  await page.fire("window", "pageshow", { persisted: false });
+  await page.fire("window", "pageshow", { persisted: true });
+  await page.advance(1_000);
+  assert.equal(views(edge).length, 2);
+});
+
+test("pasted twice, the tag works once", async () => {
+  const edge = pretendEdge();
+  const page = await openPage({ edge, queue: PERMITTED, tags: 2 });
+  await page.advance(1_000);
+  assert.deepEqual(
+    edge.requests.map((request) => request.split("/").pop()),
+    ["pointer", "f0", "events"],
+  );
+  assert.equal(edge.events.length, 2);
+});
+
+test("it works without the queue, and next to something else of the same name", async () => {
+  for (const queue of [undefined, { tagName: "SECTION" }]) {
+    const edge = pretendEdge();
+    const page = await openPage({ edge, queue });
+    page.push(...PERMITTED);
+    await page.advance(1_000);
+    assert.equal(edge.events.length, 2);
+  }
+});
+
+test("nothing published, or nothing to be shown: events are still recorded", async () => {
+  for (const published of [{ files: {} }, { off: true, plan: [{ campaign: "hello", on: [["time", 0]] }] }]) {
+    const edge = pretendEdge(published);
+    const page = await openPage({ edge, queue: PERMITTED });
+    await page.advance(10_000);
+    assert.equal(edge.events.length, 2);
+  }
+});
