@@ -7,10 +7,12 @@ CREATE TABLE daily (
   PRIMARY KEY (shop, day, kind)
 );
 
--- How far each shard's counts are in: a push that is repeated adds nothing.
+-- How far each shard's counts are in (a push that is repeated adds nothing), and when it has
+-- something to do next (for the backstop that wakes the overdue).
 CREATE TABLE pushes (
   shop TEXT NOT NULL,
   object INTEGER NOT NULL,
   pushed INTEGER NOT NULL,
+  next_due INTEGER,
   PRIMARY KEY (shop, object)
 );

@@ -217,9 +217,9 @@ async fn ask<C: Serialize, T: DeserializeOwned>(env: &Env, class: &str, name: &s
     let stub = env.durable_object(class)?.get_by_name(name)?;
     let mut response = stub.fetch_with_request(request).await?;
     let answer = response.text().await?;
-    let reply: core::result::Result<T, Rejected> = serde_json::from_str(&answer).map_err(|error| {
-        Failed::new("reading an object's answer", format!("{error}; status {}", response.status_code()))
-    })?;
+    // A failure in the object answers with a problem that names the request under which it was logged.
+    let reply: core::result::Result<T, Rejected> =
+        serde_json::from_str(&answer).map_err(|_| Failed::new("reading an object's answer", answer))?;
     reply.map_err(Error::Rejected)
 }
 

@@ -31,10 +31,10 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     routes::respond(request, &env).await
 }
 
-/// The cron backstop: wakes the shards of every shop that has reported, in case an alarm was lost.
+/// The cron backstop, in case an alarm was lost.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    if let Err(error) = owner::wake_all(&env).await {
+    if let Err(error) = owner::wake_overdue(&env).await {
         worker::console_error!("the backstop: {error}");
     }
 }

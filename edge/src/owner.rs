@@ -12,6 +12,7 @@ use crate::admin::{bearer, read_json};
 use crate::call::{self, Description, NewShop, ShardCall, ShopCall};
 use crate::clock::real_now;
 use crate::problem::{Failed, Rejected, Result};
+use crate::public;
 use crate::secrets::random;
 
 /// Body of `POST /owner/v1/shops`.
@@ -87,12 +88,6 @@ async fn create(env: &Env, body: &str, edge: String) -> Result<Response> {
     let key = ShopKey::from_random(random()?);
     let new = NewShop { key: key.clone(), name: wish.name, origins: wish.origins, placement, edge, now: real_now() };
     let admin_token: String = call::shop(env, &key, &ShopCall::Create(Box::new(new))).await?;
-    if let Ok(reports) = env.d1("REPORTS") {
-        let statement = reports
-            .prepare("INSERT OR IGNORE INTO pushes (shop, object, pushed) VALUES (?1, 0, 0)")
-            .bind(&[key.as_str().into()])?;
-        statement.run().await.map_err(|error| Failed::new("noting the shop in the reports", error))?;
-    }
     Ok(Response::builder().with_status(201).from_json(&Created { key, admin_token })?)
 }
 
@@ -117,33 +112,39 @@ pub fn check_origins(origins: &[String]) -> Result<()> {
 
 /// Where browsers reach this deployment: the variable `EDGE_URL`, else the address of this request.
 fn edge_of(url: &str, env: &Env) -> String {
-    let own = env.var("EDGE_URL").map(|value| value.to_string()).ok().filter(|value| !value.is_empty());
-    own.unwrap_or_else(|| {
+    public::edge_url(env).unwrap_or_else(|| {
         let host_at = url.find("://").map_or(0, |at| at + 3);
         let end = url.get(host_at..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host_at + at);
         url.get(..end).unwrap_or_default().to_owned()
     })
 }
 
-/// Wakes every shard that has ever reported; the cron backstop.
-pub async fn wake_all(env: &Env) -> Result<()> {
+/// How long something may be overdue before the backstop wakes its shard, in milliseconds.
+const OVERDUE_MS: i64 = 2 * 60 * 1_000;
+
+/// The cron backstop: wakes shards whose alarm seems to be lost.
+pub async fn wake_overdue(env: &Env) -> Result<()> {
     let Ok(reports) = env.d1("REPORTS") else { return Ok(()) };
+    let reading = |error| Failed::new("reading what is overdue", error);
+    let before = (real_now().0 - OVERDUE_MS).to_string();
     let found = reports
-        .prepare("SELECT DISTINCT shop FROM pushes")
+        .prepare("SELECT shop, object FROM pushes WHERE next_due < CAST(?1 AS INTEGER) ORDER BY next_due LIMIT 500")
+        .bind(&[before.into()])?
         .all()
         .await
-        .map_err(|error| Failed::new("reading the shops", error))?;
-    let shops: Vec<Row> = found.results().map_err(|error| Failed::new("reading the shops", error))?;
-    for shop in shops.into_iter().filter_map(|row| row.shop.parse::<ShopKey>().ok()) {
-        let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
-        for object in 0..description.placement.objects() {
-            call::shard::<usize>(env, &shop, object, &ShardCall::Wake).await?;
+        .map_err(reading)?;
+    for Overdue { shop, object } in found.results::<Overdue>().map_err(reading)? {
+        let Ok(shop) = shop.parse::<ShopKey>() else { continue };
+        // One that cannot be woken must not keep the others asleep.
+        if let Err(error) = call::shard::<usize>(env, &shop, object, &ShardCall::Wake).await {
+            worker::console_error!("waking an overdue shard: {error}");
         }
     }
     Ok(())
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct Overdue {
     shop: String,
+    object: u16,
 }

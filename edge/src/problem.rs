@@ -1,9 +1,12 @@
 //! The two kinds of errors: the caller's, which it is told, and ours, which is logged.
 
 use domain::form::FieldError;
+use domain::id::hex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use worker::{Response, console_error};
+use worker::{Request, Response, console_error};
+
+use crate::secrets::random;
 
 /// Either kind.
 #[derive(Debug)]
@@ -126,6 +129,13 @@ impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Failed(Failed::new("reading what we wrote", error))
     }
+}
+
+/// The platform's name for a request, or one of our own: what a shop can tell us when something
+/// went wrong.
+pub fn request_id(request: &Request) -> String {
+    let given = request.headers().get("cf-ray").ok().flatten();
+    given.unwrap_or_else(|| random::<6>().map(|bytes| hex(&bytes)).unwrap_or_default())
 }
 
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use domain::published::Pointer;
 use worker::{Cache, Env, Request, Response};
 
 use crate::call::{self, Description, ShopCall};
-use crate::problem::{Rejected, Result};
+use crate::problem::{Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::shard::query;
 
@@ -60,36 +60,53 @@ pub async fn no_such_object(env: &Env, shop: &ShopKey) -> Result<Rejected> {
     Ok(Rejected { field: Some("objects".into()), ..Rejected::new(421, "Misplaced", detail) })
 }
 
-/// `GET /v1/shops/{key}/pointer`.
-pub async fn pointer(env: &Env, key: &str) -> Result<Response> {
-    let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
-    let pointer: Pointer = call::shop(env, &shop, &ShopCall::Pointer).await?;
-    let age: u32 = env.var("POINTER_MAX_AGE").ok().and_then(|value| value.to_string().parse().ok()).unwrap_or(30);
-    Ok(Response::builder()
-        .with_header("cache-control", &format!("public, max-age={age}"))?
-        .with_header("access-control-allow-origin", "*")?
-        .with_header("content-type", "application/json")?
-        .fixed(serde_json::to_vec(&pointer)?))
+/// The deployment's own name for itself, for links in mails: the variable `EDGE_URL`.
+pub fn edge_url(env: &Env) -> Option<String> {
+    let url = env.var("EDGE_URL").ok()?.to_string();
+    Some(url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
 }
 
-/// `GET /v1/shops/{key}/files/{hash}`: immutable, so the platform's cache keeps it.
-pub async fn file(env: &Env, url: &str, key: &str, hash: &str) -> Result<Response> {
+/// `GET /v1/shops/{key}/pointer`: as old as `POINTER_MAX_AGE` seconds at most, 30 unless it is set.
+pub async fn pointer(env: &Env, url: &str, key: &str) -> Result<Response> {
     let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
-    let cache = Cache::default();
-    if let Ok(Some(cached)) = cache.get(url, false).await {
+    let age: u32 = env.var("POINTER_MAX_AGE").ok().and_then(|value| value.to_string().parse().ok()).unwrap_or(30);
+    if let Some(cached) = cached(url, age).await {
+        return Ok(cached);
+    }
+    let pointer: Pointer = call::shop(env, &shop, &ShopCall::Pointer).await?;
+    let body = serde_json::to_vec(&pointer)?;
+    publish(url, age, &format!("public, max-age={age}"), "application/json", body).await
+}
+
+/// `GET /v1/shops/{key}/files/{hash}`: never changes.
+pub async fn file(env: &Env, url: &str, key: &str, hash: &str) -> Result<Response> {
+    const YEAR: u32 = 31_536_000;
+    let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
+    if let Some(cached) = cached(url, YEAR).await {
         return Ok(cached);
     }
     let body: String = call::shop(env, &shop, &ShopCall::File { hash: hash.to_owned() }).await?;
-    let bytes = STANDARD.decode(body).unwrap_or_default();
+    let bytes = STANDARD.decode(body).map_err(|error| Failed::new("reading a published file", error))?;
     let kind = if bytes.first() == Some(&b'{') { "application/json" } else { "application/octet-stream" };
+    publish(url, YEAR, &format!("public, max-age={YEAR}, immutable"), kind, bytes).await
+}
+
+/// What the platform's cache has of an address.
+async fn cached(url: &str, age: u32) -> Option<Response> {
+    if age == 0 { None } else { Cache::default().get(url, false).await.ok().flatten() }
+}
+
+/// A public answer, kept by the platform's cache as long as browsers may keep it.
+async fn publish(url: &str, age: u32, control: &str, kind: &str, body: Vec<u8>) -> Result<Response> {
     let mut response = Response::builder()
-        .with_header("cache-control", "public, max-age=31536000, immutable")?
+        .with_header("cache-control", control)?
         .with_header("access-control-allow-origin", "*")?
         .with_header("content-type", kind)?
-        .fixed(bytes);
-    let kept = response.cloned()?;
-    // A cache that refuses costs a look-up next time, nothing else.
-    let _ = cache.put(url, kept).await;
+        .fixed(body);
+    if age > 0 {
+        // A cache that refuses costs a look-up next time, nothing else.
+        let _ = Cache::default().put(url, response.cloned()?).await;
+    }
     Ok(response)
 }
 

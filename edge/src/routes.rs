@@ -194,7 +194,7 @@ fn fits<'a>(template: &str, path: &'a str) -> Option<Captures<'a>> {
 /// Answers a request.
 pub async fn respond(request: Request, env: &Env) -> worker::Result<Response> {
     let origin = request.headers().get("origin")?;
-    let id = request_id(&request);
+    let id = problem::request_id(&request);
     match dispatch(request, env).await {
         Ok(response) => Ok(response),
         Err(error) => problem::respond(&error, &id, origin.as_deref()),
@@ -215,7 +215,7 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
     match route.endpoint {
         Endpoint::Events => public::events(request, env, &url).await,
         Endpoint::Form => forms::submit(request, env, &url, part(0)).await,
-        Endpoint::Pointer => public::pointer(env, part(0)).await,
+        Endpoint::Pointer => public::pointer(env, &url, part(0)).await,
         Endpoint::File => public::file(env, &url, part(0), part(1)).await,
         Endpoint::Confirm => pages::confirm(env, part(0), part(1), false).await,
         Endpoint::ConfirmNow => pages::confirm(env, part(0), part(1), true).await,
@@ -254,13 +254,6 @@ fn path_of(url: &str) -> &str {
     let rest = url.get(after_scheme..).unwrap_or_default();
     let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
     path.split(['?', '#']).next().unwrap_or("/")
-}
-
-/// The platform's name for a request, or one of our own: what a shop can tell us when something
-/// went wrong.
-fn request_id(request: &Request) -> String {
-    let given = request.headers().get("cf-ray").ok().flatten();
-    given.unwrap_or_else(|| crate::secrets::random::<6>().map(|bytes| domain::id::hex(&bytes)).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -159,6 +159,12 @@ pub fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
 }
 
+/// The earliest moment at which something is due that matters to people: all but the reports.
+pub fn next_due_for_people(db: &Db) -> Result<Option<Timestamp>> {
+    let row = db.row("SELECT min(due) FROM jobs WHERE kind <> 'report'", values![])?;
+    Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
+}
+
 /// The first so many jobs that are due, in order.
 fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     db.rows(

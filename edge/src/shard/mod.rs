@@ -34,6 +34,7 @@ pub use mail::Outgoing;
 use crate::call::{self, Configuration, ShardCall, Switches};
 use crate::clock::Clock;
 use crate::problem::{self, Error, Rejected, Result};
+use crate::public;
 use crate::secrets::{Secrets, ShopKeys};
 use crate::sql::Db;
 
@@ -100,9 +101,10 @@ impl DurableObject for Shard {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        let id = problem::request_id(&request);
         let answer = self.serve(request).await;
         self.arm();
-        answer.or_else(|error| problem::respond(&error, "", None))
+        answer.or_else(|error| problem::respond(&error, &id, None))
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
@@ -144,7 +146,7 @@ impl Shard {
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
             ShardCall::Message { id } => call::reply(self.message(&id)),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most)),
-            ShardCall::Wake => call::reply(self.run_due().await),
+            ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
             ShardCall::Advance { to } => call::reply(self.advance(to).await),
         }
@@ -156,6 +158,13 @@ impl Shard {
 
     fn shop(&self) -> Result<Rc<Shop>> {
         self.shop.borrow().clone().ok_or_else(|| Rejected::unknown_shop().into())
+    }
+
+    /// The backstop's call: runs what is overdue and reports anew when this shard is needed next.
+    async fn woken(&self) -> Result<usize> {
+        let ran = self.run_due().await?;
+        self.report_later(self.now())?;
+        Ok(ran)
     }
 
     /// Takes a configuration over. An older one than it has changes nothing.
@@ -190,7 +199,7 @@ impl Shard {
             switches: stored.switches,
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
-            edge: stored.edge,
+            edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,
         }));
         Ok(())

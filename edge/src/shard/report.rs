@@ -5,7 +5,7 @@ use worker::Env;
 
 use super::Shop;
 use crate::problem::{Failed, Result};
-use crate::shard::schema;
+use crate::shard::{jobs, schema};
 use crate::sql::{Db, values};
 
 /// How long after new events their counts are pushed, in seconds.
@@ -21,7 +21,7 @@ pub fn is_behind(db: &Db) -> Result<bool> {
     Ok(db.number("SELECT coalesce(max(seq), 0) FROM events", values![])? > pushed(db)?)
 }
 
-/// Pushes the counts of new events. A deployment without D1 has no reports, and that is no error.
+/// Pushes the counts of new events, and when this shard has to be awake next. A deployment without D1 has no reports, and that is no error.
 pub async fn push(env: &Env, db: &Db, shop: &Shop) -> Result<()> {
     let from = pushed(db)?;
     // A push that may have arrived is repeated with the same end, not with a later one.
@@ -29,9 +29,6 @@ pub async fn push(env: &Env, db: &Db, shop: &Shop) -> Result<()> {
         Some(to) => to,
         None => db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?,
     };
-    if to <= from {
-        return Ok(());
-    }
     let Ok(reports) = env.d1("REPORTS") else {
         return schema::set_meta(db, "reported", &to.to_string());
     };
@@ -46,6 +43,7 @@ pub async fn push(env: &Env, db: &Db, shop: &Shop) -> Result<()> {
         .collect::<Result<_>>()?;
     let (key, object) = (shop.key.to_string(), shop.object.to_string());
     let number = to.to_string();
+    let next_due = jobs::next_due_for_people(db)?.map(|due| due.0.to_string()).unwrap_or_default();
     let bind = |statement: &str, texts: &[&str]| {
         let texts: Vec<wasm_bindgen::JsValue> = texts.iter().map(|text| (*text).into()).collect();
         reports.prepare(statement).bind(&texts)
@@ -59,9 +57,9 @@ pub async fn push(env: &Env, db: &Db, shop: &Shop) -> Result<()> {
         &[&key, &object, &number, &rows],
     )?;
     let mark = bind(
-        "INSERT INTO pushes (shop, object, pushed) VALUES (?1, CAST(?2 AS INTEGER), CAST(?3 AS INTEGER))
-         ON CONFLICT (shop, object) DO UPDATE SET pushed = max(pushed, excluded.pushed)",
-        &[&key, &object, &number],
+        "INSERT INTO pushes (shop, object, pushed, next_due) VALUES (?1, CAST(?2 AS INTEGER), CAST(?3 AS INTEGER), CAST(nullif(?4, '') AS INTEGER))
+         ON CONFLICT (shop, object) DO UPDATE SET pushed = max(pushed, excluded.pushed), next_due = excluded.next_due",
+        &[&key, &object, &number, &next_due],
     )?;
     reports.batch(vec![add, mark]).await.map_err(|error| Failed::new("writing reports", error))?;
     schema::set_meta(db, "reported", &number)

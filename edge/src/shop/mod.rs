@@ -57,9 +57,10 @@ impl DurableObject for Shop {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let id = problem::request_id(&request);
         let body = request.text().await?;
         let answer = async { self.serve(serde_json::from_str(&body)?).await };
-        answer.await.or_else(|error| problem::respond(&error, "", None))
+        answer.await.or_else(|error| problem::respond(&error, &id, None))
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
