@@ -93,6 +93,43 @@ test("an edge that asks for rest gets it, whatever happens on the page", async (
   assert.deepEqual(names(edge.events), ["consent.changed", "page.viewed", "wishlist"]);
 });
 
+test("a retry that was due before does not break the rest the edge asks for", async () => {
+  const edge = pretendEdge();
+  edge.answer = "dead";
+  const page = await openPage({ edge, queue: PERMITTED });
+  await page.advance(1_000);
+  edge.answer = [429, { "retry-after": "30" }];
+  await page.fire("window", "online");
+  assert.equal(edge.batches.length, 2);
+  await page.advance(29_000);
+  assert.equal(edge.batches.length, 2);
+});
+
+test("one request at a time", async () => {
+  const edge = pretendEdge();
+  let release;
+  edge.answer = 202;
+  const { fetch } = edge;
+  edge.fetch = async (address, options) => {
+    if (address.includes("/events")) await new Promise((resolve) => (release = resolve));
+    return fetch(address, options);
+  };
+  const page = await openPage({ edge, queue: PERMITTED });
+  await page.advance(1_000);
+  const first = release;
+  page.push(track("meanwhile"));
+  await page.advance(5_000);
+  assert.equal(release, first);
+  first();
+  await page.advance(1_000);
+  release();
+  await page.advance(1_000);
+  assert.deepEqual(edge.batches.map((batch) => names(JSON.parse(batch.body).events)), [
+    ["consent.changed", "page.viewed"],
+    ["meanwhile"],
+  ]);
+});
+
 test("a page that is being left sends at once", async () => {
   const edge = pretendEdge();
   const page = await openPage({ edge, queue: PERMITTED });

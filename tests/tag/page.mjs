@@ -94,6 +94,38 @@ export async function openPage({
     }
   }
   const location = new URL(url);
+  const settled = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  };
+  const page = {
+    /** How often it was about to show a campaign. */
+    attempts: 0,
+    push: (...commands) => context.rapport.push(...structuredClone(commands)),
+    /** Lets time pass: what is due happens, in order. */
+    async advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        await settled();
+        const due = timers.filter((timer) => !timer.done && timer.at <= end).sort((a, b) => a.at - b.at)[0];
+        if (!due) break;
+        now = Math.max(now, due.at);
+        due.done = true;
+        due.f();
+      }
+      now = end;
+    },
+    async fire(target, type, event = {}) {
+      for (const f of listeners.get(`${target} ${type}`) ?? []) f(event);
+      await settled();
+    },
+    goTo(to) {
+      location.href = new URL(to, location).href;
+      return page.fire("navigation", "currententrychange");
+    },
+    get address() {
+      return location.href;
+    },
+  };
   const context = vm.createContext({
     ...listen("window"),
     navigation: listen("navigation"),
@@ -123,6 +155,12 @@ export async function openPage({
     AbortSignal,
     URLSearchParams,
     crypto,
+    // Where a real page would begin to show something.
+    CSSStyleSheet: class {
+      constructor() {
+        page.attempts += 1;
+      }
+    },
   });
   context.window = context;
   if (storage.blocked) {
@@ -134,37 +172,6 @@ export async function openPage({
   } else context.localStorage = storage.window;
   for (let tag = 0; tag < tags; tag++) vm.runInContext(LOADER, context);
 
-  const settled = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-  };
-  const page = {
-    push: (...commands) => context.rapport.push(...structuredClone(commands)),
-    /** Lets time pass: what is due happens, in order. */
-    async advance(ms) {
-      const end = now + ms;
-      for (;;) {
-        await settled();
-        const due = timers.filter((timer) => !timer.done && timer.at <= end).sort((a, b) => a.at - b.at)[0];
-        if (!due) break;
-        now = Math.max(now, due.at);
-        due.done = true;
-        due.f();
-      }
-      now = end;
-    },
-    async fire(target, type, event = {}) {
-      for (const f of listeners.get(`${target} ${type}`) ?? []) f(event);
-      await settled();
-    },
-    goTo(to) {
-      location.href = new URL(to, location).href;
-      return page.fire("navigation", "currententrychange");
-    },
-    get address() {
-      return location.href;
-    },
-    document: context.document,
-  };
   await page.advance(0);
   return page;
 }

@@ -67,6 +67,21 @@ test("it works without the queue, and next to something else of the same name", 
   }
 });
 
+test("a campaign is shown when its moment comes, unless the kill switch is on", async () => {
+  const plan = [{ campaign: "hello", on: [["time", 2_000]], pages: "^/p/", again_days: 30 }];
+  for (const [published, shown] of [
+    [{ plan }, 1],
+    [{ plan, off: true }, 0],
+    [{ plan: [{ ...plan[0], pages: "^/other" }] }, 0],
+  ]) {
+    const page = await openPage({ edge: pretendEdge(published) });
+    await page.advance(1_999);
+    assert.equal(page.attempts, 0);
+    await page.advance(60_000);
+    assert.equal(page.attempts, shown, JSON.stringify(published));
+  }
+});
+
 test("nothing published, or nothing to be shown: events are still recorded", async () => {
   for (const published of [{ files: {} }, { off: true, plan: [{ campaign: "hello", on: [["time", 0]] }] }]) {
     const edge = pretendEdge(published);

@@ -62,6 +62,17 @@ test("withdrawal is told to the edge and leaves nothing but the closed wish", as
   assert.notEqual(storage.read().id, id);
 });
 
+test("what was not sent before a withdrawal is never sent", async () => {
+  const edge = pretendEdge();
+  edge.answer = 503;
+  const page = await openPage({ edge, queue: [YES] });
+  page.push(track("before"), NO);
+  edge.answer = 202;
+  page.push(YES);
+  await page.advance(60_000);
+  assert.ok(!edge.events.some((event) => event.name === "before"));
+});
+
 test("a withdrawal in one tab is heard in the other", async () => {
   const edge = pretendEdge();
   const storage = browserStorage();
