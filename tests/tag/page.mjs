@@ -53,7 +53,8 @@ export function pretendEdge({ files = { en: "f0" }, consent = "ask", plan = [], 
       const { pathname: path } = url;
       edge.requests.push(`${method} ${path}`);
       if (path.endsWith("/pointer")) return reply(200, { v: 1, version: "v1", files, fallback: "en", objects, off });
-      if (path.includes("/files/")) return reply(200, { v: 1, version: "v1", lang: "en", consent, plan });
+      if (path.endsWith("/f0")) return reply(200, { v: 1, version: "v1", lang: "en", consent, plan });
+      if (path.includes("/files/")) throw new Error(`nobody has published ${path}`);
       const [status, extra] = [edge.answer].flat();
       edge.batches.push({ body, headers, keepalive, query: Object.fromEntries(url.searchParams), status });
       if (status === "dead") throw new TypeError("Failed to fetch");
@@ -65,7 +66,7 @@ export function pretendEdge({ files = { en: "f0" }, consent = "ask", plan = [], 
 }
 
 function reply(status, body, headers = {}) {
-  return { ok: status < 300, status, headers: new Headers(headers), json: async () => body };
+  return { ok: status < 300, status, headers: new Headers(headers), json: async () => structuredClone(body) };
 }
 
 /** Opens a page with the tag pasted, `tags` times. */

@@ -88,5 +88,6 @@ test("nothing published, or nothing to be shown: events are still recorded", asy
     const page = await openPage({ edge, queue: PERMITTED });
     await page.advance(10_000);
     assert.equal(edge.events.length, 2);
+    assert.ok(!edge.requests.some((request) => request.endsWith("undefined")));
   }
 });
