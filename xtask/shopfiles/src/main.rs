@@ -7,9 +7,11 @@ use anyhow::{Context, Result, bail};
 use domain::campaign::view::{FormView, Theme};
 use domain::publish::{Markup, compile};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::str::FromStr;
 
 /// Markup by the very components that run in the browser.
 struct Components;
@@ -20,7 +22,19 @@ impl Markup for Components {
     }
 
     fn stylesheet(&self, theme: &Theme) -> Result<String, String> {
-        widget::stylesheet(theme)
+        fn fit<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, String> {
+            value.parse().map_err(|problem| format!("{name} = {value:?}: {problem}"))
+        }
+        Ok(widget::stylesheet(&widget::Theme {
+            accent: fit("accent", &theme.accent)?,
+            accent_ink: fit("accent_ink", &theme.accent_ink)?,
+            ink: fit("ink", &theme.ink)?,
+            paper: fit("paper", &theme.paper)?,
+            muted: fit("muted", &theme.muted)?,
+            radius: fit("radius", &theme.radius)?,
+            font: fit("font", &theme.font)?,
+            display_font: fit("display_font", &theme.display_font)?,
+        }))
     }
 }
 
