@@ -193,11 +193,14 @@ fn fits<'a>(template: &str, path: &'a str) -> Option<Captures<'a>> {
 
 /// Answers a request.
 pub async fn respond(request: Request, env: &Env) -> worker::Result<Response> {
-    let origin = request.headers().get("origin")?;
-    let id = problem::request_id(&request);
+    // A second handle on the same request: what only an error needs is read only then.
+    let asked = Request::from(Clone::clone(request.inner()));
     match dispatch(request, env).await {
         Ok(response) => Ok(response),
-        Err(error) => problem::respond(&error, &id, origin.as_deref()),
+        Err(error) => {
+            let origin = asked.headers().get("origin")?;
+            problem::respond(&error, &problem::request_id(&asked), origin.as_deref())
+        }
     }
 }
 

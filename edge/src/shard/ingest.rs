@@ -17,11 +17,11 @@ use crate::sql::values;
 
 impl Shard {
     /// Answers `POST /v1/events`.
-    pub(super) async fn ingest(&self, mut request: Request) -> Result<Response> {
+    pub(super) async fn ingest(&self, mut request: Request) -> worker::Result<Response> {
         let origin = request.headers().get("origin")?;
         match self.take_in_here_or_there(&mut request, origin.as_deref()).await {
             Ok(response) => Ok(response),
-            Err(error) => Ok(problem::respond(&error, &problem::request_id(&request), origin.as_deref())?),
+            Err(error) => problem::respond(&error, &problem::request_id(&request), origin.as_deref()),
         }
     }
 
@@ -140,6 +140,7 @@ impl Shard {
     pub(super) fn report_later(&self, now: Timestamp) -> Result<()> {
         if !self.report_due.replace(true) {
             jobs::add(&self.db, &jobs::Job::report(now + Span::seconds(report::EVERY_S)))?;
+            self.arm();
         }
         Ok(())
     }
