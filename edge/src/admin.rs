@@ -1,6 +1,7 @@
 //! The admin API: what the inbox page and, later, the desk read and turn. Guarded by the shop's own
 //! token, which opens this shop and no other.
 
+use domain::event::field_at_fault;
 use domain::id::ShopKey;
 use domain::published::Release;
 use schemars::JsonSchema;
@@ -150,8 +151,8 @@ async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result
 pub fn read_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        Rejected::field(if path == "." { "" } else { &path }, error.inner().to_string()).into()
+        let said = error.inner().to_string();
+        Rejected::field(&field_at_fault(&error.path().to_string(), &said), said).into()
     })
 }
 

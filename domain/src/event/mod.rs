@@ -11,6 +11,7 @@ pub(crate) use wire::{cut, is_currency, is_decimal};
 
 pub use clock::DeviceClock;
 pub use fact::{Cart, Fact, Item, Order, Product};
+pub use wire::field_at_fault;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

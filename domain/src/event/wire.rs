@@ -173,17 +173,21 @@ fn type_fault(raw: &str) -> Fault {
     match serde_path_to_error::deserialize::<_, WireEvent>(&mut serde_json::Deserializer::from_str(raw)) {
         Ok(_) => fault("", "not readable"),
         Err(error) => {
-            let (path, said) = (error.path().to_string(), error.inner().to_string());
-            let parent = if path == "." { "" } else { path.as_str() };
-            // The path of what is missing ends where it should have been.
-            let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-            let field = match missing {
-                Some(name) if parent.is_empty() => name.to_owned(),
-                Some(name) => format!("{parent}.{name}"),
-                None => parent.to_owned(),
-            };
-            fault(field, said)
+            let said = error.inner().to_string();
+            fault(field_at_fault(&error.path().to_string(), &said), said)
         }
+    }
+}
+
+/// The field that a reader of JSON stumbled over. `path` is where it stood, `said` what it said: the
+/// path of a missing field ends where it should have been.
+pub fn field_at_fault(path: &str, said: &str) -> String {
+    let parent = if path == "." { "" } else { path };
+    let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(name) if parent.is_empty() => name.to_owned(),
+        Some(name) => format!("{parent}.{name}"),
+        None => parent.to_owned(),
     }
 }
 
