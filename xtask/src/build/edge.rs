@@ -62,6 +62,7 @@ pub fn build(clock: Clock) -> Result<()> {
 }
 
 fn bind(compiled: &Path, folder: &Path) -> Result<()> {
+    files::remove_folder(folder)?;
     wasm::bind(compiled, folder, |bindgen| {
         bindgen.out_name("index").module(true)?;
         // `entry.js` starts a fresh instance after a trap. wasm-bindgen's own abort handler would

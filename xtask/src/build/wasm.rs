@@ -3,7 +3,7 @@
 use crate::{files, node, run, size};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 /// What rustc enables for wasm32-unknown-unknown. `--all-features` would write imports that
 /// browsers refuse, so each is named.
@@ -32,11 +32,43 @@ pub enum Effort {
 
 /// Runs wasm-bindgen over `input` and writes `NAME.js` and `NAME_bg.wasm` into `folder`.
 pub fn bind(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<()> {
-    files::remove_folder(folder)?;
+    generate(input, configure)?.emit(folder)
+}
+
+/// The same with short names on the border between JavaScript and wasm. wasm-bindgen's carry hashes,
+/// which no compression makes smaller, on both sides.
+pub fn bind_small(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<()> {
+    let mut output = generate(input, configure)?;
+    let wasm = output.wasm_mut();
+    let imports = wasm.imports.iter_mut().map(|import| &mut import.name);
+    let exports = wasm.exports.iter_mut().map(|export| &mut export.name);
+    let mut shortened = Vec::new();
+    for name in imports.chain(exports).filter(|name| ends_in_a_hash(name)) {
+        let short = format!("${}", shortened.len());
+        shortened.push((std::mem::replace(name, short.clone()), short));
+    }
+    output.emit(folder)?;
+    for path in files::below(folder)?.iter().filter(|path| path.extension().is_some_and(|kind| kind == "js")) {
+        let mut glue = files::read_text(path)?;
+        for (long, short) in &shortened {
+            glue = glue.replace(long, short);
+        }
+        files::write(path, glue.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn generate(input: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<Output> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(input).typescript(false).remove_producers_section(true);
     configure(&mut bindgen)?;
-    bindgen.generate(folder).with_context(|| format!("wasm-bindgen on {}", files::shown(input)))
+    bindgen.generate_output().with_context(|| format!("wasm-bindgen on {}", files::shown(input)))
+}
+
+/// Sixteen hexadecimal digits at the end make a name that occurs nowhere as a part of another.
+fn ends_in_a_hash(name: &str) -> bool {
+    let hash = name.len().checked_sub(16).and_then(|start| name.get(start..));
+    hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Optimises for the fewest bytes under brotli.
@@ -82,4 +114,18 @@ fn optimise(input: &Path, flags: &[&str]) -> Result<Vec<u8>> {
     let bytes = files::read(&output)?;
     let _ = std::fs::remove_file(output);
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_in_a_hash;
+
+    #[test]
+    fn only_names_with_a_hash_are_shortened() {
+        assert!(ends_in_a_hash("__wbg_append_8e1943d73c953e77"));
+        assert!(ends_in_a_hash("wasm_bindgen__convert__closures_____invoke__h97609c99d2b8eb6f"));
+        for name in ["mount", "memory", "__wbindgen_start", "", "__wbg_append_8e1943d7"] {
+            assert!(!ends_in_a_hash(name), "{name}");
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::wasm::{self, Effort};
 use crate::{files, node, run, rust, stamp};
-use anyhow::Result;
-use std::path::PathBuf;
+use anyhow::{Result, ensure};
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::EncodeInto;
 
 /// Where the loader finds the glue, below the edge's own address: `/w/HASH/widget.js`.
 pub fn address() -> Result<String> {
@@ -24,8 +25,11 @@ pub fn build(effort: Effort) -> Result<()> {
         let address = address_file();
         stamp::unless_done("widget", &inputs, &[&address, &files::at("target/site/w")], || {
             let folder = files::at("target/xtask/widget");
-            wasm::bind(&compiled, &folder, |bindgen| {
+            files::remove_folder(&folder)?;
+            wasm::bind_small(&compiled, &folder, |bindgen| {
                 bindgen.web(true)?.omit_default_module_path(false).remove_name_section(true);
+                // Every browser that runs this wasm has it.
+                bindgen.encode_into(EncodeInto::Always);
                 Ok(())
             })?;
             let wasm = wasm::shrink(&folder.join("widget_bg.wasm"), effort)?;
@@ -41,7 +45,13 @@ pub fn build(effort: Effort) -> Result<()> {
     })
 }
 
-fn minified(glue: &std::path::Path) -> Result<Vec<u8>> {
+fn minified(glue: &Path) -> Result<Vec<u8>> {
+    // The loader awaits the default export; what only `initSync` needs is then left out.
+    let text = files::read_text(glue)?;
+    let exports = "export { initSync, __wbg_init as default };";
+    ensure!(text.contains(exports), "wasm-bindgen no longer writes `{exports}`: look at {}", files::shown(glue));
+    files::write(glue, text.replace(exports, "export { __wbg_init as default };").as_bytes())?;
+
     let output = glue.with_extension("min.js");
     let mut esbuild = node::program("esbuild");
     esbuild.arg(glue).args(["--bundle", "--minify", "--format=esm", "--target=es2020"]);
