@@ -43,7 +43,7 @@ test("its button confirms, shows the code and begins the welcome", async () => {
   const [code] = page.text.match(/HELLO-[A-Z0-9]{6,}/) ?? assert.fail(page.text);
   assert.doesNotMatch(page.text, /<form/);
   assert.match(page.text, /#rapport=known/, "the way back marks a known visitor");
-  assert.equal(await state(email), "given");
+  assert.equal(await state(email), "confirmed");
   const person = await shop.person(email);
   assert.deepEqual(person.codes.map((each) => each.code), [code]);
   assert.deepEqual(person.consents.map(({ state, method }) => [state, method]), [["given", "confirmation link"], ["asked", "form hello"]]);
@@ -135,7 +135,7 @@ test("a link works for a week, then says so, and a fresh one can be had", async 
   await patient.advance({ seconds: 0 });
   const [fresh] = await patient.mailsTo(late.email);
   await edge.ask("POST", patient.link(await patient.message(fresh.id), "c"));
-  assert.equal((await patient.person(late.email)).addresses[0].state, "given");
+  assert.equal((await patient.person(late.email)).addresses[0].state, "confirmed");
 });
 
 test("the page speaks the language that the form was read in", async () => {

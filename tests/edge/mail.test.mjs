@@ -14,7 +14,7 @@ after(() => edge.stop());
 const shop = await edge.createShop();
 await shop.publish(
   changedRelease((config) => {
-    config.sender.name = 'Mára "the Boat" Øst, Skerrow 🛶';
+    for (const sender of Object.values(config.senders)) sender.name = 'Mára "the Boat" Øst, Skerrow 🛶';
   }),
 );
 
@@ -75,7 +75,7 @@ test("no two mails have the same id", async () => {
 test("what people and shops write cannot add a header", async () => {
   const sly = await edge.createShop();
   const release = changedRelease((config) => {
-    config.sender.name = "Mara\r\nBcc: everybody@example.org";
+    config.senders.en.name = "Mara\r\nBcc: everybody@example.org";
     config.mails.confirm.texts.en.subject = "Hello\r\nBcc: everybody@example.org";
   });
   const published = await sly.admin("POST", "versions", { json: release });

@@ -14,7 +14,7 @@ test("what is not there is 404, everywhere and for every method", async () => {
   const shop = await edge.createShop();
   const paths = [
     "/nothing", "/v1", "/v1/", "/v1/nothing", "/v2/events", "/admin", "/admin/v1/shops", "/owner", "/c", "/u/x",
-    `/v1/shops/${shop.key}`, `/v1/shops/${shop.key}/nothing`, "/v1/shops//pointer", "/.env", "/wp-login.php",
+    `/v1/shops/${shop.key}`, `/v1/shops/${shop.key}/nothing`, "/.env", "/wp-login.php",
     "/w/0000000000000000/widget.js", "//", "/%00", "/%F0%9F%92%A9", `/${"x".repeat(3_000)}`, "/v1/events/..%2f..",
   ];
   for (const path of paths) {
@@ -100,7 +100,7 @@ test("the API describes itself in OpenAPI 3.1", async () => {
   assert.equal(status, 200);
   assert.match(headers.get("content-type"), /^application\/json/);
   assert.match(json.openapi, /^3\.1\./);
-  for (const path of ["/v1/events", "/v1/forms/{campaign}", "/v1/shops/{key}/pointer", "/admin/v1/shops/{key}/people", "/owner/v1/shops"]) {
+  for (const path of ["/v1/events", "/v1/forms/{campaign}", "/v1/shops/{shop}/pointer", "/admin/v1/shops/{shop}/people", "/owner/v1/shops"]) {
     assert.ok(json.paths[path], `${path} is described`);
   }
   const references = [...JSON.stringify(json).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path);

@@ -63,7 +63,7 @@ test("a release that is not whole is refused by the field at fault, and changes 
     [400, `files.${hash}`, (release) => { release.files[hash] = Buffer.from("changed").toString("base64"); }],
     [400, `files.${hash}`, (release) => { release.files[hash] = "no base64!"; }],
     [400, "files.0123456789abcdef", (release) => { release.files["0123456789abcdef"] = ""; }],
-    [400, "files../../etc/passwd", (release) => { release.files["../../etc/passwd"] = ""; }],
+    [400, "files.../../etc/passwd", (release) => { release.files["../../etc/passwd"] = ""; }],
     [400, `files.${digest(large)}`, (release) => { release.files[digest(large)] = large.toString("base64"); }],
     [400, "languages.en", (release) => { release.languages.en = "0123456789abcdef"; }],
     [400, "v", (release) => { release.v = 2; }],
@@ -72,7 +72,7 @@ test("a release that is not whole is refused by the field at fault, and changes 
     [400, "config", (release) => { delete release.config; }],
     [400, "config.journeys", (release) => { release.config.journeys = {}; }],
     [400, "config.campaigns[0].form.reveal", (release) => { release.config.campaigns[0].form.reveal = "never"; }],
-    [400, "config.sender", (release) => { delete release.config.sender.address; }],
+    [400, "config.senders.en.address", (release) => { delete release.config.senders.en.address; }],
   ];
   for (const [status, field, spoil] of wrong) {
     const release = demoRelease();

@@ -87,7 +87,7 @@ test("no route of the admin API opens for another shop's token, nor for none", a
 test("the table above names every route that the API describes", async () => {
   const { status, json } = await edge.ask("GET", "/openapi.json");
   assert.equal(status, 200);
-  const prefix = "/admin/v1/shops/{key}/";
+  const prefix = "/admin/v1/shops/{shop}/";
   const described = Object.entries(json.paths)
     .filter(([path]) => path.startsWith(prefix))
     .flatMap(([path, methods]) =>
