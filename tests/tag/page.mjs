@@ -40,7 +40,13 @@ export function browserStorage({ blocked = false, full = false } = {}) {
 }
 
 /** An edge that notes what it is asked and answers as a test wants. */
-export function pretendEdge({ files = { en: "f0" }, consent = "ask", plan = [], off = false, objects = 1 } = {}) {
+export function pretendEdge({
+  files = { en: "f0" },
+  consent = "ask",
+  plan = [],
+  off = false,
+  objects = 1,
+} = {}) {
   const edge = {
     requests: [],
     /** Every event that was answered with 202. */
@@ -52,7 +58,8 @@ export function pretendEdge({ files = { en: "f0" }, consent = "ask", plan = [], 
       const url = new URL(address);
       const { pathname: path } = url;
       edge.requests.push(`${method} ${path}`);
-      if (path.endsWith("/pointer")) return reply(200, { v: 1, version: "v1", files, fallback: "en", objects, off });
+      if (path.endsWith("/pointer"))
+        return reply(200, { v: 1, version: "v1", files, fallback: "en", objects, off });
       if (path.endsWith("/f0")) return reply(200, { v: 1, version: "v1", lang: "en", consent, plan });
       if (path.includes("/files/")) throw new Error(`nobody has published ${path}`);
       const [status, extra] = [edge.answer].flat();
@@ -79,12 +86,14 @@ export async function openPage({
   lang = "en",
   tags = 1,
   gpc,
+  prerendering,
 }) {
   const listeners = new Map();
   const timers = [];
   let now = START;
   const listen = (target) => ({
-    addEventListener: (type, f) => listeners.set(`${target} ${type}`, [...(listeners.get(`${target} ${type}`) ?? []), f]),
+    addEventListener: (type, f) =>
+      listeners.set(`${target} ${type}`, [...(listeners.get(`${target} ${type}`) ?? []), f]),
   });
   class FakeDate extends Date {
     constructor(...given) {
@@ -138,6 +147,7 @@ export async function openPage({
       currentScript: { dataset: { shop: KEY }, src: "https://edge.example/tag.js" },
       documentElement: { ...listen("root"), lang, scrollHeight: 2000, clientWidth: 1000 },
       readyState: "complete",
+      prerendering,
       title: "A cap",
       referrer: "",
       querySelectorAll: () => ld.map((textContent) => ({ textContent })),

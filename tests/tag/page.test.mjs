@@ -9,7 +9,12 @@ const views = (edge) => edge.events.filter((event) => event.type === "page.viewe
 test("a page view carries what the page says about things sold, and no more of it than is useful", async () => {
   const product = '{"@type":"Product","sku":"a1"}';
   const long = `{"@type":"Product","name":"${"x".repeat(9_000)}"}`;
-  const ld = [product, '{"@type":"BreadcrumbList"}', long, ...Array(9).fill('{"@type":"Order","orderNumber":"7"}')];
+  const ld = [
+    product,
+    '{"@type":"BreadcrumbList"}',
+    long,
+    ...Array(9).fill('{"@type":"Order","orderNumber":"7"}'),
+  ];
   const edge = pretendEdge();
   const page = await openPage({ edge, queue: PERMITTED, ld });
   await page.advance(1_000);
@@ -27,7 +32,9 @@ test("a single-page shop is followed, anchors are not, hash routes are", async (
   }
   await page.advance(1_000);
   assert.deepEqual(
-    views(edge).map(({ url, referrer }) => [url, referrer].map((each) => each.replace("https://shop.example", ""))),
+    views(edge).map(({ url, referrer }) =>
+      [url, referrer].map((each) => each.replace("https://shop.example", "")),
+    ),
     [
       ["/a", ""],
       ["/b", "/a"],
@@ -44,6 +51,16 @@ test("a page that comes back from the browser's cache is viewed again", async ()
   await page.fire("window", "pageshow", { persisted: true });
   await page.advance(1_000);
   assert.equal(views(edge).length, 2);
+});
+
+test("a page that the browser only prepares is neither viewed nor used to show anything", async () => {
+  const edge = pretendEdge({ plan: [{ campaign: "hello", on: [["time", 0]], pages: "", again_days: 30 }] });
+  const page = await openPage({ edge, queue: PERMITTED, prerendering: true });
+  await page.advance(60_000);
+  assert.deepEqual([edge.requests, page.attempts], [[], 0]);
+  await page.fire("document", "prerenderingchange");
+  await page.advance(1_000);
+  assert.deepEqual([views(edge).length, page.attempts], [1, 1]);
 });
 
 test("pasted twice, the tag works once", async () => {

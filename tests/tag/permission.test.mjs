@@ -15,7 +15,10 @@ test("nothing is stored or sent before permission", async () => {
   await page.fire("document", "visibilitychange");
   await page.advance(60_000);
   assert.deepEqual(storage.entries(), []);
-  assert.deepEqual(new Set(edge.requests.map((request) => request.split("/").pop())), new Set(["pointer", "f0"]));
+  assert.deepEqual(
+    new Set(edge.requests.map((request) => request.split("/").pop())),
+    new Set(["pointer", "f0"]),
+  );
 });
 
 test("permission releases the newest fifty of what was held", async () => {
@@ -36,10 +39,12 @@ test("a consent manager that says yes on every page is believed once", async () 
     const page = await openPage({ edge, storage, queue: [YES] });
     await page.advance(1_000);
   }
-  assert.deepEqual(
-    edge.events.map((event) => event.type).sort(),
-    ["consent.changed", "page.viewed", "page.viewed", "page.viewed"],
-  );
+  assert.deepEqual(edge.events.map((event) => event.type).sort(), [
+    "consent.changed",
+    "page.viewed",
+    "page.viewed",
+    "page.viewed",
+  ]);
 });
 
 test("withdrawal is told to the edge and leaves nothing but the closed wish", async () => {
@@ -139,7 +144,11 @@ test("an entry that cannot be read is replaced", async () => {
 
 test("a link from our mails makes known, and leaves the address", async () => {
   const storage = browserStorage();
-  const page = await openPage({ edge: pretendEdge(), storage, url: "https://shop.example/?a=1#rapport=known" });
+  const page = await openPage({
+    edge: pretendEdge(),
+    storage,
+    url: "https://shop.example/?a=1#rapport=known",
+  });
   assert.equal(page.address, "https://shop.example/?a=1");
   assert.deepEqual(storage.entries(), []);
   page.push(YES);

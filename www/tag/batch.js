@@ -4,4 +4,5 @@
 export const fits = (value) => new Blob([JSON.stringify(value)]).size < 6e4;
 
 /** Events of a list that are not among others. */
-export const without = (events = [], others) => events.filter((event) => others.every((other) => other.id != event.id));
+export const without = (events = [], others) =>
+  events.filter((event) => others.every((other) => other.id != event.id));

@@ -1,14 +1,14 @@
-// The answer of a shopper: sent, corrected in place, thanked. Works without the wasm, and goes on working when
-// the wasm does not. What was typed stays typed.
-import { address } from './page.js';
-import { on } from './quiet.js';
-import { request, shop } from './shop.js';
-import { dialog, entry, find, settled } from './stage.js';
-import { state, update } from './storage.js';
-import { uuid } from './uuid.js';
+// The answer of a shopper: sent, corrected in place, thanked. Works without the wasm, and goes on working
+// when the wasm does not. What was typed stays typed.
+import { address } from "./page.js";
+import { on } from "./quiet.js";
+import { request, shop } from "./shop.js";
+import { dialog, entry, find, settled } from "./stage.js";
+import { state, update } from "./storage.js";
+import { uuid } from "./uuid.js";
 
 let id; // of this submission: however often it is sent, it counts once
-let doubted = ''; // an address that the edge did not take
+let doubted = ""; // an address that the edge did not take
 
 /** Is there an answer? */
 export let answered;
@@ -25,7 +25,7 @@ export const send = async (fields) => {
     page: address(),
     lang: entry.lang,
     version: entry.version,
-    visitor: device ? state.id : '',
+    visitor: device ? state.id : "",
     sure: doubted, // counts only if it is the address
   };
   for (const name in more) body.set(name, more[name]);
@@ -34,7 +34,7 @@ export const send = async (fields) => {
     return { ok: answer.ok, ...(await answer.json()) };
   };
   const result = await attempt().catch(attempt);
-  if (!result.ok) doubted = result.errors[0] && body.get('email');
+  if (!result.ok) doubted = result.errors[0] && body.get("email");
   else if (!answered) {
     answered = 1;
     update((state) => {
@@ -42,56 +42,56 @@ export const send = async (fields) => {
       state.code = result.code;
       state.device = device;
     });
-    settled('answered');
+    settled("answered");
   }
   return result;
 };
 
 /** Says what is wrong where it is wrong. An empty complaint clears the others. */
 const tell = (error) =>
-  dialog.querySelectorAll('[data-error]').forEach((note) => {
+  dialog.querySelectorAll("[data-error]").forEach((note) => {
     const name = note.dataset.error;
     const input = find(`[name="${name}"]`);
     note.hidden = name != error.field;
-    if (input) input.ariaInvalid = note.hidden ? null : 'true';
+    if (input) input.ariaInvalid = note.hidden ? null : "true";
     if (!note.hidden) {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = entry.texts[error.code].replace('{address}', error.suggestion);
-      button.dataset.suggest = '';
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = entry.texts[error.code].replace("{address}", error.suggestion);
+      button.dataset.suggest = "";
       button.onclick = () => {
         input.value = error.suggestion;
         tell({});
         input.focus();
       };
       note.replaceChildren(error.suggestion ? button : button.textContent);
-      input?.setAttribute('aria-describedby', note.id);
+      input?.setAttribute("aria-describedby", note.id);
       input?.focus();
     }
   });
 
-/** Thanks, with the code if there is one. */
+/** Thanks, with the code if there is one: the second card instead of the first. */
 export const thank = (code) => {
-  const output = find('output');
+  const output = find("output");
   const [form, done] = dialog.children;
   answered = form.hidden = true;
   done.hidden = false;
   output.hidden = !code;
   output.textContent = code;
-  done.querySelector('h2').focus();
+  done.querySelector("h2").focus();
 };
 
 /** A new form stands on the stage. */
 export const begin = () => {
   id = uuid();
   answered = 0;
-  on(dialog, 'submit', async (event) => {
+  on(dialog, "submit", async (event) => {
     event.preventDefault();
     if (!sending && !dialog.dataset.live) {
-      const go = find('.rp-go');
+      const go = find(".rp-go");
       const label = go.textContent;
       go.textContent = entry.texts.sending;
-      sending = send(new FormData(event.target)).catch(() => ({ errors: [{ field: '', code: 'network' }] }));
+      sending = send(new FormData(event.target)).catch(() => ({ errors: [{ field: "", code: "network" }] }));
       const result = await sending;
       go.textContent = label;
       sending = 0;

@@ -1,35 +1,38 @@
-// Events leave in batches and are forgotten only when the edge has answered 202. Sending one twice is harmless:
-// the edge knows an event by its id. So whenever in doubt, keep.
-import { fits, without } from './batch.js';
-import { objects } from './tag.js';
-import { later, on } from './quiet.js';
-import { request, shop } from './shop.js';
-import { state, update } from './storage.js';
-import { uuid } from './uuid.js';
+// Events leave in batches and are forgotten only when the edge has answered 202. Sending one twice is
+// harmless: the edge knows an event by its id. So whenever in doubt, keep.
+import { fits, without } from "./batch.js";
+import { objects } from "./tag.js";
+import { later, on } from "./quiet.js";
+import { request, shop } from "./shop.js";
+import { state, update } from "./storage.js";
+import { uuid } from "./uuid.js";
 
-let own = []; // of this page, not acknowledged: held until permission, then safe from what other tabs overwrite
+/** Of this page, not acknowledged: held until permission, then safe from what other tabs overwrite. */
+let own = [];
 let busy;
 let timer; // to the next attempt
 let backoff = 0; // ms
 
+/** With permission, what is held in memory goes into the storage. */
+const gather = () =>
+  update((state) => state.device && (state.out = [...without(state.out, own), ...own].slice(-200)));
+
 /** Something happened. */
 export const event = (type, data) => {
   own = [...own, { ...data, id: uuid(), at: Date.now(), type }].filter(fits).slice(-50);
-  keep();
-};
-
-/** With permission, what is held in memory goes into the storage and soon to the edge. */
-export const keep = () => {
-  update((state) => state.device && (state.out = [...without(state.out, own), ...own].slice(-200)));
+  gather();
   later(nudge, 1e3);
 };
 
 /** Now would be a good time to send, unless the edge wants to be left alone. */
 export const nudge = () => backoff || flush();
 
-/** Sends what is there. On a page that is being left nobody hears the answer, so it is sent again from the next. */
+/**
+ * Sends what is there. On a page that is being left nobody hears the answer, so it is sent again from the
+ * next one.
+ */
 const flush = async () => {
-  update();
+  gather();
   if (!busy && objects && state.device && state.out[0]) {
     busy = 1;
     let events = state.out.slice(0, 100);
@@ -47,17 +50,17 @@ const flush = async () => {
     }
     busy = 0;
     clearTimeout(timer);
-    timer = later(flush, (answer.headers?.get('Retry-After') * 1e3 || backoff) * (1 + Math.random()));
+    timer = later(flush, (answer.headers?.get("Retry-After") * 1e3 || backoff) * (1 + Math.random()));
   }
 };
 
-on(window, 'online', flush);
+on(window, "online", flush);
 
 /** Permission to use this device, given or withdrawn. */
 export const consent = (given) => {
   if (given && state.device == 1) return;
   if (given) update((state) => (state.device = 1));
-  event('consent.changed', { given });
+  event("consent.changed", { given });
   if (!given) {
     flush();
     update((state) => {

@@ -1,20 +1,20 @@
 // Which page this is.
-import { event } from './outbox.js';
-import { check } from './tag.js';
+import { event } from "./outbox.js";
+import { check } from "./tag.js";
 
 let last;
 
 /** An anchor is not a page, a hash route (#/cart, #!cart) is. */
-export const address = () => location.href.replace(/#(?![/!]).*/, '');
+export const address = () => location.href.replace(/#(?![/!]).*/, "");
 
 /**
- * Records the page if it is another one, or `again`: with what it says of itself in JSON-LD, where that is about
- * things sold.
+ * Records the page if it is another one, or `again`: with what it says of itself in JSON-LD, where that is
+ * about things sold.
  */
 export const look = (again) => {
   const url = address();
   if (url == last && !again) return;
-  event('page.viewed', {
+  event("page.viewed", {
     url,
     referrer: last || document.referrer,
     title: document.title,

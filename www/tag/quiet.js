@@ -8,7 +8,8 @@ export const quiet = (f) => async (event) => {
 };
 
 /** Listens to several space-separated events, quietly. */
-export const on = (target, types, f) => types.split(' ').map((type) => target.addEventListener?.(type, quiet(f)));
+export const on = (target, types, f) =>
+  types.split(" ").map((type) => target.addEventListener?.(type, quiet(f)));
 
 /** A quiet timer. */
 export const later = (f, ms) => setTimeout(quiet(f), ms);

@@ -5,17 +5,18 @@ const script = document.currentScript;
 export const shop = script?.dataset.shop;
 
 /** The edge, without a slash at the end; a route on the shop's own domain may have a path. */
-export const edge = script?.src.split('/tag.js')[0];
+export const edge = script?.src.split("/tag.js")[0];
 
 /**
  * One request, 15 s at most, that may outlive the page. It needs no preflight: the body is nothing, a string
- * (text/plain) or URLSearchParams. Never rejected: what went wrong is the answer, and has neither status nor json.
+ * (text/plain) or URLSearchParams. Never rejected: what went wrong is the answer, and has neither `status` nor
+ * `json`.
  */
 export const request = (path, body) =>
   fetch(edge + path, {
-    method: body && 'POST',
+    method: body && "POST",
     body,
     keepalive: true,
-    headers: { Accept: 'application/json' },
+    headers: { Accept: "application/json" },
     signal: AbortSignal.timeout?.(15e3),
   }).catch((error) => error);

@@ -1,10 +1,10 @@
 // A campaign on the page: a native <dialog> in our own shadow root. Nothing here needs the wasm.
-import { answered, begin, thank } from './form.js';
-import { event } from './outbox.js';
-import { file } from './tag.js';
-import { later, on } from './quiet.js';
-import { state, update } from './storage.js';
-import { wake } from './widget.js';
+import { answered, begin, thank } from "./form.js";
+import { event } from "./outbox.js";
+import { file } from "./tag.js";
+import { later, on } from "./quiet.js";
+import { state, update } from "./storage.js";
+import { wake } from "./widget.js";
 
 /** The campaign that stands on the page, one at a time: what is published of it, and its dialog. */
 export let entry;
@@ -13,18 +13,19 @@ let tab; // opens it again
 let pressed; // where the pointer went down
 let policy; // of Trusted Types
 
-const root = document.createElement('div').attachShadow({ mode: 'open' });
+const root = document.createElement("div").attachShadow({ mode: "open" });
 // Typing a name must not press the shop's shortcuts.
-on(root.host, 'keydown keyup keypress', (event) => event.stopPropagation());
+on(root.host, "keydown keyup keypress", (event) => event.stopPropagation());
 
 export const find = (selector) => dialog.querySelector(selector);
 
 /** Something about this campaign. */
-const report = (what, more) => event('campaign.' + what, { campaign: entry.campaign, version: entry.version, ...more });
+const report = (what, more) =>
+  event("campaign." + what, { campaign: entry.campaign, version: entry.version, ...more });
 
 /** It is closed or answered, which is the wish not to see it again. */
 export const settled = (what) => {
-  update((state) => (state.closed = { ...state.closed, [entry.campaign]: new Date().toISOString().slice(0, 10) }));
+  update((state) => (state.closed = { ...state.closed, [entry.campaign]: new Date().toJSON().slice(0, 10) }));
   report(what);
 };
 
@@ -34,41 +35,43 @@ export const present = (planned, why) => {
   entry = { ...file, ...planned };
   sheet.replaceSync(entry.css);
   root.adoptedStyleSheets = [sheet];
-  root.host.id = 'rapport';
+  root.host.id = "rapport";
   // Where a page demands Trusted Types, the shop allows ours by this name.
-  policy = policy || window.trustedTypes?.createPolicy('rapport', { createHTML: (html) => html });
+  policy = policy || window.trustedTypes?.createPolicy("rapport", { createHTML: (html) => html });
   const banner = entry.banner && innerWidth < 641 && RegExp(entry.search).test(document.referrer);
-  const as = banner ? 'banner' : 'popup';
+  const as = banner ? "banner" : "popup";
   const html = `<dialog class="rp rp-${as}" data-campaign=${entry.campaign} aria-labelledby=${entry.label} lang=${entry.lang} dir=${entry.dir}>${entry.html}</dialog><button class=rp-tab>`;
   root.innerHTML = policy?.createHTML(html) || html;
   document.body.append(root.host);
   [dialog, tab] = root.children;
   const open = () => {
-    if (banner) dialog.open = true; // show() would take the focus
+    if (banner)
+      dialog.open = true; // show() would take the focus
     else {
       dialog.showModal();
-      // The heading of a phone's form, so that the keyboard does not jump up. Behind the thanks neither can be focused.
-      find(innerWidth < 641 ? 'h2' : 'input').focus();
+      // On a phone the heading, so that the keyboard does not jump up. Where thanks are said both are hidden.
+      find(innerWidth < 641 ? "h2" : "input")?.focus();
     }
   };
   tab.textContent = entry.tab;
-  on(tab, 'click', open);
-  on(dialog, 'pointerdown', (event) => (pressed = event.target));
+  on(tab, "click", open);
+  on(dialog, "pointerdown", (event) => (pressed = event.target));
   // Marking a text and letting go outside is no wish to close.
   on(
     dialog,
-    'click',
+    "click",
     (event) =>
-      (event.target.closest('[data-close]') || (event.target == dialog && pressed == dialog)) && dialog.close(),
+      (event.target.closest("[data-close]") || (event.target == dialog && pressed == dialog)) &&
+      dialog.close(),
   );
-  on(dialog, 'pointerover input keydown', (event) =>
-    event.key == 'Escape' ? banner && dialog.close() : event.target != dialog && wake(),
+  on(dialog, "pointerover input keydown", (event) =>
+    event.key == "Escape" ? banner && dialog.close() : event.target != dialog && wake(),
   );
-  on(dialog, 'close', () => answered || settled('closed'));
+  on(dialog, "close", () => answered || settled("closed"));
   begin();
   if (why) {
     open();
-    report('shown', { as, why });
+    report("shown", { as, why });
     later(wake, 4e3);
   } else thank(state.code);
 };

@@ -1,13 +1,14 @@
 // What we know of this visitor, and the permission to keep it. One key of localStorage; where that is blocked
 // or full, the memory of the page. Without permission only the closed wishes are kept.
-import { shop } from './shop.js';
-import { uuid } from './uuid.js';
+import { shop } from "./shop.js";
+import { uuid } from "./uuid.js";
 
-const name = 'rapport:' + shop;
+const name = "rapport:" + shop;
 
 /**
- * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events) and `device`: 1 is the
- * visitor's yes, 2 that this shop need not ask, 0 a no. Without permission `id` is made up anew for every page.
+ * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events) and `device`: 1 is
+ * the visitor's yes, 2 that this shop need not ask, 0 a no. Without permission `id` is made up anew for every
+ * page.
  */
 export let state = {};
 

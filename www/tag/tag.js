@@ -1,13 +1,13 @@
-// The one script tag of a shop: hears what the shop's page says, and shows the campaign whose moment has come.
-// The sensors are dumb and the plan is ready-made; the rules behind it stay in `domain`.
-import { sending } from './form.js';
-import { consent, event, keep, nudge } from './outbox.js';
-import { address, look } from './page.js';
-import { choose, eligible, fires } from './plan.js';
-import { later, on, quiet } from './quiet.js';
-import { request, shop } from './shop.js';
-import { dialog, present } from './stage.js';
-import { state, update } from './storage.js';
+// The one script tag of a shop: hears what the shop's page says, and shows the campaign whose moment has
+// come. The sensors are dumb and the plan is ready-made; the rules behind it stay in `domain`.
+import { state, update } from "./storage.js";
+import { choose, eligible, fires } from "./plan.js";
+import { later, on, quiet } from "./quiet.js";
+import { dialog, present } from "./stage.js";
+import { consent, event, nudge } from "./outbox.js";
+import { address, look } from "./page.js";
+import { request, shop } from "./shop.js";
+import { sending } from "./form.js";
 
 /** The published language file. */
 export let file;
@@ -34,7 +34,8 @@ export const check = (exit) => {
     path: location.pathname,
     now: Date.now(),
     time: performance.now(),
-    scroll: (100 * scrollY) / (root.scrollHeight - innerHeight),
+    // Measuring can cost the page a layout, so not for nothing.
+    scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
   };
   let why;
   const entry =
@@ -42,53 +43,54 @@ export const check = (exit) => {
     !sending &&
     plan.find(
       (entry) =>
-        (why = entry.campaign == wanted ? 'show' : !entry.shown && eligible(entry, now) && fires(entry, now)),
+        (why = entry.campaign == wanted ? "show" : !entry.shown && eligible(entry, now) && fires(entry, now)),
     );
   if (entry) {
     wanted = 0;
     entry.shown = 1;
-    present(entry, why + '');
+    present(entry, why + "");
   }
 };
 
 /** What the shop's own page has to say. */
 const obey = quiet(([name, data]) =>
-  name == 'consent'
+  name == "consent"
     ? consent(data.device)
-    : name == 'show'
+    : name == "show"
       ? check((wanted = data))
-      : name == 'identify'
-        ? event('identified', data)
-        : name == 'track'
-          ? event('custom', { name: data.type, data })
-          : event(name + ({ cart: '.changed', order: '.placed' }[name] || '.viewed'), { [name]: data }),
+      : name == "identify"
+        ? event("identified", data)
+        : name == "track"
+          ? event("custom", { name: data.type, data })
+          : event(name + ({ cart: ".changed", order: ".placed" }[name] || ".viewed"), { [name]: data }),
 );
 
 const begin = async () => {
   look();
-  // Single-page shops are followed without touching their history; title and statements come a little after the
-  // address.
-  on(window.navigation || window, 'currententrychange popstate click', () => later(look, 500));
+  // Single-page shops are followed without touching their history; title and statements come a little after
+  // the address.
+  on(window.navigation || window, "currententrychange popstate click", () => later(look, 500));
   // Back from the browser's cache.
-  on(window, 'pageshow', (event) => event.persisted && look(true));
-  const pointer = await (await published('pointer')).json();
+  on(window, "pageshow", (event) => event.persisted && look(true));
+  const pointer = await (await published("pointer")).json();
   const hash = choose(pointer.files, [root.lang, ...navigator.languages, pointer.fallback]);
   if (hash) {
-    file = await (await published('files/' + hash)).json();
+    file = await (await published("files/" + hash)).json();
     plan = pointer.off ? [] : file.plan;
     // A timer can be early by less than a millisecond.
     plan.map((entry) => entry.on.map((rule) => later(check, rule[1] - performance.now() + 5)));
     // Where the shop has to ask now, what it did not ask for then (2) is no permission.
     update((state) => {
-      state.device = file.consent == 'free' && !navigator.globalPrivacyControl ? (state.device ?? 2) : state.device & 1;
+      state.device =
+        file.consent == "free" && !navigator.globalPrivacyControl ? (state.device ?? 2) : state.device & 1;
     });
   }
   objects = pointer.objects;
-  keep();
+  nudge();
   const again = state.code && plan.find((entry) => RegExp(entry.pages).test(location.pathname));
   if (again) present(again);
   // At most ten looks in a second. A fling upwards is two pixels in a millisecond; a jump is none.
-  on(window, 'scroll', () => {
+  on(window, "scroll", () => {
     if (looking) return;
     from = scrollY;
     looking = later(() => {
@@ -99,27 +101,27 @@ const begin = async () => {
   // Through the top; not over the scrollbar, not into the list of a select, not into a frame.
   on(
     root,
-    'mouseout',
+    "mouseout",
     (event) =>
       event.relatedTarget ||
       event.clientY > 0 ||
       event.clientX >= root.clientWidth ||
-      event.target.tagName == 'SELECT' ||
+      event.target.matches("select") ||
       check(true),
   );
-  on(document, 'visibilitychange', (event) => {
+  on(document, "visibilitychange", (event) => {
     nudge();
     if (document.hidden) left = event.timeStamp;
-    else if (innerWidth < 641 && event.timeStamp - left > 5e3) check(true);
+    else check(innerWidth < 641 && event.timeStamp - left > 5e3);
   });
 };
 
 // Pasted twice, the second one finds our object in place of the shop's array.
 if (shop && (!queued?.push || queued.map)) {
   update();
-  if (location.hash == '#rapport=known') {
+  if (/#rapport=known$/.test(location)) {
     state.known = 1;
-    history.replaceState(history.state, '', address());
+    history.replaceState(history.state, "", address());
   }
   window.rapport = {
     push(...all) {
@@ -127,7 +129,8 @@ if (shop && (!queued?.push || queued.map)) {
     },
   };
   queued?.map?.(obey);
-  // What the page itself loads comes first.
-  if (document.readyState == 'loading') on(document, 'DOMContentLoaded', begin);
+  // What the page itself loads comes first. A page that is only being prepared is not viewed yet.
+  if (document.prerendering) on(document, "prerenderingchange", begin);
+  else if (document.readyState == "loading") on(document, "DOMContentLoaded", begin);
   else later(begin);
 }
