@@ -4,6 +4,7 @@ use super::wasm;
 use crate::{files, node, run, rust, stamp};
 use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::EncodeInto;
 
 /// Which time the edge lives in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,6 +69,8 @@ fn bind(compiled: &Path, folder: &Path) -> Result<()> {
         // `entry.js` starts a fresh instance after a trap. wasm-bindgen's own abort handler would
         // guard and catch every call across the border, which costs time on the hot path.
         bindgen.reset_state_function(true);
+        // Strings cross in one native call instead of letter by letter.
+        bindgen.encode_into(EncodeInto::Always);
         Ok(())
     })?;
     // The runtime hands a compiled module to a plain import; it does not know `import source`.
