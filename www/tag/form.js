@@ -18,9 +18,9 @@ export let sending;
 
 /** Sends fields (a FormData or a list of pairs), and once more when the edge does not answer. */
 export const send = async (fields) => {
-  const body = new URLSearchParams(fields);
-  const device = state.device || +/allow=device/.test(body);
-  const more = {
+  const said = new URLSearchParams(fields);
+  const device = state.device || +/allow=device/.test(said);
+  const ours = {
     id,
     page: address(),
     lang: entry.lang,
@@ -28,13 +28,14 @@ export const send = async (fields) => {
     visitor: device ? state.id : "",
     sure: doubted, // counts only if it is the address
   };
-  for (const name in more) body.set(name, more[name]);
+  // Of a field that is there twice the last counts.
+  const body = new URLSearchParams([...Object.entries(ours), ...said]);
   const attempt = async () => {
     const answer = await request(`/v1/forms/${entry.campaign}?shop=${shop}`, body);
     return { ok: answer.ok, ...(await answer.json()) };
   };
   const result = await attempt().catch(attempt);
-  if (!result.ok) doubted = result.errors[0] && body.get("email");
+  if (!result.ok) doubted = result.errors[0] && said.get("email");
   else if (!answered) {
     answered = 1;
     update((state) => {
