@@ -45,7 +45,7 @@ class World {
     release.config.url = shop.origin;
     configure(release.config);
     changeFiles(release, change);
-    release.version = createHash("sha256").update(JSON.stringify(release)).digest("hex").slice(0, 16);
+    release.version = hashOf(JSON.stringify(release));
     await shop.publish(release);
     const pages = await serve({ port, edge: this.edge.url, key: shop.key });
     t.after(() => pages.close());
@@ -82,14 +82,19 @@ function drawnRelease() {
   return existsSync(published) ? JSON.parse(readFileSync(published, "utf8")) : demoRelease();
 }
 
-/** Changes the language files of a release in place; their names stay, so the edge need not be told. */
+/** Changes the language files of a release and names them anew. */
 function changeFiles(release, change) {
-  for (const hash of Object.values(release.languages)) {
+  for (const [lang, hash] of Object.entries(release.languages)) {
     const file = JSON.parse(Buffer.from(release.files[hash], "base64"));
     change(file);
-    release.files[hash] = Buffer.from(JSON.stringify(file)).toString("base64");
+    const body = Buffer.from(JSON.stringify(file));
+    delete release.files[hash];
+    release.languages[lang] = hashOf(body);
+    release.files[hashOf(body)] = body.toString("base64");
   }
 }
+
+const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 
 /** Somebody with a browser: what they do, and what their browser was heard to say. */
 class Visitor {
@@ -115,6 +120,16 @@ class Visitor {
     this.popup = new Popup(this.page);
     await this.page.goto(this.shop.origin + path, { waitUntil: "load", ...options });
     return this.page;
+  }
+
+  /** Lets the shop's home page come with a Content-Security-Policy. */
+  async underPolicy(policy) {
+    // A page that a test hands over has no address, and Chromium asks before such a page reaches this machine.
+    await this.context.grantPermissions(["local-network-access"]);
+    await this.context.route(`${this.shop.origin}/`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+    });
   }
 
   /** Goes to a page of the shop in the same tab. */
