@@ -20,16 +20,16 @@ export let sending;
 export const send = async (fields) => {
   const said = new URLSearchParams(fields);
   const device = state.device || +/allow=device/.test(said);
-  const ours = {
+  const ours = new URLSearchParams({
     id,
     page: address(),
     lang: entry.lang,
     version: entry.version,
     visitor: device ? state.id : "",
     sure: doubted, // counts only if it is the address
-  };
+  });
   // Of a field that is there twice the last counts.
-  const body = new URLSearchParams([...Object.entries(ours), ...said]);
+  const body = new URLSearchParams(ours + "&" + said);
   const attempt = async () => {
     const answer = await request(`/v1/forms/${entry.campaign}?shop=${shop}`, body);
     return { ok: answer.ok, ...(await answer.json()) };

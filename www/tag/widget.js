@@ -10,7 +10,7 @@ let woken;
 /** Hands the dialog over, once. */
 export const wake = async () => {
   const box = dialog;
-  if (woken != box && !answered && box.open) {
+  if (!answered && box.open && woken != box) {
     woken = box;
     const widget = await import(edge + __WIDGET__);
     await widget.default();
