@@ -9,6 +9,7 @@ mod watch;
 use crate::build::{self, Caching, Clock, Effort, widget};
 use crate::deployment::Deployment;
 use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::Duration;
@@ -66,19 +67,25 @@ fn build_all() -> Result<()> {
 
 fn rebuild_for_ever(mut watch: Watch, mut running: Running) -> Result<()> {
     const LOOK_EVERY: Duration = Duration::from_millis(400);
+    // What could not be built is tried again with the next change.
+    let mut behind = BTreeSet::new();
     loop {
         sleep(LOOK_EVERY);
         running.edge.check_alive()?;
         let changed = watch.changed()?;
         if !changed.is_empty() {
-            report(running.follow(&changed));
+            behind.extend(changed);
+            match running.follow(&behind) {
+                Ok(()) => behind.clear(),
+                failed => report(failed),
+            }
         }
     }
 }
 
 impl Running {
     /// Brings what runs up to date. What cannot be built leaves it as it is.
-    fn follow(&mut self, changed: &[Area]) -> Result<()> {
+    fn follow(&mut self, changed: &BTreeSet<Area>) -> Result<()> {
         let any = |areas: &[Area]| areas.iter().any(|area| changed.contains(area));
         if any(&[Area::Widget, Area::Domain]) {
             let _lock = build::prepare()?;

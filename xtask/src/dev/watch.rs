@@ -2,7 +2,7 @@
 
 use crate::files;
 use anyhow::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
@@ -56,11 +56,11 @@ impl Watch {
     }
 
     /// The areas in which something changed since the last call, once the changes have settled.
-    pub fn changed(&mut self) -> Result<Vec<Area>> {
+    pub fn changed(&mut self) -> Result<BTreeSet<Area>> {
         const SETTLED_AFTER: Duration = Duration::from_millis(150);
         let mut now = look()?;
         if now == self.seen {
-            return Ok(Vec::new());
+            return Ok(BTreeSet::new());
         }
         loop {
             sleep(SETTLED_AFTER);
@@ -91,13 +91,10 @@ fn look() -> Result<Seen> {
     Ok(seen)
 }
 
-fn areas(before: &Seen, after: &Seen) -> Vec<Area> {
+fn areas(before: &Seen, after: &Seen) -> BTreeSet<Area> {
     let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
     let paths = before.keys().chain(after.keys()).filter(differs);
-    let mut areas: Vec<_> = paths.filter_map(|path| area(path.strip_prefix(files::root()).ok()?)).collect();
-    areas.sort();
-    areas.dedup();
-    areas
+    paths.filter_map(|path| area(path.strip_prefix(files::root()).ok()?)).collect()
 }
 
 fn area(path: &Path) -> Option<Area> {
@@ -131,6 +128,7 @@ mod tests {
         };
         let before = seen(&[("edge/a.rs", 1), ("widget/b.rs", 1), ("domain/c.rs", 1)]);
         let after = seen(&[("edge/a.rs", 2), ("widget/b.rs", 1), ("www/tag/d.js", 1)]);
-        assert_eq!(areas(&before, &after), [Area::Domain, Area::Edge, Area::Static]);
+        let expected = [Area::Domain, Area::Edge, Area::Static].into();
+        assert_eq!(areas(&before, &after), expected);
     }
 }
