@@ -6,7 +6,7 @@ mod site;
 mod wasm;
 pub mod widget;
 
-use crate::{files, node, rust, size};
+use crate::{files, node, run, rust, shopfiles, size};
 use anyhow::{Context, Result};
 use std::fs::{self, File, TryLockError};
 
@@ -35,6 +35,8 @@ pub enum Part {
     Loader,
     /// The Worker
     Edge,
+    /// The demo shop's texts, as they are published, into target/demo-shop.json
+    Demo,
 }
 
 /// Builds what was asked for and prints what it weighs.
@@ -51,6 +53,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if wanted(Part::Edge) {
         edge::build(clock)?;
     }
+    if wanted(Part::Demo) {
+        demo()?;
+    }
     drop(lock);
     size::print_built()
 }
@@ -60,7 +65,16 @@ pub fn everything(clock: Clock) -> Result<()> {
     let _lock = prepare()?;
     widget::build(Effort::Smallest)?;
     site(Caching::Deployed)?;
-    edge::build(clock)
+    edge::build(clock)?;
+    demo()
+}
+
+/// The demo shop as it is published.
+fn demo() -> Result<()> {
+    run::step("demo shop", || {
+        let release = shopfiles::compile(&files::at("www/demo/rapport"))?;
+        files::write(&files::at("target/demo-shop.json"), release.document.as_bytes())
+    })
 }
 
 /// How long browsers may keep `tag.js`.
