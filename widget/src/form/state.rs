@@ -225,6 +225,7 @@ impl State {
 
     fn submit(&mut self) -> Option<Effect> {
         self.sending = Sending::Idle;
+        self.pointer = Pointer::Up;
         match self.card {
             Card::Address => {
                 // Sent again as it is: then it is meant as it is.

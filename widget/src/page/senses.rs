@@ -22,7 +22,10 @@ pub fn listen(host: &HtmlElement, form: Scope<Form>) {
                 Some(Action::Submitted)
             }
             _ => {
-                form.send_message(Action::Released);
+                // What sends the form is judged by being sent: a slip must be seen before it is insisted on.
+                if !pressed("[type=submit]") {
+                    form.send_message(Action::Released);
+                }
                 if pressed("[data-suggest]") {
                     Some(Action::Meant)
                 } else if pressed("[data-skip]") {

@@ -114,6 +114,18 @@ fn nothing_moves_while_a_pointer_is_down() {
 }
 
 #[test]
+fn pressing_the_button_shows_a_slip_first_and_sends_it_the_second_time() {
+    let mut play = Play::typed("anna@gmial.com");
+    play.act(Action::Pressed);
+    play.act(Action::Left);
+    assert_eq!(play.act(Action::Submitted), Some(Effect::Focus(Target::Email)));
+    assert_eq!(play.complaint(), Some(Complaint::Typo));
+    play.act(Action::Pressed);
+    play.act(Action::Left);
+    assert!(matches!(play.act(Action::Submitted), Some(Effect::Send(_))));
+}
+
+#[test]
 fn a_suggestion_is_taken_with_one_press() {
     let mut play = Play::typed("anna@gmial.com");
     play.act(Action::Left);
