@@ -32,7 +32,7 @@ test("from a search engine it is a small banner that covers nothing and takes no
   const popup = await visitor.meet("/", SEARCH);
   assert.equal(await popup.dialog.getAttribute("class"), "rp rp-banner");
   assert.equal(await popup.dialog.evaluate((dialog) => dialog.matches(":modal")), false);
-  assert.equal(await visitor.focused(), "body");
+  assert.equal(await visitor.page.evaluate(() => document.activeElement.localName), "body");
   const box = await popup.dialog.boundingBox();
   assert.ok(box.height < 844 / 3, `it is ${box.height} px high`);
   const link = visitor.page.locator("a.button").first();
@@ -133,7 +133,7 @@ test("the back button goes back", async (t) => {
   await visitor.popup.isShown();
   await visitor.popup.close();
   assert.equal(await visitor.page.evaluate(() => history.length), length + 1, "nothing was put into the history");
-  await visitor.page.goBack();
+  await visitor.page.goBack({ waitUntil: "commit" });
   assert.match(visitor.page.url(), /\/privacy$/);
 });
 

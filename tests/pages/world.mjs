@@ -65,7 +65,10 @@ class World {
     const context = await this.browser.newContext({ locale: "en-GB", ...options });
     context.setDefaultTimeout(PATIENCE);
     t.after(() => context.close());
-    if (clock) await context.clock.install();
+    if (clock) {
+      await context.clock.install();
+      await context.addInitScript(wholeMilliseconds);
+    }
     if (init) await context.addInitScript(init);
     return new Visitor(this, shop, context);
   }
@@ -74,6 +77,12 @@ class World {
     await this.browser.close();
     await this.edge.stop();
   }
+}
+
+/** A browser's clock counts whole milliseconds; that of a test can stop in between. */
+function wholeMilliseconds() {
+  const now = Date.now;
+  Date.now = () => Math.floor(now());
 }
 
 /** The demo shop as it was last published by `cargo xtask publish`, with its forms drawn. */
