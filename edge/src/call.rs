@@ -83,6 +83,17 @@ pub struct Submission {
     pub trapped: bool,
 }
 
+/// An order that a page told of used a code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Redemption {
+    /// The code, as the page has it.
+    pub code: String,
+    /// The shop's number for the order.
+    pub order: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What a shard can be asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ShardCall {
@@ -102,6 +113,8 @@ pub enum ShardCall {
     Message { id: String },
     /// Seals every person's key anew under the newest master, so many at a time.
     Rewrap { most: u16 },
+    /// Notes that an order used a code of this shard.
+    Redeem(Redemption),
     /// Runs what is overdue; the backstop's call.
     Wake,
     /// Moves the development clock.

@@ -10,7 +10,7 @@ pub fn real_now() -> Timestamp {
 /// The clock of one object.
 #[cfg(not(feature = "dev-clock"))]
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Clock;
+pub struct Clock {}
 
 #[cfg(not(feature = "dev-clock"))]
 impl Clock {

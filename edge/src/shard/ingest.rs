@@ -3,7 +3,7 @@
 //! Parsing comes first, then one synchronous section that decides and writes, then 202. The answer
 //! leaves only after the platform has made the section durable.
 
-use domain::event::{Batch, Event, Fact, read_batch};
+use domain::event::{Batch, Event, Fact, Order, read_batch};
 use domain::id::VisitorId;
 use domain::place::{Bucket, Placement};
 use domain::time::{Span, Timestamp};
@@ -11,8 +11,8 @@ use worker::js_sys::Uint8Array;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
 use super::answers::EventsAnswer;
-use super::{Shard, Shop, jobs, limits, report};
-use crate::call;
+use super::{Shard, Shop, jobs, limits, people, report};
+use crate::call::{self, Redemption};
 use crate::problem::{self, Rejected, Result};
 use crate::sql::values;
 
@@ -101,7 +101,7 @@ impl Shard {
             match &event.fact {
                 Fact::OrderPlaced { order } => {
                     // Each telling can name codes that the others leave out.
-                    self.redeemed(&order.codes, &order.id, event.at)?;
+                    self.redeemed(order, event.at, now)?;
                     if !self.heard_of(visitor, &order.id, now)? {
                         new.push(event);
                     }
@@ -129,13 +129,19 @@ impl Shard {
         Ok(known.is_none())
     }
 
-    /// Notes codes that an order used. The page is believed only so far: it may end a journey.
-    fn redeemed(&self, codes: &[String], order: &str, at: Timestamp) -> Result<()> {
-        for code in codes {
-            self.db.run(
-                "UPDATE codes SET used = ?, used_by = ? WHERE code = upper(?) AND used IS NULL",
-                values![at.0, order, code.as_str()],
-            )?;
+    /// Notes codes that an order used, here or by way of the shard that issued them. The page is
+    /// believed only so far: it may end a journey.
+    fn redeemed(&self, order: &Order, at: Timestamp, now: Timestamp) -> Result<()> {
+        let shop = self.shop()?;
+        for code in &order.codes {
+            let redemption = Redemption { code: code.clone(), order: order.id.clone(), at };
+            match people::issuer(shop.placement, code) {
+                Some(object) if object != shop.object => {
+                    jobs::add(&self.db, &jobs::Job::redeem(now, object, redemption))?;
+                    self.arm();
+                }
+                _ => people::redeem(&self.db, &redemption)?,
+            }
         }
         Ok(())
     }

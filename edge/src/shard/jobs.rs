@@ -6,6 +6,8 @@ use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Shard, report};
+use crate::call::{self, Redemption, ShardCall};
+use crate::clock::real_now;
 use crate::problem::{Failed, Result};
 use crate::sql::{Db, Row, Value, values};
 
@@ -30,6 +32,8 @@ pub enum Task {
     Mail(MailJob),
     /// A journey to go on with.
     Journey(JourneyJob),
+    /// An order that used a code which another object issued.
+    Redeem(RedeemJob),
     /// Counts to hand to the reports.
     Report {},
 }
@@ -71,11 +75,21 @@ pub struct JourneyJob {
     pub offer: Option<String>,
 }
 
+/// An order that used a code which another object issued.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RedeemJob {
+    /// The object that issued it.
+    pub object: u16,
+    /// The order and the code.
+    pub redemption: Redemption,
+}
+
 impl Task {
     fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
             Self::Journey(_) => "journey",
+            Self::Redeem(_) => "redeem",
             Self::Report {} => "report",
         }
     }
@@ -98,6 +112,12 @@ impl Job {
     /// A mail.
     pub fn mail(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, mail: MailJob) -> Self {
         Self::new(key, due, shopper, valid_until, Task::Mail(mail))
+    }
+
+    /// What another object has to know about one of its codes.
+    pub fn redeem(due: Timestamp, object: u16, redemption: Redemption) -> Self {
+        let key = format!("redeem:{}:{}", redemption.code, redemption.order);
+        Self::new(key, due, "", None, Task::Redeem(RedeemJob { object, redemption }))
     }
 
     /// The hand-over to the reports.
@@ -194,10 +214,13 @@ pub fn perform(db: &Db, run: &str, shopper: &str, at: &JourneyJob, effects: Vec<
     Ok(())
 }
 
-/// How many jobs are taken at a time.
-const BATCH: i64 = 24;
+/// How many jobs are taken at a time, as many as the platform allows connections. What is claimed
+/// together is handed over together, so a crash leaves in doubt what was in flight and no more.
+const BATCH: i64 = 6;
 /// How many batches one alarm runs before it makes room and goes on with the next.
-const BATCHES: usize = 40;
+const BATCHES: usize = 160;
+/// After so long it makes room too: the platform ends an alarm after fifteen minutes.
+const LONGEST: Span = Span::minutes(5);
 
 impl Shard {
     /// Runs what is due, in order, and returns how many jobs ran. Only one run is under way at a
@@ -213,19 +236,28 @@ impl Shard {
 
     async fn run_batches(&self) -> Result<usize> {
         let mut ran = 0;
+        let began = real_now();
         for _ in 0..BATCHES {
+            if real_now() - began > LONGEST {
+                break;
+            }
             let jobs = due(&self.db, self.now(), BATCH)?;
             if jobs.is_empty() {
                 break;
             }
             ran += jobs.len();
             let mut claims = Vec::new();
+            let mut redemptions = Vec::new();
             let mut reports = false;
             for job in &jobs {
                 // A job that cannot be run must not keep the others from running.
                 let outcome = match &job.task {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
                     Task::Journey(at) => self.go_on(job, at),
+                    Task::Redeem(task) => {
+                        redemptions.push((job, task));
+                        Ok(())
+                    }
                     Task::Report {} => {
                         reports = true;
                         Ok(())
@@ -237,6 +269,9 @@ impl Shard {
                 }
             }
             self.hand_over(claims).await?;
+            for (job, task) in redemptions {
+                self.pass_on(job, task).await?;
+            }
             if reports {
                 self.report().await?;
             }
@@ -252,6 +287,19 @@ impl Shard {
         let journey = journey.ok_or_else(|| Failed::new("going on with a journey", "it is not in its version"))?;
         remove(&self.db, &job.key)?;
         perform(&self.db, &at.run, &job.shopper, at, journey::advance(journey, at.step, now), now)
+    }
+
+    /// Tells the object that issued a code of its use. Told twice, it is noted once.
+    async fn pass_on(&self, job: &Job, task: &RedeemJob) -> Result<()> {
+        let shop = self.shop()?;
+        let call = ShardCall::Redeem(task.redemption.clone());
+        match call::shard::<()>(&self.env, &shop.key, task.object, &call).await {
+            Ok(()) => remove(&self.db, &job.key),
+            Err(error) => {
+                worker::console_error!("passing a code on: {error}");
+                postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)
+            }
+        }
     }
 
     async fn report(&self) -> Result<()> {

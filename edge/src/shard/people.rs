@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use domain::address::Email;
 use domain::consent::{Permission, Receipt, Standing};
 use domain::offer::{Codes, Offer, unique_code};
+use domain::place::Placement;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Shard, Shop, ledger};
+use crate::call::Redemption;
 use crate::problem::{Failed, Result};
 use crate::seal::{PersonKey, Wrapped};
 use crate::secrets::{ShopKeys, random};
@@ -190,6 +192,21 @@ pub fn code(db: &Db, shopper: &str, offer: &str) -> Result<Option<Issued>> {
     .transpose()
 }
 
+/// The object that issued a code, in a shop of several: its last two digits say so.
+pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
+    let digits = code.trim().get(code.trim().len().checked_sub(2)?..)?;
+    let object = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
+    (placement.objects() > 1 && object < placement.objects()).then_some(object)
+}
+
+/// Notes that an order used a code. Somebody else's, or none of ours, changes nothing.
+pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
+    db.run(
+        "UPDATE codes SET used = ?, used_by = ? WHERE code = upper(?) AND used IS NULL",
+        values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+    )
+}
+
 impl Shard {
     /// The shopper's code of an offer; a new one when there is none.
     pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
@@ -252,5 +269,23 @@ impl Shard {
             )?;
         }
         self.db.number("SELECT count(*) FROM shoppers WHERE key_version <> ?", values![newest])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::place::Placement;
+
+    use super::issuer;
+
+    #[test]
+    fn a_code_says_which_object_issued_it() {
+        let eight = Placement::over(8).unwrap();
+        assert_eq!(issuer(eight, "HELLO-7KQ2M9XD07"), Some(7));
+        assert_eq!(issuer(eight, " hello-7kq2m9xd00 "), Some(0));
+        for none in ["HELLO-7KQ2M9XD08", "SUMMER", "X", "", "٣٤", "HELLO-7", "-1"] {
+            assert_eq!(issuer(eight, none), None, "{none}");
+        }
+        assert_eq!(issuer(Placement::ONE, "HELLO-7KQ2M9XD00"), None);
     }
 }

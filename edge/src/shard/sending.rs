@@ -27,8 +27,6 @@ pub struct Claim {
 
 /// How often a message that a provider refused for now is offered again.
 const MOST_ATTEMPTS: i64 = 6;
-/// How many messages are handed over at a time: the platform allows six connections.
-const AT_A_TIME: usize = 6;
 
 impl Shard {
     /// Decides about one mail that is due, in the synchronous section of its batch.
@@ -129,14 +127,14 @@ impl Shard {
         if sender.leaves_this_object() {
             self.state.storage().sync().await?;
         }
-        for group in claims.chunks(AT_A_TIME) {
-            let handed = group.iter().map(|claim| sender.send(&claim.composed.outgoing, &claim.key));
-            let outcomes = futures_util::future::join_all(handed).await;
-            for (claim, outcome) in group.iter().zip(outcomes) {
-                self.conclude(claim, &outcome)?;
-            }
+        let handed = claims.iter().map(|claim| sender.send(&claim.composed.outgoing, &claim.key));
+        let outcomes = futures_util::future::join_all(handed).await;
+        // One that cannot be written down must not cost the others theirs.
+        let mut written = Ok(());
+        for (claim, outcome) in claims.iter().zip(outcomes) {
+            written = self.conclude(claim, &outcome).and(written);
         }
-        Ok(())
+        written
     }
 
     /// Writes down what came of a claim.
