@@ -82,7 +82,8 @@ fn html(source: &str, preview: &str) -> Result<String, String> {
     let escaped = preview.replace('&', "&amp;").replace('<', "&lt;");
     let source = source.replacen("<mj-head>", &format!("<mj-head><mj-preview>{escaped}</mj-preview>"), 1);
     // No fonts from third parties: the mail's reader has not agreed to be seen by them.
-    let options = RenderOptions { fonts: Default::default(), ..RenderOptions::default() };
+    let mut options = RenderOptions::default();
+    options.fonts.clear();
     let parsed = mrml::parse(&source).map_err(|error| format!("as MJML: {error}"))?;
     parsed.element.render(&options).map_err(|error| format!("as MJML: {error}"))
 }

@@ -70,7 +70,9 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
     let mut rendered = BTreeMap::new();
     for (language, forms) in &shop.forms {
         let html: Vec<String> = forms.iter().map(|form| markup.first_step(form)).collect();
-        html.iter().for_each(|html| hash.update(html.as_bytes()));
+        for html in &html {
+            hash.update(html.as_bytes());
+        }
         rendered.insert(language.clone(), html);
     }
     let version = short(&hash.finalize());
