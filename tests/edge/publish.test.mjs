@@ -174,4 +174,13 @@ test("a receipt holds the words of the version that was on the screen", async ()
   const [receipt] = (await shop.person(email)).consents;
   assert.equal(receipt.version, first.version);
   assert.equal(receipt.wording, "You may write to me about boats.");
+
+  const made_up = emailAddress();
+  await shop.submit({ email: made_up, allow: ["email.marketing"], version: "0123456789abcdef" });
+  assert.equal((await shop.person(made_up)).consents[0].wording, "", "a version that never was proves no words");
+
+  const silent = emailAddress();
+  await shop.submit({ email: silent, allow: ["email.marketing"] });
+  const [{ version, wording }] = (await shop.person(silent)).consents;
+  assert.deepEqual([version, wording], [(await shop.pointer()).version, "You may write to me about anything."]);
 });

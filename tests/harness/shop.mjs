@@ -80,9 +80,15 @@ export class Shop {
   }
 
   /** Sends a body to where events go. `origin: null` is no page. */
-  sendBody(body, { visitor = uuid(), objects = this.objects, origin = this.origin, from, key = this.key } = {}) {
+  sendBody(body, { visitor = uuid(), objects = this.objects, origin = this.origin, from, key = this.key, signal } = {}) {
     const path = `/v1/events?shop=${key}&visitor=${visitor}&objects=${objects}`;
-    return this.edge.ask("POST", path, { body, origin: origin ?? undefined, from, headers: { "content-type": "text/plain" } });
+    return this.edge.ask("POST", path, {
+      body,
+      from,
+      signal,
+      origin: origin ?? undefined,
+      headers: { "content-type": "text/plain" },
+    });
   }
 
   /** Sends events as the loader does. */
@@ -97,7 +103,7 @@ export class Shop {
   }
 
   /** Sends a form as the loader does. Fields that are lists are sent repeated. */
-  submit(fields = {}, { campaign = "hello", objects = this.objects, from = networkAddress(), json = true } = {}) {
+  submit(fields = {}, { campaign = "hello", objects = this.objects, from = networkAddress(), json = true, signal } = {}) {
     const form = new URLSearchParams();
     const all = { id: uuid(), email: emailAddress(), lang: "en", page: `${this.origin}/`, took: "4000", ...fields };
     for (const [name, value] of Object.entries(all)) {
@@ -105,7 +111,7 @@ export class Shop {
     }
     const headers = json ? { accept: "application/json" } : { accept: "text/html,application/xhtml+xml" };
     const path = `/v1/forms/${campaign}?shop=${this.key}&objects=${objects}`;
-    return this.edge.ask("POST", path, { form, headers, from, origin: this.origin });
+    return this.edge.ask("POST", path, { form, headers, from, origin: this.origin, signal });
   }
 
   // Its mailbox.

@@ -19,14 +19,15 @@ const quoted = (text) => `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\
  * - `modules`: `[{name, esModule|wasm}]`, the first one is the Worker
  * - `objects`: binding → class of SQLite-backed Durable Objects
  * - `bindings`: variables and secrets
+ * - `v8Flags`: for profiles: `--perf-basic-prof`
  */
-export async function startWorkerd(folder, { modules, objects, bindings = {}, flags = [], onLine = () => {} }) {
+export async function startWorkerd(folder, { modules, objects, bindings = {}, v8Flags = [], onLine = () => {} }) {
   mkdirSync(join(folder, "state"), { recursive: true });
   for (const { name, esModule, wasm } of modules) writeFileSync(join(folder, name), esModule ?? wasm);
-  writeFileSync(join(folder, "config.capnp"), configuration(folder, modules, objects, bindings));
+  writeFileSync(join(folder, "config.capnp"), configuration(folder, modules, objects, bindings, v8Flags));
   const child = spawn(
     workerd.default ?? workerd,
-    ["serve", join(folder, "config.capnp"), "--experimental", "--control-fd=3", ...flags],
+    ["serve", join(folder, "config.capnp"), "--experimental", "--control-fd=3"],
     { stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true },
   );
   const said = [];
@@ -61,7 +62,7 @@ export async function startWorkerd(folder, { modules, objects, bindings = {}, fl
   };
 }
 
-function configuration(folder, modules, objects, bindings) {
+function configuration(folder, modules, objects, bindings, v8Flags) {
   const list = (items) => `[${items.join(", ")}]`;
   const module = ({ name, esModule }) => `(name = ${quoted(name)}, ${esModule === undefined ? "wasm" : "esModule"} = embed ${quoted(name)})`;
   const namespace = ([, className]) => `(className = ${quoted(className)}, uniqueKey = ${quoted(className)}, enableSql = true)`;
@@ -77,6 +78,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  v8Flags = ${list(v8Flags.map(quoted))},
 );
 const worker :Workerd.Worker = (
   modules = ${list(modules.map(module))},

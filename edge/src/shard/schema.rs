@@ -59,12 +59,29 @@ pub fn keep_configuration(db: &Db, new: &Configuration) -> Result<()> {
     }
     let told = Configuration { config: None, ..new.clone() };
     set_meta(db, "configuration", &serde_json::to_string(&told)?)?;
-    // Versions that neither are live nor have a run or a mail in flight are not needed any more.
+    let recent = recently_live(db, &new.version)?;
+    // Versions that were not live lately and have no run or mail in flight are not needed any more.
     db.run(
-        "DELETE FROM configs WHERE version <> ? AND version NOT IN (SELECT version FROM runs WHERE ended IS NULL)
+        "DELETE FROM configs WHERE version NOT IN (SELECT value FROM json_each(?))
+           AND version NOT IN (SELECT version FROM runs WHERE ended IS NULL)
            AND version NOT IN (SELECT coalesce(body ->> '$.mail.version', body ->> '$.journey.version', '') FROM jobs)",
-        values![new.version.as_str()],
+        values![recent],
     )
+}
+
+/// How many versions are remembered: pages that are open now were drawn from one of them.
+const REMEMBERED: usize = 10;
+
+/// The versions that were live lately, this one too, as a JSON list.
+fn recently_live(db: &Db, version: &str) -> Result<String> {
+    let known = meta(db, "recently live")?;
+    let mut versions: Vec<String> = known.map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(&text))?;
+    versions.retain(|known| known != version);
+    versions.insert(0, version.to_owned());
+    versions.truncate(REMEMBERED);
+    let list = serde_json::to_string(&versions)?;
+    set_meta(db, "recently live", &list)?;
+    Ok(list)
 }
 
 /// What it was told last.

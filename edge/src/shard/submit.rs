@@ -26,10 +26,14 @@ const MOST_QUESTIONS_A_DAY: i64 = 4;
 
 impl Shard {
     /// Takes a form in, or hands it on to the shard whose address it names.
-    pub(super) async fn submit_here_or_there(&self, form: Box<Submission>) -> Result<FormAnswer> {
+    pub(super) async fn submit_here_or_there(&self, mut form: Box<Submission>) -> Result<FormAnswer> {
         let shop = self.shop()?;
         let object = shop.placement.object_of(Bucket::of_hash(&shop.keys.name("email", form.email.as_str())));
         if object == shop.object {
+            // A form of the shop's own making may not say which version it was drawn from.
+            if form.version.is_empty() {
+                shop.version.clone_into(&mut form.version);
+            }
             return self.submit(&form);
         }
         call::shard(&self.env, &shop.key, object, &ShardCall::Submit(form)).await
@@ -83,7 +87,7 @@ impl Shard {
             answer.code = self.code_of(&shop, config, campaign, &owned.shopper, now)?;
         }
         self.keep_submission(&shop, form, &owned, &language, &answer, now)?;
-        self.ask_permissions(config, campaign, form, &owned, &language, now)?;
+        self.ask_permissions(&shop, campaign, form, &owned, &language, now)?;
         self.ask_to_confirm(&shop, campaign, form, &owned, now)?;
         ledger::note(
             &self.db,
@@ -176,14 +180,17 @@ impl Shard {
     /// before it has said so. What concerns an address waits for its proof.
     fn ask_permissions(
         &self,
-        config: &ShopConfig,
+        shop: &Shop,
         campaign: &Campaign,
         form: &Submission,
         owned: &Owned,
         language: &str,
         now: Timestamp,
     ) -> Result<()> {
-        let wordings = config.wordings.get(&campaign.name).and_then(|by_language| by_language.get(language));
+        // The words that were read: a page may have been open while another version was published. A
+        // version nobody here knows proves no words.
+        let seen = self.config(shop, &form.version).ok();
+        let wordings = seen.as_ref().and_then(|config| config.wordings.get(&campaign.name)?.get(language));
         for permission in form.allow.iter().filter(|permission| campaign.form.asks.contains(permission)) {
             let wording =
                 wordings.into_iter().flatten().find(|ask| ask.permission == *permission).map(|ask| ask.wording.clone());
