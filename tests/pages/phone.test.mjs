@@ -41,6 +41,16 @@ test("from a search engine it is a small banner that covers nothing and takes no
   await visitor.page.waitForURL(/category/);
 });
 
+test("the tab does not lie on the banner, nor on the popup", async (t) => {
+  for (const options of [SEARCH, {}]) {
+    const visitor = await world.visitor(t, { context: PHONE });
+    const popup = await visitor.meet("/", options);
+    assert.equal(await popup.tab.isVisible(), false, "there is nothing to open while it is open");
+    await popup.form.locator(".rp-close").tap();
+    await popup.tab.waitFor();
+  }
+});
+
 test("the banner can be closed, and answered", async (t) => {
   const visitor = await world.visitor(t, { context: PHONE });
   const popup = await visitor.meet("/", SEARCH);

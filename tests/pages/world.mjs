@@ -1,15 +1,12 @@
 // The whole of it: the edge in miniflare, the demo shop's own server and a real Chromium.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
 import { serve } from "../../www/demo/server.mjs";
 import { startEdge } from "../harness/edge.mjs";
-import { ROOT } from "../harness/folder.mjs";
 import { demoRelease } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 import { Popup } from "./popup.mjs";
@@ -41,7 +38,7 @@ class World {
   async shop(t, { config: configure = () => {}, change = () => {} } = {}) {
     const port = await freePort();
     const shop = await this.edge.createShop({ name: "Skerrow", origins: [`http://localhost:${port}`] });
-    const release = drawnRelease();
+    const release = demoRelease();
     release.config.url = shop.origin;
     configure(release.config);
     changeFiles(release, change);
@@ -83,12 +80,6 @@ class World {
 function wholeMilliseconds() {
   const now = Date.now;
   Date.now = () => Math.floor(now());
-}
-
-/** The demo shop as it was last published by `cargo xtask publish`, with its forms drawn. */
-function drawnRelease() {
-  const published = join(ROOT, "target/release.json");
-  return existsSync(published) ? JSON.parse(readFileSync(published, "utf8")) : demoRelease();
 }
 
 /** Changes the language files of a release and names them anew. */
