@@ -122,7 +122,7 @@ fn clippy() -> Result<Tally> {
 fn native() -> Result<Tally> {
     let mut tally = purity::holds()?;
     let mut seen = Tally::default();
-    let status = run::tee(rust::cargo("test").args(["--workspace", "--exclude=edge"]), |line| seen.see_cargo(line))?;
+    let status = run::tee(rust::cargo("test").arg("--workspace"), |line| seen.see_cargo(line))?;
     tally += seen.ended(status);
     Ok(tally)
 }
@@ -145,9 +145,10 @@ fn build_both_edges() -> Result<()> {
     build::edge::build(Clock::Development)
 }
 
-/// The scripts under `tests/` that Node runs and that belong.
+/// The scripts that Node runs and that belong: those under `tests/`, and the demo shop's own.
 fn scripts(belongs: fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let all = files::below(&files::at("tests"))?;
+    let mut all = files::below(&files::at("tests"))?;
+    all.extend(files::below(&files::at("www/demo"))?);
     let tests = all.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.mjs"));
     Ok(tests.filter(|path| belongs(path)).collect())
 }
