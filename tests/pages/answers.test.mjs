@@ -33,7 +33,7 @@ for (const wasm of [true, false]) {
       await popup.suggestion.waitFor();
       await popup.go.click();
       await answered({ popup });
-      assert.equal(visitor.forms().at(-1).get("sure"), email);
+      assert.ok(visitor.forms().at(-1).getAll("sure").includes(email));
       assert.ok(await visitor.shop.mailTo(email, "confirm"));
     });
 
@@ -99,7 +99,8 @@ for (const wasm of [true, false]) {
       });
       await popup.go.click();
       await until("it says that it is sending", async () => (await popup.go.textContent()) === "Sending …");
-      for (let n = 0; n < 3; n++) await popup.go.click();
+      // It is marked as disabled meanwhile, which stops no finger.
+      for (let n = 0; n < 3; n++) await popup.go.click({ force: true });
       release();
       await answered({ popup });
       assert.equal(visitor.forms().length, 1);
