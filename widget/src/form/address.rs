@@ -54,9 +54,11 @@ fn field(view: &FormView, state: &State) -> Html {
 fn complaint(view: &FormView, error: &FieldError) -> Html {
     let text = &view.text;
     match (error.code, &error.suggestion) {
-        (Complaint::Typo, Some(meant)) => html! {
-            <button type="button" data-suggest="">{ text.error_typo.replace("{address}", meant) }</button>
-        },
+        (Complaint::Typo, Some(meant)) => {
+            let (before, rest) = text.error_typo.split_once('{').unwrap_or_default();
+            let after = rest.split_once('}').unwrap_or_default().1;
+            html! { <button type="button" data-suggest="">{ before }{ meant }{ after }</button> }
+        }
         (Complaint::Required, _) => (&text.error_required).into(),
         _ => (&text.error_invalid).into(),
     }
