@@ -39,6 +39,9 @@ pub struct Rejected {
     /// Seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// The methods that would be answered; goes into a header.
+    #[serde(skip)]
+    pub allow: Option<String>,
 }
 
 impl Rejected {
@@ -51,6 +54,7 @@ impl Rejected {
             field: None,
             errors: Vec::new(),
             retry_after: None,
+            allow: None,
         }
     }
 
@@ -168,6 +172,9 @@ pub fn respond(error: &Error, request_id: &str, origin: Option<&str>) -> worker:
         .with_header("content-type", "application/problem+json")?
         .with_header("cache-control", "no-store")?
         .with_header("access-control-allow-origin", origin.unwrap_or("*"))?;
+    if let Some(methods) = &rejected.allow {
+        builder = builder.with_header("allow", methods)?;
+    }
     if let Some(seconds) = rejected.retry_after {
         builder = builder
             .with_header("retry-after", &seconds.to_string())?

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { OWNER, startEdge } from "../harness/edge.mjs";
-import { uuid } from "../harness/ids.mjs";
+import { emailAddress, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
 
 const edge = await startEdge({ assets: true });
@@ -23,23 +23,40 @@ test("what is not there is 404, everywhere and for every method", async () => {
     }
   }
   assertProblem(await shop.admin("GET", "nothing"), 404);
-  assertProblem(await shop.admin("DELETE", "people"), 404);
   assertProblem(await edge.ask("GET", "/owner/v1/nothing", { token: OWNER }), 404);
 });
 
-test("a wrong method on a right path is an error, not an accident", async () => {
+test("a wrong method on a right path is told the right ones (RFC 9110)", async () => {
   const shop = await edge.createShop();
   const wrong = [
-    ["GET", `/v1/events?shop=${shop.key}&visitor=${uuid()}`],
-    ["PUT", `/v1/events?shop=${shop.key}&visitor=${uuid()}`],
-    ["GET", `/v1/forms/hello?shop=${shop.key}`],
-    ["POST", `/v1/shops/${shop.key}/pointer`],
-    ["DELETE", `/v1/shops/${shop.key}/pointer`],
-    ["POST", "/health"],
+    ["GET", `/v1/events?shop=${shop.key}&visitor=${uuid()}`, "POST"],
+    ["PUT", `/v1/events?shop=${shop.key}&visitor=${uuid()}`, "POST"],
+    ["GET", `/v1/forms/hello?shop=${shop.key}`, "POST"],
+    ["POST", `/v1/shops/${shop.key}/pointer`, "GET"],
+    ["DELETE", `/v1/shops/${shop.key}/pointer`, "GET"],
+    ["POST", "/health", "GET"],
+    ["PUT", `/c/${shop.key}/x`, "GET, POST"],
+    ["DELETE", `/admin/v1/shops/${shop.key}/people`, "GET"],
+    ["PATCH", `/admin/v1/shops/${shop.key}/versions`, "GET, POST"],
   ];
-  for (const [method, path] of wrong) {
-    const answer = await edge.ask(method, path, { body: method === "GET" ? undefined : "{}" });
-    assertProblem(answer, answer.status === 405 ? 405 : 404);
+  for (const [method, path, right] of wrong) {
+    const answer = await edge.ask(method, path, { body: method === "GET" ? undefined : "{}", token: shop.token });
+    assertProblem(answer, 405);
+    assert.equal(answer.headers.get("allow"), right, path);
+  }
+});
+
+test("a scanner that only asks for the head of a link changes nothing and is not sent away", async () => {
+  const shop = await edge.createShop();
+  await shop.publish();
+  const email = emailAddress();
+  await shop.submit({ email, allow: ["email.marketing"] });
+  const link = shop.link(await shop.mailTo(email, "confirm"), "c");
+  const answer = await edge.ask("HEAD", link);
+  assert.deepEqual([answer.status, answer.text], [200, ""]);
+  assert.equal((await shop.person(email)).addresses[0].state, "asked");
+  for (const path of ["/health", "/tag.js", `/v1/shops/${shop.key}/pointer`]) {
+    assert.equal((await edge.ask("HEAD", path)).status, 200, path);
   }
 });
 

@@ -181,6 +181,6 @@ test("a receipt holds the words of the version that was on the screen", async ()
 
   const silent = emailAddress();
   await shop.submit({ email: silent, allow: ["email.marketing"] });
-  const [{ version, wording }] = (await shop.person(silent)).consents;
-  assert.deepEqual([version, wording], [(await shop.pointer()).version, "You may write to me about anything."]);
+  const [live] = (await shop.person(silent)).consents;
+  assert.deepEqual([live.version, live.wording], [(await shop.pointer()).version, "You may write to me about anything."]);
 });

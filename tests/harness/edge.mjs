@@ -90,7 +90,7 @@ function siteOptions() {
   return { directory: join(ROOT, "target/site"), binding, run_worker_first, routerConfig: { has_user_worker: true } };
 }
 
-/** A running edge. */
+/** A running edge. `url` is its origin. */
 export class Edge {
   constructor(miniflare, url) {
     this.miniflare = miniflare;
@@ -155,7 +155,7 @@ export async function ask(url, method, path, { headers = {}, body, json, form, t
   if (origin !== undefined) all.origin = origin;
   if (json !== undefined) all["content-type"] ??= "application/json";
   if (form !== undefined) all["content-type"] ??= "application/x-www-form-urlencoded";
-  const response = await fetch(new URL(path, url), {
+  const response = await fetch(url + path, {
     method,
     headers: all,
     body: json !== undefined ? JSON.stringify(json) : form !== undefined ? form.toString() : body,
@@ -165,5 +165,5 @@ export async function ask(url, method, path, { headers = {}, body, json, form, t
   const bytes = Buffer.from(await response.arrayBuffer());
   const text = bytes.toString("utf8");
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, headers: response.headers, bytes, text, json: isJson ? JSON.parse(text) : undefined };
+  return { status: response.status, headers: response.headers, bytes, text, json: isJson && text ? JSON.parse(text) : undefined };
 }
