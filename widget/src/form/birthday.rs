@@ -85,11 +85,11 @@ pub(super) fn control(text: &FormText, calendar: &Calendar, no_such_day: bool) -
     html! {
         <fieldset class="rp-born">
             <legend>{ &text.birthday_label }</legend>
-            <select name="day" aria-label={calendar.day.clone()} aria-invalid={wrong} aria-describedby="rp-born">
+            <select name="day" autocomplete="bday-day" aria-label={calendar.day.clone()} aria-invalid={wrong} aria-describedby="rp-born">
                 <option value="" selected={true}>{ &calendar.day }</option>
                 { for (0..31).map(|index| option(index, (index + 1).into())) }
             </select>
-            <select name="month" aria-label={calendar.month.clone()} aria-invalid={wrong} aria-describedby="rp-born">
+            <select name="month" autocomplete="bday-month" aria-label={calendar.month.clone()} aria-invalid={wrong} aria-describedby="rp-born">
                 <option value="" selected={true}>{ &calendar.month }</option>
                 { for calendar.months.iter().enumerate().map(|(index, name)| option(index, name.into())) }
             </select>
