@@ -112,7 +112,7 @@ fn clippy() -> Result<Tally> {
         clippy.args(["--package", package, "--features", features, "--target", rust::WASM]).args(DENY);
         check(&mut clippy)
     };
-    let mut tally = check(rust::cargo("clippy").args(["--workspace", "--exclude=edge", "--all-targets"]).args(DENY))?;
+    let mut tally = check(rust::cargo("clippy").args(["--workspace", "--all-targets"]).args(DENY))?;
     tally += wasm("widget", "csr")?;
     tally += wasm("edge", "")?;
     tally += wasm("edge", "dev-clock")?;
