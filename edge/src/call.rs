@@ -233,14 +233,14 @@ async fn ask<C: Serialize, T: DeserializeOwned>(env: &Env, class: &str, name: &s
     // A failure in the object answers with a problem that names the request under which it was logged.
     let reply: core::result::Result<T, Rejected> =
         serde_json::from_str(&answer).map_err(|_| Failed::new("reading an object's answer", answer))?;
-    reply.map_err(Error::Rejected)
+    Ok(reply?)
 }
 
 /// An object's answer to a call, as the caller reads it.
 pub fn reply<T: Serialize>(answer: Result<T>) -> Result<worker::Response> {
     let reply: core::result::Result<T, Rejected> = match answer {
         Ok(value) => Ok(value),
-        Err(Error::Rejected(rejected)) => Err(rejected),
+        Err(Error::Rejected(rejected)) => Err(*rejected),
         Err(failed) => return Err(failed),
     };
     Ok(worker::Response::builder().fixed(serde_json::to_vec(&reply)?))

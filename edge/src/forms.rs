@@ -46,7 +46,7 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
     let hash = Secrets::read(env)?.of(&shop).name("email", form.email.as_str());
     let object = placement_hint(url)?.object_of(Bucket::of_hash(&hash));
     let answer: FormAnswer = match call::shard(env, &shop, object, &ShardCall::Submit(Box::new(form))).await {
-        Err(Error::Rejected(rejected)) if object > 0 && rejected == Rejected::unknown_shop() => {
+        Err(Error::Rejected(rejected)) if object > 0 && *rejected == Rejected::unknown_shop() => {
             return Err(no_such_object(env, &shop).await?.into());
         }
         answer => answer?,
@@ -196,7 +196,7 @@ mod tests {
     fn refused(rest: &str, status: u16, field: &str) {
         match form(rest) {
             Err(Error::Rejected(rejected)) => {
-                assert_eq!((rejected.status, rejected.field.as_deref()), (status, Some(field)))
+                assert_eq!((rejected.status, rejected.field.as_deref()), (status, Some(field)));
             }
             other => panic!("{other:?}"),
         }

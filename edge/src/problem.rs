@@ -12,7 +12,7 @@ use crate::secrets::random;
 #[derive(Debug)]
 pub enum Error {
     /// The caller can do something about it.
-    Rejected(Rejected),
+    Rejected(Box<Rejected>),
     /// The caller cannot.
     Failed(Failed),
 }
@@ -113,7 +113,7 @@ impl core::fmt::Display for Error {
 
 impl From<Rejected> for Error {
     fn from(rejected: Rejected) -> Self {
-        Self::Rejected(rejected)
+        Self::Rejected(Box::new(rejected))
     }
 }
 

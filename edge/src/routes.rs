@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn every_line_of_the_table_can_be_reached() {
         for route in ROUTES {
-            let path = route.path.replace('{', "").replace('}', "");
+            let path = route.path.replace(['{', '}'], "");
             let (found, _) = find(route.method, &path).unwrap();
             assert_eq!(found.endpoint, route.endpoint, "{} {}", route.method, route.path);
         }

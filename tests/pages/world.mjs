@@ -1,7 +1,6 @@
 // The whole of it: the edge in miniflare, the demo shop's own server and a real Chromium.
 
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
 
 import { chromium } from "playwright-core";
 
@@ -36,16 +35,16 @@ class World {
 
   /** A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read. */
   async shop(t, { config: configure = () => {}, change = () => {} } = {}) {
-    const port = await freePort();
-    const shop = await this.edge.createShop({ name: "Skerrow", origins: [`http://localhost:${port}`] });
+    let shop;
+    const pages = await serve({ port: 0, edge: this.edge.url, key: () => shop.key });
+    t.after(() => pages.close());
+    shop = await this.edge.createShop({ name: "Skerrow", origins: [pages.url] });
     const release = demoRelease();
     release.config.url = shop.origin;
     configure(release.config);
     changeFiles(release, change);
     release.version = hashOf(JSON.stringify(release));
     await shop.publish(release);
-    const pages = await serve({ port, edge: this.edge.url, key: shop.key });
-    t.after(() => pages.close());
     return shop;
   }
 
@@ -235,12 +234,4 @@ class Visitor {
       return at && (at.id || at.getAttribute("name") || at.className || at.localName);
     });
   }
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -33,23 +33,24 @@ import { missing } from "./pages/missing.mjs";
 
 const HERE = new URL("./", import.meta.url);
 const FILE = /^\/(browser|fonts|pictures)\/([a-z0-9-]+\.(?:js|css|woff2|svg))$/;
+/** An address where nobody listens: a port that the system gives to nobody. */
+const NOBODY = "http://localhost:2";
 const TYPES = { js: "text/javascript", css: "text/css", woff2: "font/woff2", svg: "image/svg+xml" };
 const BODY_BYTES = 64 * 1024;
 
 /**
  * Starts the shop on `port` (0: a free one). `edge` is where the tag comes from, `key` the shop's
- * public key. `close` ends it, open connections included.
+ * public key; a function is asked for it at every page. `close` ends it, open connections included.
  */
 export async function serve({ port = 8788, edge = "http://localhost:8787", key }) {
   if (!key) throw new Error("the shop needs its public key (pk_…)");
   edge = edge.replace(/\/+$/, "");
   const dead = await listen(0, (request, response) => deadEdge(edge, request, response));
-  const gone = await freePort();
-  const origins = { live: edge, dead: dead.url, gone: `http://localhost:${gone}` };
+  const origins = { live: edge, dead: dead.url, gone: NOBODY };
   const orders = new Orders();
   const shop = await listen(port, async (request, response) => {
     const url = new URL(request.url, shop.url);
-    const page = new Page({ url, key, edge: origins[url.searchParams.get("edge")] ?? origins.live });
+    const page = new Page({ url, key: typeof key === "function" ? key() : key, edge: origins[url.searchParams.get("edge")] ?? origins.live });
     const answer = await route(request, url, page, orders);
     response.writeHead(answer.status ?? 200, { "Cache-Control": "no-cache", ...answer.headers });
     response.end(request.method === "HEAD" ? undefined : answer.body);
@@ -137,13 +138,6 @@ async function listen(port, handle) {
     server.closeAllConnections();
   });
   return { url: `http://localhost:${server.address().port}`, close };
-}
-
-/** A port on which nobody listens: one the system just gave out and took back. */
-async function freePort() {
-  const probe = await listen(0, () => {});
-  await probe.close();
-  return new URL(probe.url).port;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -29,7 +29,7 @@ fn ensure_installed() -> Result<PathBuf> {
         // Unoptimised: it is built for longer than it ever runs.
         let install = |locked: &[&str]| {
             let mut cargo = rust::cargo("install");
-            cargo.args(["cargo-deny", "--version", "0.20", "--debug", "--root"]).arg(&own);
+            cargo.args(["cargo-deny", "--version", "~0.20", "--debug", "--root"]).arg(&own);
             run::check(cargo.args(locked).arg("--target-dir").arg(own.join("build")))
         };
         // The lock file may name crates that the registry at hand does not have yet.
