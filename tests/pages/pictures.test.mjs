@@ -80,6 +80,12 @@ test("confirming, and the inbox page", async (t) => {
   const { email, confirmation } = await shop.welcome({ given_name: "Anna" });
   const other = emailAddress("berta");
   await shop.submit({ email: other, allow: ["email.marketing"] });
+  const product = { id: "lookout-hat", name: "Lookout hat", price: "39.00", currency: "EUR" };
+  await shop.send([
+    shop.event("page.viewed", { url: `${shop.origin}/`, title: "Skerrow" }),
+    shop.event("product.viewed", { url: `${shop.origin}/product/lookout-hat`, product }),
+    shop.event("cart.changed", { cart: { items: [{ product: "lookout-hat", quantity: 2, price: "39.00" }], total: "78.00", currency: "EUR" } }),
+  ]);
   const asked = shop.link(await shop.mailTo(other, "confirm"), "c");
   const welcome = await shop.mailTo(email, "welcome");
   const context = await world.browser.newContext({ viewport: { width: 1000, height: 760 } });
@@ -103,7 +109,7 @@ test("confirming, and the inbox page", async (t) => {
   for (const name of ["People", "Events", "Jobs", "Decisions", "Status"]) {
     await page.locator("#tabs").getByRole("link", { name: new RegExp(`^${name}`) }).click();
     await page.getByRole("heading", { level: 1, name }).waitFor();
-    await page.locator("#main :is(table, [role=switch])").first().waitFor();
+    await page.locator("#main :is(table, article, [role=switch])").first().waitFor();
     await picture(page, `inbox-${name.toLowerCase()}`);
   }
 });

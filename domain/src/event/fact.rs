@@ -161,6 +161,22 @@ pub struct Order {
     pub codes: Vec<String>,
 }
 
+impl Order {
+    /// Takes over what another telling of the same order says beyond this one.
+    pub fn learn(&mut self, again: &Self) {
+        self.total = self.total.take().or_else(|| again.total.clone());
+        self.currency = self.currency.take().or_else(|| again.currency.clone());
+        if self.items.is_empty() {
+            self.items.clone_from(&again.items);
+        }
+        for code in &again.codes {
+            if !self.codes.contains(code) {
+                self.codes.push(code.clone());
+            }
+        }
+    }
+}
+
 impl Fact {
     /// The kind's name on the wire and in tables.
     pub const fn kind(&self) -> &'static str {

@@ -59,6 +59,24 @@ pub struct Batch {
     pub refused: Vec<Refused>,
 }
 
+impl Batch {
+    /// Adds an event. An order that is told of again in the same batch, by the page's markup and by a
+    /// command, stays one event that knows what both said.
+    fn add(&mut self, event: Event) {
+        if let Fact::OrderPlaced { order: again } = &event.fact {
+            let told = self.events.iter_mut().find_map(|earlier| match &mut earlier.fact {
+                Fact::OrderPlaced { order } if order.id == again.id => Some(order),
+                _ => None,
+            });
+            if let Some(order) = told {
+                order.learn(again);
+                return;
+            }
+        }
+        self.events.push(event);
+    }
+}
+
 /// Why a whole batch is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -108,8 +126,7 @@ pub fn read_batch(body: &str, now: Timestamp) -> Result<Batch, Unreadable> {
             Ok((event, statements)) => {
                 batch.accepted += 1;
                 let derived = derived(&event, statements);
-                batch.events.push(event);
-                batch.events.extend(derived);
+                core::iter::once(event).chain(derived).for_each(|event| batch.add(event));
             }
             Err(fault) => batch.refused.push(Refused { index, field: fault.field, detail: fault.detail }),
         }

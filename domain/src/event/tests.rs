@@ -136,3 +136,27 @@ fn a_claim_of_identity_is_noted_and_not_kept() {
     assert!(!serde_json::to_string(&fact).unwrap().contains("anna"));
     assert_eq!(fact, Fact::Identified { claims: vec!["email"] });
 }
+
+#[test]
+fn an_order_that_markup_and_command_tell_of_is_one_that_knows_both() {
+    const OTHER: &str = "01928f8e-3c5b-7cc2-8d3e-0123456789ac";
+    let command = format!(
+        r#"{{"id":"{ID}","at":{},"type":"order.placed","order":{{"id":"1007","total":"19.90","items":[{{"product":"hat","quantity":1}}]}}}}"#,
+        NOW.0
+    );
+    let markup = format!(
+        r#"{{"id":"{OTHER}","at":{},"type":"page.viewed","url":"https://x.example/thanks","ld":["{{\"@type\":\"Order\",\"orderNumber\":\"1007\",\"discountCode\":\"HELLO-2\"}}"]}}"#,
+        NOW.0
+    );
+    for events in [format!("{command},{markup}"), format!("{markup},{command}")] {
+        let batch = read_batch(&format!(r#"{{"v":1,"sent":{},"events":[{events}]}}"#, NOW.0), NOW).unwrap();
+        let orders = batch.events.iter().filter_map(|event| match &event.fact {
+            Fact::OrderPlaced { order } => Some(order),
+            _ => None,
+        });
+        let [order] = orders.collect::<Vec<_>>()[..] else { panic!("{:?}", batch.events) };
+        assert_eq!((order.total.as_deref(), order.items.len()), (Some("19.90"), 1));
+        assert_eq!(order.codes, ["HELLO-2"]);
+        assert_eq!(batch.accepted, 2);
+    }
+}

@@ -35,6 +35,7 @@ function told(page, order) {
     id: order.id,
     total: decimal(order.total),
     currency: "EUR",
+    ...(order.code && { codes: [order.code] }),
     items: order.lines.map((line) => ({ product: line.product.id, name: page.in(line.product.name), quantity: line.quantity, price: decimal(line.price) })),
   };
 }
