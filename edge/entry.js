@@ -57,14 +57,38 @@ function call(start) {
   });
 }
 
-const failed = () =>
-  Response.json(
+// A call that does not wait.
+function now(f) {
+  ready();
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) trapped(error);
+    throw error;
+  }
+}
+
+function failed(error) {
+  if (error) console.error(error);
+  return Response.json(
     { type: "about:blank", title: "Internal error", status: 500 },
     { status: 500, headers: { "content-type": "application/problem+json" } },
   );
+}
+
+// Rust throws the answer to what it refuses.
+const refused = (error) => (error instanceof Response ? error : failed(error));
+
+// Events are nearly all that comes in. What they mean is Rust's business; the waiting is done here,
+// because a wait costs Rust several times what it costs the platform's own language.
+async function respond(request, env, ctx) {
+  const shard = request.method === "POST" && now(() => rust.shardOfEvents(request.url));
+  if (shard) return env.SHARD.getByName(shard).fetch(request);
+  return call(() => rust.fetch(request, env, ctx));
+}
 
 export default {
-  fetch: (request, env, ctx) => call(() => rust.fetch(request, env, ctx)).catch(failed),
+  fetch: (request, env, ctx) => respond(request, env, ctx).catch(failed),
   scheduled: (event, env, ctx) => call(() => rust.scheduled(event, env, ctx)),
 };
 
@@ -77,10 +101,10 @@ const object = (Rust) =>
     constructor(ctx, env) {
       super(ctx, env);
       ready();
-      this.#live();
+      this.live();
     }
 
-    #live() {
+    live() {
       if (this.#generation !== generation) {
         this.#rust = new Rust(this.ctx, this.env);
         this.#generation = generation;
@@ -89,13 +113,50 @@ const object = (Rust) =>
     }
 
     fetch(request) {
-      return call(() => this.#live().fetch(request));
+      return call(() => this.live().fetch(request));
     }
 
     alarm() {
-      return call(() => this.#live().alarm());
+      return call(() => this.live().alarm());
     }
   };
 
-export class Shard extends object(rust.Shard) {}
+// What the Worker and the objects say to each other goes to this address; the rest are batches.
+const CALL = "https://object/call";
+
 export class Shop extends object(rust.Shop) {}
+
+export class Shard extends object(rust.Shard) {
+  #keeping;
+
+  fetch(request) {
+    return request.url === CALL ? super.fetch(request) : this.#events(request).catch(refused);
+  }
+
+  async #events(request) {
+    const body = new Uint8Array(await request.arrayBuffer());
+    const answer = now(() => this.live().takeIn(request, body));
+    if (answer === undefined) {
+      const home = this.env.SHARD.getByName(now(() => this.live().homeOf(request)));
+      return home.fetch(request.url, { method: "POST", headers: request.headers, body });
+    }
+    await this.#kept();
+    const headers = { "content-type": "application/json", "access-control-allow-origin": request.headers.get("origin") ?? "*" };
+    return new Response(answer, { status: 202, headers });
+  }
+
+  // Settles once everything that was taken in is kept. What arrives at the same time is kept
+  // together, in one commit.
+  #kept() {
+    return (this.#keeping ??= this.#keep(generation));
+  }
+
+  async #keep(taken) {
+    await scheduler.wait(0);
+    this.#keeping = undefined;
+    // A trap since then took what was taken in with it.
+    if (taken !== generation || state.criticalError) throw new Error("the batch was lost; it is sent again");
+    const due = this.ctx.storage.transactionSync(() => now(() => this.live().keep()));
+    if (due) now(() => this.live().arm());
+  }
+}

@@ -4,7 +4,7 @@ use domain::form::FieldError;
 use domain::id::hex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use worker::{Request, Response, console_error};
+use worker::{Response, console_error};
 
 use crate::secrets::random;
 
@@ -135,10 +135,9 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// The platform's name for a request, or one of our own: what a shop can tell us when something
-/// went wrong.
-pub fn request_id(request: &Request) -> String {
-    let given = request.headers().get("cf-ray").ok().flatten();
+/// The platform's name for a request (its `cf-ray`), or one of our own: what a shop can tell us when
+/// something went wrong.
+pub fn request_id(given: Option<String>) -> String {
     given.unwrap_or_else(|| random::<6>().map(|bytes| hex(&bytes)).unwrap_or_default())
 }
 

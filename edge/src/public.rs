@@ -5,12 +5,24 @@ use base64::engine::general_purpose::STANDARD;
 use domain::id::{ShopKey, VisitorId};
 use domain::place::{Bucket, Placement};
 use domain::published::Pointer;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Cache, Env, Request, Response};
 
 use crate::call::{self, Description, ShopCall};
 use crate::problem::{Failed, Rejected, Result};
+use crate::routes::path_of;
 use crate::secrets::Secrets;
 use crate::shard::query;
+
+/// The shard to which `entry.js` hands a batch that was sent to this address, for a shop that has one,
+/// as nearly every shop does. Nothing for whatever else comes in: that takes the long way.
+#[wasm_bindgen(js_name = shardOfEvents)]
+pub fn shard_of_events(url: &str) -> Option<String> {
+    let here = path_of(url) == "/v1/events" && placement_hint(url).ok()? == Placement::ONE;
+    let shop: ShopKey = query(url, "shop").filter(|_| here)?.parse().ok()?;
+    // The shard of a shop that has grown since hands the batch on.
+    Some(call::shard_name(&shop, 0))
+}
 
 /// `POST /v1/events?shop=…&visitor=…[&objects=…]`: hands the body on, unread, to the shard of the
 /// visitor's bucket.
@@ -20,26 +32,18 @@ pub async fn events(request: Request, env: &Env, url: &str) -> Result<Response> 
         .parse()
         .map_err(|error| Rejected::field("shop", format!("{error}")))?;
     let placement = placement_hint(url)?;
-    if placement == Placement::ONE {
-        // Nearly every shop. The first shard of one that has more hands the batch on.
-        return to_shard(env, &shop, 0, request).await;
-    }
     let visitor: VisitorId = query(url, "visitor")
         .unwrap_or_default()
         .parse()
         .map_err(|error| Rejected::field("visitor", format!("{error}")))?;
     let bucket = Bucket::of_hash(&Secrets::read(env)?.of(&shop).name("visitor", &visitor.to_string()));
     let object = placement.object_of(bucket);
-    let response = to_shard(env, &shop, object, request).await?;
+    let stub = env.durable_object("SHARD")?.get_by_name(&call::shard_name(&shop, object))?;
+    let response = stub.fetch_with_request(request).await?;
     if object > 0 && response.status_code() == 404 {
         return Err(no_such_object(env, &shop).await?.into());
     }
     Ok(response)
-}
-
-async fn to_shard(env: &Env, shop: &ShopKey, object: u16, request: Request) -> Result<Response> {
-    let stub = env.durable_object("SHARD")?.get_by_name(&call::shard_name(shop, object))?;
-    Ok(stub.fetch_with_request(request).await?)
 }
 
 /// How many objects the caller believes the shop to have: a hint, which the shard checks.

@@ -199,7 +199,7 @@ pub async fn respond(request: Request, env: &Env) -> worker::Result<Response> {
         Ok(response) => Ok(response),
         Err(error) => {
             let origin = asked.headers().get("origin")?;
-            problem::respond(&error, &problem::request_id(&asked), origin.as_deref())
+            problem::respond(&error, &problem::request_id(asked.headers().get("cf-ray")?), origin.as_deref())
         }
     }
 }
@@ -255,7 +255,7 @@ fn nothing(method: &str, path: &str) -> Rejected {
 }
 
 /// The path of an absolute address.
-fn path_of(url: &str) -> &str {
+pub fn path_of(url: &str) -> &str {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
     let rest = url.get(after_scheme..).unwrap_or_default();
     let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");

@@ -142,7 +142,8 @@ impl Shard {
                 )?;
             }
         }
-        self.report_later(now)
+        self.report_later(now)?;
+        Ok(())
     }
 
     /// Begins a journey, once for each shopper.

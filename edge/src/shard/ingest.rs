@@ -1,79 +1,105 @@
 //! Taking events in: the hot path.
 //!
-//! Parsing comes first, then one synchronous section that decides and writes, then 202. The answer
-//! leaves only after the platform has made the section durable.
+//! Each batch is read and judged as it arrives. Those that arrive together are written together, in
+//! one synchronous section, and answered with 202. The answers leave only after the platform has made
+//! that section durable.
 
 use domain::event::{Batch, Event, Fact, Order, read_batch};
 use domain::id::VisitorId;
 use domain::place::{Bucket, Placement};
 use domain::time::{Span, Timestamp};
-use worker::js_sys::Uint8Array;
-use worker::{Headers, Method, Request, RequestInit, Response};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::JsValue;
+use worker::worker_sys::web_sys;
+use worker::Headers;
 
 use super::answers::EventsAnswer;
 use super::{Shard, Shop, jobs, limits, people, report};
 use crate::call::{self, Redemption};
-use crate::problem::{self, Rejected, Result};
+use crate::problem::{self, Error, Rejected, Result};
 use crate::sql::values;
 
+/// What was taken in and is not kept yet.
+pub(super) struct Taken {
+    visitor: VisitorId,
+    received: Timestamp,
+    events: Vec<Event>,
+}
+
+/// What `entry.js` calls for `POST /v1/events`. It does the waiting; nothing here waits.
+#[wasm_bindgen]
 impl Shard {
-    /// Answers `POST /v1/events`.
-    pub(super) async fn ingest(&self, mut request: Request) -> worker::Result<Response> {
-        let origin = request.headers().get("origin")?;
-        match self.take_in_here_or_there(&mut request, origin.as_deref()).await {
-            Ok(response) => Ok(response),
-            Err(error) => problem::respond(&error, &problem::request_id(&request), origin.as_deref()),
-        }
+    /// Takes a batch in. Gives the answer's body, to be sent once [`Self::keep`] was called, or
+    /// nothing when another shard has to take it: the browser knew an older number of objects.
+    ///
+    /// # Errors
+    /// The answer to a batch that is refused as a whole.
+    #[wasm_bindgen(js_name = takeIn)]
+    pub fn take_in(&self, request: &web_sys::Request, body: &[u8]) -> core::result::Result<Option<String>, JsValue> {
+        self.take_in_here(request, body).map_err(|error| refusal(&error, request))
     }
 
-    async fn take_in_here_or_there(&self, request: &mut Request, origin: Option<&str>) -> Result<Response> {
+    /// Keeps all that was taken in since the last call, and says whether something became due. To be
+    /// called inside of one transaction.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn keep(&self) -> core::result::Result<bool, JsValue> {
+        self.keep_taken().map_err(|error| JsValue::from(error.to_string()))
+    }
+
+    /// Sets the alarm to what is due next.
+    #[wasm_bindgen(js_name = arm)]
+    pub fn arm_alarm(&self) {
+        self.arm();
+    }
+
+    /// The shard where a batch belongs that was sent to this address.
+    ///
+    /// # Errors
+    /// The answer to a batch that is refused as a whole.
+    #[wasm_bindgen(js_name = homeOf)]
+    pub fn home_of(&self, request: &web_sys::Request) -> core::result::Result<String, JsValue> {
+        let home = || {
+            let shop = self.shop()?;
+            let visitor = visitor_of(&request.url())?;
+            Ok(call::shard_name(&shop.key, home(&shop, visitor)))
+        };
+        home().map_err(|error| refusal(&error, request))
+    }
+}
+
+/// The answer to a refused batch.
+fn refusal(error: &Error, request: &web_sys::Request) -> JsValue {
+    let headers = Headers(request.headers());
+    let header = |name| headers.get(name).ok().flatten();
+    let id = problem::request_id(header("cf-ray"));
+    match problem::respond(error, &id, header("origin").as_deref()) {
+        Ok(response) => web_sys::Response::from(response).into(),
+        Err(error) => error.into(),
+    }
+}
+
+impl Shard {
+    fn take_in_here(&self, request: &web_sys::Request, body: &[u8]) -> Result<Option<String>> {
         let shop = self.shop()?;
-        let sender = request.headers().get("cf-connecting-ip")?;
-        let url = request.inner().url();
-        // As bytes: one copy into the wasm's memory, where a string would cross letter by letter.
-        let body = request.bytes().await?;
-        allowed_origin(&shop, origin)?;
-        let visitor = visitor_of(&url)?;
-        let object = home(&shop, visitor);
-        if object != shop.object {
-            return self.hand_on(&shop, object, &url, origin, sender.as_deref(), body).await;
+        let headers = Headers(request.headers());
+        allowed_origin(&shop, headers.get("origin")?.as_deref())?;
+        let visitor = visitor_of(&request.url())?;
+        if home(&shop, visitor) != shop.object {
+            return Ok(None);
         }
+        let sender = headers.get("cf-connecting-ip")?;
         let text =
-            core::str::from_utf8(&body).map_err(|_| Rejected::new(400, "The batch cannot be read", "not UTF-8"))?;
-        let batch = self.take_in(visitor, sender.as_deref(), text)?;
-        let body = serde_json::to_vec(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
-        Ok(Response::builder()
-            .with_status(202)
-            .with_header("content-type", "application/json")?
-            .with_header("access-control-allow-origin", origin.unwrap_or("*"))?
-            .fixed(body))
-    }
-
-    /// Hands a batch on to the shard where it belongs: the browser knew an older number of objects.
-    async fn hand_on(
-        &self,
-        shop: &Shop,
-        object: u16,
-        url: &str,
-        origin: Option<&str>,
-        sender: Option<&str>,
-        body: Vec<u8>,
-    ) -> Result<Response> {
-        let headers = Headers::new();
-        for (name, value) in [("origin", origin), ("cf-connecting-ip", sender)] {
-            if let Some(value) = value {
-                headers.set(name, value)?;
-            }
-        }
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_headers(headers).with_body(Some(Uint8Array::from(body.as_slice()).into()));
-        let request = Request::new_with_init(url, &init)?;
-        let stub = self.env.durable_object("SHARD")?.get_by_name(&call::shard_name(&shop.key, object))?;
-        Ok(stub.fetch_with_request(request).await?)
-    }
-
-    fn take_in(&self, visitor: VisitorId, sender: Option<&str>, body: &str) -> Result<Batch> {
+            core::str::from_utf8(body).map_err(|_| Rejected::new(400, "The batch cannot be read", "not UTF-8"))?;
         let now = self.now();
+        let batch = self.read(visitor, sender.as_deref(), text, now)?;
+        let answer = serde_json::to_string(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
+        self.taken.borrow_mut().push(Taken { visitor, received: now, events: batch.events });
+        Ok(Some(answer))
+    }
+
+    fn read(&self, visitor: VisitorId, sender: Option<&str>, body: &str, now: Timestamp) -> Result<Batch> {
         let mut limits = self.limits.borrow_mut();
         if let Some(sender) = sender {
             limits
@@ -87,36 +113,44 @@ impl Shard {
         limits
             .take(1, limits::caller(visitor.0.as_bytes()), batch.accepted, limits::VISITOR_EVENTS, now)
             .map_err(|wait| Rejected::too_many("too many events from this browser", wait))?;
-        drop(limits);
-        if !batch.events.is_empty() {
-            self.write_events(visitor, &batch.events, now)?;
-        }
         Ok(batch)
     }
 
-    /// Writes events and what follows from them, in one synchronous section.
-    fn write_events(&self, visitor: VisitorId, events: &[Event], now: Timestamp) -> Result<()> {
-        let mut new = Vec::with_capacity(events.len());
-        for event in events {
-            match &event.fact {
-                Fact::OrderPlaced { order } => {
+    /// Writes what was taken in and what follows from it.
+    fn keep_taken(&self) -> Result<bool> {
+        let taken = self.taken.take();
+        let mut due = false;
+        let mut rows = Rows::default();
+        for Taken { visitor, received, events } in &taken {
+            for event in events {
+                if let Fact::OrderPlaced { order } = &event.fact {
                     // Each telling can name codes that the others leave out.
-                    self.redeemed(order, event.at, now)?;
-                    if !self.heard_of(visitor, &order.id, now)? {
-                        new.push(event);
+                    due |= self.redeemed(order, event.at, *received)?;
+                    if self.heard_of(*visitor, &order.id, *received)? {
+                        continue;
                     }
                 }
-                _ => new.push(event),
+                rows.add(*visitor, *received, event)?;
+                if rows.are_many() {
+                    self.write(core::mem::take(&mut rows))?;
+                }
             }
         }
-        let rows = rows_json(&new);
-        // One crossing for the whole batch. An id seen before changes nothing.
+        if !rows.are_none() {
+            self.write(rows)?;
+            due |= self.report_later(self.now())?;
+        }
+        Ok(due)
+    }
+
+    /// One crossing for all rows. An id seen before changes nothing.
+    fn write(&self, rows: Rows) -> Result<()> {
         self.db.run(
             "INSERT OR IGNORE INTO events (id, visitor, at, received, kind, data)
-             SELECT unhex(value ->> 0), ?, value ->> 1, ?, value ->> 2, value ->> 3 FROM json_each(?)",
-            values![visitor.0.as_bytes().to_vec(), now.0, rows],
-        )?;
-        self.report_later(now)
+             SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5
+             FROM json_each(?)",
+            values![rows.into_json()],
+        )
     }
 
     /// Whether this browser has told of an order before: a thank-you page states it in its markup,
@@ -130,42 +164,61 @@ impl Shard {
     }
 
     /// Notes codes that an order used, here or by way of the shard that issued them. The page is
-    /// believed only so far: it may end a journey.
-    fn redeemed(&self, order: &Order, at: Timestamp, now: Timestamp) -> Result<()> {
+    /// believed only so far: it may end a journey. Says whether something became due.
+    fn redeemed(&self, order: &Order, at: Timestamp, now: Timestamp) -> Result<bool> {
         let shop = self.shop()?;
+        let mut due = false;
         for code in &order.codes {
             let redemption = Redemption { code: code.clone(), order: order.id.clone(), at };
             match people::issuer(shop.placement, code) {
                 Some(object) if object != shop.object => {
                     jobs::add(&self.db, &jobs::Job::redeem(now, object, redemption))?;
-                    self.arm();
+                    due = true;
                 }
                 _ => people::redeem(&self.db, &redemption)?,
             }
         }
-        Ok(())
+        Ok(due)
     }
 
-    /// Sees to it that new events reach the reports.
-    pub(super) fn report_later(&self, now: Timestamp) -> Result<()> {
-        if !self.report_due.replace(true) {
+    /// Sees to it that new events reach the reports; says whether that is one more thing due.
+    pub(super) fn report_later(&self, now: Timestamp) -> Result<bool> {
+        let new = !self.report_due.replace(true);
+        if new {
             jobs::add(&self.db, &jobs::Job::report(now + Span::seconds(report::EVERY_S)))?;
-            self.arm();
         }
-        Ok(())
+        Ok(new)
     }
 }
 
-/// Events as a JSON array of arrays, for `json_each`: id in hex, moment, kind, data.
-fn rows_json(events: &[&Event]) -> String {
-    let rows: Vec<(String, i64, &str, String)> = events
-        .iter()
-        .map(|event| {
-            let data = serde_json::to_string(&event.fact).unwrap_or_else(|_| "{}".to_owned());
-            (event.id.0.simple().to_string(), event.at.0, event.fact.kind(), data)
-        })
-        .collect();
-    serde_json::to_string(&rows).unwrap_or_else(|_| "[]".to_owned())
+/// Events as a JSON array of arrays, for `json_each`: id and visitor in hex, when it happened and
+/// arrived, kind, data.
+#[derive(Default)]
+struct Rows(String);
+
+impl Rows {
+    fn add(&mut self, visitor: VisitorId, received: Timestamp, event: &Event) -> Result<()> {
+        let data = serde_json::to_string(&event.fact)?;
+        let (id, visitor) = (event.id.0.simple().to_string(), visitor.0.simple().to_string());
+        let row = (id, visitor, event.at.0, received.0, event.fact.kind(), data);
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        self.0.push_str(&serde_json::to_string(&row)?);
+        Ok(())
+    }
+
+    fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The platform takes values of up to 2 MB.
+    fn are_many(&self) -> bool {
+        self.0.len() > 1_000_000
+    }
+
+    fn into_json(mut self) -> String {
+        self.0.push(']');
+        self.0
+    }
 }
 
 /// Pages of other origins may not send. What is no page has no origin and only the public key.

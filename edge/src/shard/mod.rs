@@ -54,6 +54,8 @@ pub struct Shard {
     /// A report of new events is due already.
     report_due: Cell<bool>,
     limits: RefCell<limits::Limits>,
+    /// Batches that wait for the next commit.
+    taken: RefCell<Vec<ingest::Taken>>,
 }
 
 /// A shop as one of its shards knows it.
@@ -93,6 +95,7 @@ impl DurableObject for Shard {
             running: Cell::new(false),
             report_due: Cell::new(false),
             limits: RefCell::new(limits::Limits::default()),
+            taken: RefCell::new(Vec::new()),
         };
         if let Err(error) = shard.wake() {
             worker::console_error!("a shard did not wake: {error}");
@@ -101,11 +104,7 @@ impl DurableObject for Shard {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        // The hot path sets the alarm itself when it made something due, which is once a minute.
-        if request.inner().url().contains("/v1/events") {
-            return self.ingest(request).await;
-        }
-        let id = problem::request_id(&request);
+        let id = problem::request_id(request.headers().get("cf-ray")?);
         let answer = self.serve(request).await;
         self.arm();
         answer.or_else(|error| problem::respond(&error, &id, None))

@@ -184,7 +184,8 @@ impl Shard {
                 }
             }
         }
-        self.report_later(now)
+        self.report_later(now)?;
+        Ok(())
     }
 }
 

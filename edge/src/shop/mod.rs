@@ -57,7 +57,7 @@ impl DurableObject for Shop {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let id = problem::request_id(&request);
+        let id = problem::request_id(request.headers().get("cf-ray")?);
         let body = request.text().await?;
         let answer = async { self.serve(serde_json::from_str(&body)?).await };
         answer.await.or_else(|error| problem::respond(&error, &id, None))
