@@ -200,22 +200,24 @@ async fn list(env: &Env, shop: &ShopKey, what: Listing, url: &str) -> Result<Jso
     if positions.len() != usize::from(objects) {
         return Err(Rejected::field("before", "expected a cursor from an earlier answer's next").into());
     }
-    let mut found: Vec<(usize, i64, i64, Json)> = Vec::new();
+    let mut pages = Vec::new();
     for (object, before) in positions.iter().enumerate() {
         let number = u16::try_from(object).unwrap_or_default();
         let page: Page = call::shard(env, shop, number, &ShardCall::List { what, before: *before, most: PAGE }).await?;
-        found.extend(page.items.into_iter().map(|(pos, at, item)| (object, pos, at, item)));
+        pages.push(page.items.into_iter().peekable());
     }
-    let more = found.len() > usize::from(PAGE) || found.len() == usize::from(PAGE);
-    if what == Listing::Jobs {
-        found.sort_by_key(|(_, _, at, _)| *at);
-    } else {
-        found.sort_by_key(|(_, pos, at, _)| (std::cmp::Reverse(*at), std::cmp::Reverse(*pos)));
-    }
-    found.truncate(usize::from(PAGE));
-    for (object, pos, _, _) in &found {
-        if let Some(position) = positions.get_mut(*object) {
-            *position = Some(position.map_or(*pos, |known| known.min(*pos)));
+    let more = pages.iter().map(ExactSizeIterator::len).sum::<usize>() >= usize::from(PAGE);
+    let mut items: Vec<Json> = Vec::new();
+    while items.len() < usize::from(PAGE) {
+        // Each object's own order stays, whatever its clock did: the cursor holds a position in it.
+        let heads = pages.iter_mut().enumerate().filter_map(|(object, page)| Some((page.peek()?.1, object)));
+        let first = if what == Listing::Jobs { heads.min() } else { heads.max() };
+        let Some((_, object)) = first else { break };
+        if let (Some(page), Some(position)) = (pages.get_mut(object), positions.get_mut(object))
+            && let Some((pos, _, item)) = page.next()
+        {
+            *position = Some(pos);
+            items.push(item);
         }
     }
     let cursor = positions
@@ -223,7 +225,6 @@ async fn list(env: &Env, shop: &ShopKey, what: Listing, url: &str) -> Result<Jso
         .map(|position| position.map_or_else(|| "-".to_owned(), |pos| pos.to_string()))
         .collect::<Vec<_>>()
         .join(".");
-    let items: Vec<Json> = found.into_iter().map(|(_, _, _, item)| item).collect();
     Ok(json!({ "items": items, "next": if more && what != Listing::Jobs { Some(cursor) } else { None } }))
 }
 

@@ -22,7 +22,6 @@ use crate::sql::values;
 /// What was taken in and is not kept yet.
 pub(super) struct Taken {
     visitor: VisitorId,
-    received: Timestamp,
     events: Vec<Event>,
 }
 
@@ -92,14 +91,14 @@ impl Shard {
         let sender = headers.get("cf-connecting-ip")?;
         let text =
             core::str::from_utf8(body).map_err(|_| Rejected::new(400, "The batch cannot be read", "not UTF-8"))?;
-        let now = self.now();
-        let batch = self.read(visitor, sender.as_deref(), text, now)?;
+        let batch = self.read(visitor, sender.as_deref(), text)?;
         let answer = serde_json::to_string(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
-        self.taken.borrow_mut().push(Taken { visitor, received: now, events: batch.events });
+        self.taken.borrow_mut().push(Taken { visitor, events: batch.events });
         Ok(Some(answer))
     }
 
-    fn read(&self, visitor: VisitorId, sender: Option<&str>, body: &str, now: Timestamp) -> Result<Batch> {
+    fn read(&self, visitor: VisitorId, sender: Option<&str>, body: &str) -> Result<Batch> {
+        let now = self.now();
         let mut limits = self.limits.borrow_mut();
         if let Some(sender) = sender {
             limits
@@ -118,19 +117,20 @@ impl Shard {
 
     /// Writes what was taken in and what follows from it.
     fn keep_taken(&self) -> Result<bool> {
+        let now = self.now();
         let taken = self.taken.take();
         let mut due = false;
         let mut rows = Rows::default();
-        for Taken { visitor, received, events } in &taken {
+        for Taken { visitor, events } in &taken {
             for event in events {
                 if let Fact::OrderPlaced { order } = &event.fact {
                     // Each telling can name codes that the others leave out.
-                    due |= self.redeemed(order, event.at, *received)?;
-                    if self.heard_of(*visitor, &order.id, *received)? {
+                    due |= self.redeemed(order, event.at, now)?;
+                    if self.heard_of(*visitor, &order.id, now)? {
                         continue;
                     }
                 }
-                rows.add(*visitor, *received, event)?;
+                rows.add(*visitor, now, event)?;
                 if rows.are_many() {
                     self.write(core::mem::take(&mut rows))?;
                 }
@@ -138,7 +138,7 @@ impl Shard {
         }
         if !rows.are_none() {
             self.write(rows)?;
-            due |= self.report_later(self.now())?;
+            due |= self.report_later(now)?;
         }
         Ok(due)
     }
