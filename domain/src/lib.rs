@@ -11,6 +11,7 @@ pub mod consent;
 pub mod event;
 pub mod form;
 pub mod id;
+pub mod identity;
 pub mod journey;
 #[cfg(feature = "message")]
 pub mod message;
