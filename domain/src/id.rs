@@ -6,6 +6,9 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 pub use uuid::Uuid;
 
+use crate::place::Bucket;
+use crate::time::Timestamp;
+
 /// A shop's public key, as it stands in the script tag: `pk_` and twenty of `a`–`z`, `0`–`9`.
 ///
 /// It names the tenant everywhere. Whoever holds it may write events and read what is published,
@@ -120,6 +123,26 @@ uuid_id!(
     ShopperId
 );
 
+impl ShopperId {
+    /// A new shopper: a `UUIDv7` (RFC 9562) of that moment whose twelve bits `rand_a` are the bucket
+    /// where everything about them lives, so that whoever has the id knows where to ask.
+    pub fn at_home(now: Timestamp, home: Bucket, random: [u8; 8]) -> Self {
+        let ms = u64::try_from(now.0).unwrap_or_default();
+        Self(Uuid::from_u64_pair(
+            (ms << 16) | 0x7000 | u64::from(home.number()),
+            (u64::from_be_bytes(random) & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000,
+        ))
+    }
+
+    /// The bucket where everything about them lives.
+    pub fn home(self) -> Bucket {
+        let (high, _) = self.0.as_u64_pair();
+        #[allow(clippy::cast_possible_truncation)] // twelve bits are left
+        let number = (high & 0x0fff) as u16;
+        Bucket::from_number(number).unwrap_or_default()
+    }
+}
+
 /// The name of something a merchant wrote a file for (a campaign, an offer, a mail): its file name
 /// without the ending; `a`–`z`, `0`–`9`, `-`, at most 40 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -176,6 +199,17 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shopper_s_id_names_its_home_and_sorts_by_age() {
+        let bucket = |number| Bucket::from_number(number).unwrap();
+        let old = ShopperId::at_home(Timestamp(1_800_000_000_000), bucket(4_095), [0xff; 8]);
+        let young = ShopperId::at_home(Timestamp(1_800_000_000_001), bucket(0), [0; 8]);
+        assert_eq!((old.home(), young.home()), (bucket(4_095), bucket(0)));
+        assert!(old < young);
+        assert_eq!(old.to_string().as_bytes()[14], b'7', "{old}");
+        assert_eq!(old.to_string().parse(), Ok(old));
+    }
 
     #[test]
     fn bytes_are_written_in_hex() {

@@ -12,7 +12,7 @@ use crate::id::Malformed;
 pub const BUCKETS: u16 = 4_096;
 
 /// One of the 4,096 buckets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bucket(u16);
 

@@ -12,7 +12,7 @@ pub type Value = SqlStorageValue;
 pub struct Db(pub SqlStorage);
 
 /// A row: values by position.
-pub struct Row(Vec<Value>);
+pub struct Row(pub Vec<Value>);
 
 impl Db {
     /// Runs a statement and reads all its rows.
