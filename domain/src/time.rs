@@ -20,6 +20,11 @@ pub struct Span(pub i64);
 
 impl Span {
     /// So many seconds.
+    pub const fn milliseconds(n: i64) -> Self {
+        Self(n)
+    }
+
+    /// So many seconds.
     pub const fn seconds(n: i64) -> Self {
         Self(n * 1_000)
     }

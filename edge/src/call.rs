@@ -2,7 +2,7 @@
 //! name, so an object never sees another shop's call.
 
 use domain::consent::Permission;
-use domain::id::ShopKey;
+use domain::id::{ShopKey, ShopperId};
 use domain::place::Placement;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit};
 
+use crate::shard::Luggage;
 use crate::problem::{Error, Failed, Rejected, Result};
 
 /// What a shard is told when a version, the switches or the shop itself change.
@@ -59,6 +60,9 @@ pub struct Submission {
     pub id: domain::id::EventId,
     /// The address, checked.
     pub email: domain::address::Email,
+    /// The address's owner, once it was looked up.
+    #[serde(default)]
+    pub shopper: Option<ShopperId>,
     /// What to call somebody.
     pub given_name: Option<String>,
     /// Their birthday.
@@ -113,6 +117,12 @@ pub enum ShardCall {
     Message { id: String },
     /// Seals every person's key anew under the newest master, so many at a time.
     Rewrap { most: u16 },
+    /// Gives a shopper that lives here away.
+    Lend { shopper: ShopperId, to: ShopperId },
+    /// Removes what was given away.
+    Forget { shopper: ShopperId, into: ShopperId },
+    /// Takes a shopper back that lives here.
+    TakeBack { shopper: ShopperId, luggage: Box<Luggage> },
     /// Notes that an order used a code of this shard.
     Redeem(Redemption),
     /// Runs what is overdue; the backstop's call.

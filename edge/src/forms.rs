@@ -152,6 +152,7 @@ impl Fields {
             campaign: campaign.to_owned(),
             id,
             email,
+            shopper: None,
             given_name: clean_name(&self.given_name),
             birthday,
             allow,

@@ -6,11 +6,14 @@ use domain::journey::{self, Begins};
 use domain::message::day_in_words;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
+use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
+use super::joining::{self, Whereabouts, whereabouts};
 use super::people::{self, Issued};
 use super::{Shard, Shop, ledger};
+use crate::call::{self, ShardCall};
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::values;
 
@@ -25,8 +28,39 @@ struct Link {
 }
 
 impl Shard {
+    /// Looks at a confirmation link where its shopper lives by now.
+    pub(super) async fn confirm_here_or_there(&self, link: String, act: bool) -> Result<LinkPage> {
+        match self.home_of_link(&link)? {
+            None => self.confirm(&link, act),
+            Some(object) => self.ask(object, &ShardCall::Confirm { link, act }).await,
+        }
+    }
+
+    /// Looks at an unsubscribe link where its shopper lives by now.
+    pub(super) async fn unsubscribe_here_or_there(&self, link: String, act: bool, method: String) -> Result<LinkPage> {
+        match self.home_of_link(&link)? {
+            None => self.unsubscribe(&link, act, &method),
+            Some(object) => self.ask(object, &ShardCall::Unsubscribe { link, act, method }).await,
+        }
+    }
+
+    /// The object to which a link's shopper went; nothing when that is this one.
+    fn home_of_link(&self, link: &str) -> Result<Option<u16>> {
+        let row = self.db.row("SELECT shopper FROM links WHERE id = ?", values![link])?;
+        let Some(row) = row else { return Ok(None) };
+        match whereabouts(&self.db, row.text(0)?)? {
+            Whereabouts::Moved(into) => Ok(Some(self.shop()?.placement.object_of(into.home()))),
+            Whereabouts::Frozen => Err(joining::busy().into()),
+            Whereabouts::Here(_) | Whereabouts::Unknown => Ok(None),
+        }
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, object: u16, call: &ShardCall) -> Result<T> {
+        call::shard(&self.env, &self.shop()?.key, object, call).await
+    }
+
     /// Looks at a confirmation link, and confirms when `act`.
-    pub(super) fn confirm(&self, link: &str, act: bool) -> Result<LinkPage> {
+    fn confirm(&self, link: &str, act: bool) -> Result<LinkPage> {
         let (shop, now) = (self.shop()?, self.now());
         let config = shop.live()?.clone();
         let link = self.link(link, "confirm")?;
@@ -48,7 +82,7 @@ impl Shard {
     }
 
     /// Looks at an unsubscribe link, and takes permission for news and offers back when `act`.
-    pub(super) fn unsubscribe(&self, link: &str, act: bool, method: &str) -> Result<LinkPage> {
+    fn unsubscribe(&self, link: &str, act: bool, method: &str) -> Result<LinkPage> {
         let (shop, now) = (self.shop()?, self.now());
         let config = shop.live()?;
         let link = self.link(link, "unsubscribe")?;

@@ -1,10 +1,11 @@
 //! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
 
-use domain::id::Slug;
+use domain::id::{ShopperId, Slug};
 use domain::journey::{self, Effect, Unless};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::joining::Way;
 use super::{Shard, report};
 use crate::call::{self, Redemption, ShardCall};
 use crate::clock::real_now;
@@ -34,6 +35,8 @@ pub enum Task {
     Journey(JourneyJob),
     /// An order that used a code which another object issued.
     Redeem(RedeemJob),
+    /// A shopper on the way from or to another object.
+    Transfer(TransferJob),
     /// Counts to hand to the reports.
     Report {},
 }
@@ -45,6 +48,8 @@ pub enum State {
     Waiting,
     /// For something that may pass; it was looked at before.
     Deferred,
+    /// For its shopper, who is on the way to another object.
+    Held,
 }
 
 /// A mail to decide about and send.
@@ -84,12 +89,22 @@ pub struct RedeemJob {
     pub redemption: Redemption,
 }
 
+/// A shopper on the way.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct TransferJob {
+    /// Who.
+    pub shopper: ShopperId,
+    /// Which way.
+    pub way: Way,
+}
+
 impl Task {
     fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
             Self::Journey(_) => "journey",
             Self::Redeem(_) => "redeem",
+            Self::Transfer(_) => "transfer",
             Self::Report {} => "report",
         }
     }
@@ -100,6 +115,7 @@ impl State {
         match self {
             Self::Waiting => "waiting",
             Self::Deferred => "deferred",
+            Self::Held => "held",
         }
     }
 }
@@ -120,6 +136,12 @@ impl Job {
         Self::new(key, due, "", None, Task::Redeem(RedeemJob { object, redemption }))
     }
 
+    /// A shopper on the way. It is nobody's job: it goes on while theirs are held back.
+    pub fn transfer(due: Timestamp, shopper: ShopperId, way: Way) -> Self {
+        let task = Task::Transfer(TransferJob { shopper, way });
+        Self::new(format!("transfer:{shopper}"), due, "", None, task)
+    }
+
     /// The hand-over to the reports.
     pub fn report(due: Timestamp) -> Self {
         Self::new("report".into(), due, "", None, Task::Report {})
@@ -130,7 +152,11 @@ impl Job {
             key: row.text(0)?.to_owned(),
             due: Timestamp(row.int(1)?),
             shopper: row.text(2)?.to_owned(),
-            state: if row.text(3)? == "deferred" { State::Deferred } else { State::Waiting },
+            state: match row.text(3)? {
+                "deferred" => State::Deferred,
+                "held" => State::Held,
+                _ => State::Waiting,
+            },
             attempts: row.int(4)?,
             valid_until: row.maybe_int(5).map(Timestamp),
             task: serde_json::from_str(row.text(6)?)?,
@@ -175,20 +201,20 @@ pub fn undefer(db: &Db, now: Timestamp) -> Result<()> {
 
 /// The earliest moment at which something is due.
 pub fn next_due(db: &Db) -> Result<Option<Timestamp>> {
-    let row = db.row("SELECT min(due) FROM jobs", values![])?;
+    let row = db.row("SELECT min(due) FROM jobs WHERE state <> 'held'", values![])?;
     Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
 }
 
 /// The earliest moment at which something is due that matters to people: all but the reports.
 pub fn next_due_for_people(db: &Db) -> Result<Option<Timestamp>> {
-    let row = db.row("SELECT min(due) FROM jobs WHERE kind <> 'report'", values![])?;
+    let row = db.row("SELECT min(due) FROM jobs WHERE kind <> 'report' AND state <> 'held'", values![])?;
     Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
 }
 
 /// The first so many jobs that are due, in order.
 fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     db.rows(
-        "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs WHERE due <= ? ORDER BY due, key LIMIT ?",
+        "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs WHERE due <= ? AND state <> 'held' ORDER BY due, key LIMIT ?",
         values![now.0, most],
     )?
     .iter()
@@ -248,6 +274,7 @@ impl Shard {
             ran += jobs.len();
             let mut claims = Vec::new();
             let mut redemptions = Vec::new();
+            let mut transfers = Vec::new();
             let mut reports = false;
             for job in &jobs {
                 // A job that cannot be run must not keep the others from running.
@@ -256,6 +283,10 @@ impl Shard {
                     Task::Journey(at) => self.go_on(job, at),
                     Task::Redeem(task) => {
                         redemptions.push((job, task));
+                        Ok(())
+                    }
+                    Task::Transfer(task) => {
+                        transfers.push((job, task));
                         Ok(())
                     }
                     Task::Report {} => {
@@ -271,6 +302,12 @@ impl Shard {
             self.hand_over(claims).await?;
             for (job, task) in redemptions {
                 self.pass_on(job, task).await?;
+            }
+            for (job, task) in transfers {
+                if let Err(error) = self.transfer(job, task.shopper, task.way).await {
+                    worker::console_error!("a transfer: {error}");
+                    postpone(&self.db, job, self.now() + Span::seconds(1), job.state)?;
+                }
             }
             if reports {
                 self.report().await?;

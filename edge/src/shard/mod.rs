@@ -8,10 +8,13 @@ pub mod answers;
 mod confirm;
 mod ingest;
 mod jobs;
+mod joining;
 mod ledger;
 mod limits;
 pub mod lists;
 mod mail;
+mod moving;
+mod names;
 mod people;
 mod report;
 mod schema;
@@ -30,6 +33,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 pub(crate) use ingest::query;
 pub(crate) use limits::caller;
 pub use mail::Outgoing;
+pub use moving::Luggage;
 
 use crate::call::{self, Configuration, ShardCall, Switches};
 use crate::clock::Clock;
@@ -140,11 +144,16 @@ impl Shard {
         match call {
             ShardCall::Configure(configuration) => call::reply(self.configure(&configuration)),
             ShardCall::Submit(submission) => call::reply(self.submit_here_or_there(submission).await),
-            ShardCall::Confirm { link, act } => call::reply(self.confirm(&link, act)),
-            ShardCall::Unsubscribe { link, act, method } => call::reply(self.unsubscribe(&link, act, &method)),
+            ShardCall::Confirm { link, act } => call::reply(self.confirm_here_or_there(link, act).await),
+            ShardCall::Unsubscribe { link, act, method } => {
+                call::reply(self.unsubscribe_here_or_there(link, act, method).await)
+            }
             ShardCall::Status => call::reply(self.status()),
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
             ShardCall::Message { id } => call::reply(self.message(&id)),
+            ShardCall::Lend { shopper, to } => call::reply(self.lend(shopper, to)),
+            ShardCall::Forget { shopper, into } => call::reply(self.forget(shopper, into)),
+            ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),
             ShardCall::Redeem(redemption) => call::reply(people::redeem(&self.db, &redemption)),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most)),
             ShardCall::Wake => call::reply(self.woken().await),

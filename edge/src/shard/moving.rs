@@ -21,7 +21,7 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 
 /// What a shopper consists of.
 const CARRIED: [Carried; 13] = [
-    carried("shoppers", "id, since, language, key_version, key, profile, root, state", true),
+    carried("shoppers", "id, since, language, key_version, key, profile, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
     carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by", true),
     carried("addresses", "shopper, hash, channel, sealed, state, since", false),
@@ -106,6 +106,17 @@ pub fn leave(db: &Db, shoppers: &[String]) -> Result<()> {
         "UPDATE shoppers SET key = x'', profile = NULL, state = 'moved' WHERE id IN (SELECT value FROM json_each(?))",
         values![ids],
     )
+}
+
+/// Removes shoppers that are at home elsewhere and went back there.
+pub fn clear(db: &Db, shoppers: &[String]) -> Result<()> {
+    let ids = serde_json::to_string(shoppers)?;
+    for carried in &CARRIED {
+        let query =
+            format!("DELETE FROM {} WHERE {} IN (SELECT value FROM json_each(?))", carried.table, carried.shopper());
+        db.run(&query, values![ids.as_str()])?;
+    }
+    Ok(())
 }
 
 fn cells(row: Row) -> Vec<Cell> {

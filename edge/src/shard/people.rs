@@ -9,6 +9,7 @@ use domain::place::Placement;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::joining::MEMBERS;
 use super::{Shard, Shop, ledger};
 use crate::call::Redemption;
 use crate::problem::{Failed, Result};
@@ -47,12 +48,6 @@ pub struct Person {
     pub profile: Profile,
 }
 
-/// An address as stored.
-pub struct Owned {
-    pub shopper: String,
-    pub hash: [u8; 32],
-}
-
 /// A code as stored.
 #[derive(Clone, Debug)]
 pub struct Issued {
@@ -63,33 +58,8 @@ pub struct Issued {
 }
 
 /// The place names under which things are sealed.
-const ADDRESS: &str = "address";
+pub const ADDRESS: &str = "address";
 const PROFILE: &str = "profile";
-
-/// Who owns an address.
-pub fn owner(db: &Db, hash: [u8; 32]) -> Result<Option<Owned>> {
-    let row = db.row("SELECT shopper FROM addresses WHERE hash = ?", values![hash.to_vec()])?;
-    row.map(|row| Ok(Owned { shopper: row.text(0)?.to_owned(), hash })).transpose()
-}
-
-/// Makes an address somebody's: the owner it has, else a new shopper.
-pub fn claim(db: &Db, keys: &ShopKeys, email: &Email, hash: [u8; 32], language: &str, now: Timestamp) -> Result<Owned> {
-    if let Some(owned) = owner(db, hash)? {
-        return Ok(owned);
-    }
-    let id = ledger::new_id(now)?.to_string();
-    let (key, wrapped) = PersonKey::create(keys, &id)?;
-    let sealed = key.seal(ADDRESS, email.as_str())?;
-    db.run(
-        "INSERT INTO shoppers (id, since, language, key_version, key) VALUES (?, ?, ?, ?, ?)",
-        values![id.as_str(), now.0, language, i64::from(wrapped.version), wrapped.bytes],
-    )?;
-    db.run(
-        "INSERT INTO addresses (hash, shopper, channel, sealed, state, since) VALUES (?, ?, 'email', ?, 'asked', ?)",
-        values![hash.to_vec(), id.as_str(), sealed, now.0],
-    )?;
-    Ok(Owned { shopper: id, hash })
-}
 
 /// A shopper by id.
 pub fn person(db: &Db, keys: &ShopKeys, id: &str) -> Result<Option<Person>> {
@@ -133,10 +103,14 @@ impl Person {
     }
 }
 
-/// Where a permission stands.
+/// Where a permission of a person stands: of all that was said under any of their names, the latest
+/// counts, and a withdrawal more than a yes of the same moment.
 pub fn standing(db: &Db, shopper: &str, permission: Permission) -> Result<Option<Standing>> {
     let row = db.row(
-        "SELECT standing FROM consents WHERE shopper = ? AND channel = ? AND purpose = ?",
+        &format!(
+            "SELECT standing FROM consents WHERE shopper IN ({MEMBERS}) AND channel = ?2 AND purpose = ?3
+             ORDER BY standing = 'asked', at DESC, standing = 'withdrawn' DESC LIMIT 1"
+        ),
         values![shopper, permission.channel.as_str(), permission.purpose.as_str()],
     )?;
     Ok(row.and_then(|row| match row.maybe_text(0)? {
@@ -175,10 +149,13 @@ pub fn record(db: &Db, shopper: &str, receipt: &Receipt) -> Result<()> {
     )
 }
 
-/// The shopper's latest code of an offer.
+/// A person's latest code of an offer.
 pub fn code(db: &Db, shopper: &str, offer: &str) -> Result<Option<Issued>> {
     let row = db.row(
-        "SELECT code, percent, ends, used FROM codes WHERE shopper = ? AND offer = ? ORDER BY issued DESC LIMIT 1",
+        &format!(
+            "SELECT code, percent, ends, used FROM codes WHERE shopper IN ({MEMBERS}) AND offer = ?2
+             ORDER BY issued DESC LIMIT 1"
+        ),
         values![shopper, offer],
     )?;
     row.map(|row| {
@@ -255,7 +232,7 @@ impl Shard {
         let shop = self.shop()?;
         let newest = shop.keys.newest_seal().map(|(version, _)| i64::from(version)).unwrap_or_default();
         let rows = self.db.rows(
-            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? LIMIT ?",
+            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? AND state <> 'moved' LIMIT ?",
             values![newest, i64::from(most)],
         )?;
         for row in rows {
@@ -268,7 +245,7 @@ impl Shard {
                 values![wrapped.bytes, i64::from(wrapped.version), id],
             )?;
         }
-        self.db.number("SELECT count(*) FROM shoppers WHERE key_version <> ?", values![newest])
+        self.db.number("SELECT count(*) FROM shoppers WHERE key_version <> ? AND state <> 'moved'", values![newest])
     }
 }
 

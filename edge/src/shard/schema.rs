@@ -10,7 +10,7 @@ use crate::sql::{Db, values};
 
 /// Each step brings the tables from one version to the next. A step that has been deployed is never
 /// changed.
-const STEPS: [&str; 1] = [include_str!("schema/001_first.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/001_first.sql"), include_str!("schema/002_identity.sql")];
 
 /// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up
 /// shop key costs nothing.

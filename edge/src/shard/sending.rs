@@ -10,6 +10,7 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
 use super::jobs::{self, Job, MailJob, State};
+use super::joining::{Whereabouts, whereabouts};
 use super::ledger::{self, What};
 use super::mail::{Composed, compose};
 use super::people;
@@ -42,7 +43,10 @@ impl Shard {
             unless: mail.unless,
             valid_until: job.valid_until,
         };
-        let facts = self.facts(&shop, job, mail, sender.is_some(), now)?;
+        let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
+            return Err(Failed::new("sending", "the shopper is not here").into());
+        };
+        let facts = self.facts(&shop, &person, mail, sender.is_some(), now)?;
         let decision = decide(&request, &facts, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
@@ -72,9 +76,10 @@ impl Shard {
         }
     }
 
-    fn facts(&self, shop: &Shop, job: &Job, mail: &MailJob, sender_present: bool, now: Timestamp) -> Result<Facts> {
+    /// What is known of a person at this moment.
+    fn facts(&self, shop: &Shop, person: &str, mail: &MailJob, sender_present: bool, now: Timestamp) -> Result<Facts> {
         let code = match &mail.offer {
-            Some(offer) => people::code(&self.db, &job.shopper, offer)?,
+            Some(offer) => people::code(&self.db, person, offer)?,
             None => None,
         };
         let answered = match &mail.link {
@@ -86,7 +91,7 @@ impl Shard {
             None => false,
         };
         Ok(Facts {
-            marketing: people::standing(&self.db, &job.shopper, EMAIL_MARKETING)?,
+            marketing: people::standing(&self.db, person, EMAIL_MARKETING)?,
             suppressed: false,
             sending_off: !shop.switches.sending,
             sender_present,

@@ -3,6 +3,8 @@
 
 use domain::campaign::{Campaign, Reveal};
 use domain::consent::{Channel, Receipt, Standing};
+use domain::id::ShopperId;
+use domain::identity::NameKind;
 use domain::place::Bucket;
 use domain::published::ShopConfig;
 use domain::time::{Span, Timestamp};
@@ -12,7 +14,9 @@ use super::answers::FormAnswer;
 use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::ledger::{self, What};
-use super::people::{self, Owned, Profile};
+use super::joining::{self, Whereabouts, whereabouts};
+use super::names::{self, Hash};
+use super::people::{self, Profile};
 use super::{Shard, Shop, limits};
 use crate::call::{self, ShardCall, Submission};
 use crate::problem::{Rejected, Result};
@@ -24,23 +28,43 @@ const LINK_LASTS: Span = Span::days(7);
 /// The most confirmation mails to one address in a day: somebody may be typing in strangers'.
 const MOST_QUESTIONS_A_DAY: i64 = 4;
 
+/// An address and whose it is.
+struct Owned {
+    shopper: String,
+    hash: Hash,
+}
+
 impl Shard {
     /// Takes a form in, or hands it on to the shard whose address it names.
     pub(super) async fn submit_here_or_there(&self, mut form: Box<Submission>) -> Result<FormAnswer> {
         let shop = self.shop()?;
-        let object = shop.placement.object_of(Bucket::of_hash(&shop.keys.name("email", form.email.as_str())));
-        if object == shop.object {
-            // A form of the shop's own making may not say which version it was drawn from.
-            if form.version.is_empty() {
-                shop.version.clone_into(&mut form.version);
-            }
-            return self.submit(&form);
+        // A form of the shop's own making may not say which version it was drawn from.
+        if form.version.is_empty() {
+            shop.version.clone_into(&mut form.version);
         }
+        let hash = shop.keys.name(NameKind::Email.as_str(), form.email.as_str());
+        let named_at = shop.placement.object_of(Bucket::of_hash(&hash));
+        let owner = match form.shopper {
+            None if named_at == shop.object => names::owner(&self.db, hash)?,
+            owner => owner,
+        };
+        // Where the address is named, and where its owner lives if that is elsewhere.
+        let object = match owner {
+            None if named_at == shop.object => return self.submit(&form, hash, None),
+            None => named_at,
+            Some(owner) => match whereabouts(&self.db, &owner.to_string())? {
+                Whereabouts::Here(_) => return self.submit(&form, hash, Some(owner)),
+                Whereabouts::Frozen => return Err(joining::busy().into()),
+                Whereabouts::Moved(into) => shop.placement.object_of(into.home()),
+                Whereabouts::Unknown => shop.placement.object_of(owner.home()),
+            },
+        };
+        form.shopper = owner;
         call::shard(&self.env, &shop.key, object, &ShardCall::Submit(form)).await
     }
 
     /// Takes a form in. Sent twice with the same id, it counts once.
-    fn submit(&self, form: &Submission) -> Result<FormAnswer> {
+    fn submit(&self, form: &Submission, hash: Hash, owner: Option<ShopperId>) -> Result<FormAnswer> {
         let shop = self.shop()?;
         let now = self.now();
         allowed_origin(&shop, form.origin.as_deref())?;
@@ -57,7 +81,6 @@ impl Shard {
                 }
             })?;
 
-        let hash = shop.keys.name("email", form.email.as_str());
         let done = || FormAnswer { v: 1, step: "done".into(), code: None };
         if form.trapped {
             // A program filled in a field that people do not see. It learns nothing.
@@ -81,7 +104,11 @@ impl Shard {
         }
 
         let language = config.language(&form.language).to_owned();
-        let owned = people::claim(&self.db, &shop.keys, &form.email, hash, &language, now)?;
+        let shopper = match owner {
+            Some(owner) => owner,
+            None => names::newcomer(&self.db, &shop.keys, &form.email, hash, &language, now)?,
+        };
+        let owned = Owned { shopper: shopper.to_string(), hash };
         let mut answer = done();
         if campaign.form.reveal == Reveal::AtOnce {
             answer.code = self.code_of(&shop, config, campaign, &owned.shopper, now)?;

@@ -3,15 +3,14 @@
 CREATE TABLE names (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, shopper TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO names (hash, kind, shopper, since) SELECT hash, channel, shopper, since FROM addresses;
 
--- Rows belong for ever to the shopper whose they were first. One that was joined to an older one
--- names it as root; in a shop of several objects its rows then lie with the root, and here stays
--- where they went.
-ALTER TABLE shoppers ADD COLUMN root TEXT;
+-- Rows belong for ever to the shopper whose they were first; one that was joined to an older one
+-- says so here. In a shop of several objects its rows then lie with the older one (`moved`).
+ALTER TABLE shoppers ADD COLUMN joined_to TEXT;
 ALTER TABLE shoppers ADD COLUMN state TEXT NOT NULL DEFAULT 'live';
-CREATE INDEX shoppers_by_root ON shoppers (root) WHERE root IS NOT NULL;
+CREATE INDEX shoppers_by_join ON shoppers (joined_to) WHERE joined_to IS NOT NULL;
 
--- Joins of which this object keeps the older shopper.
-CREATE TABLE joins (
+-- Joins and partings under way.
+CREATE TABLE transfers (
   source TEXT PRIMARY KEY, target TEXT NOT NULL, step TEXT NOT NULL, at INTEGER NOT NULL,
   rule TEXT NOT NULL, fact TEXT NOT NULL
 ) WITHOUT ROWID;
