@@ -89,9 +89,8 @@ pub struct Judgement {
 pub fn judge(names: &[Named], proof: Proof) -> Judgement {
     let claims_customer = names.iter().any(|name| name.kind == NameKind::Customer);
     // A customer of one id never becomes that of another.
-    let may_be_meant = |(kind, owner): &(NameKind, Owner)| {
-        !claims_customer || *kind == NameKind::Customer || !owner.other_customer
-    };
+    let may_be_meant =
+        |(kind, owner): &(NameKind, Owner)| !claims_customer || *kind == NameKind::Customer || !owner.other_customer;
     let owned = names.iter().filter_map(|name| Some((name.kind, name.owner?))).filter(may_be_meant);
     let subject = owned.min_by_key(|(kind, owner)| (*kind, owner.shopper)).map(|(_, owner)| owner);
     let rulings = names.iter().map(|name| rule(*name, subject, claims_customer, proof)).collect();
@@ -106,15 +105,18 @@ fn rule(name: Named, subject: Option<Owner>, claims_customer: bool, proof: Proof
     if subject.is_some_and(|subject| subject.shopper == owner.shopper) {
         return (Ruling::Keep, why("known name", "it is theirs already"));
     }
-    let two_customers = owner.other_customer && (claims_customer || subject.is_some_and(|subject| subject.other_customer));
+    let two_customers =
+        owner.other_customer && (claims_customer || subject.is_some_and(|subject| subject.other_customer));
     match (two_customers, proof) {
         (false, _) => (Ruling::Join(owner.shopper), why("one person", "the same names, and no second customer id")),
-        (true, Proof::Confirmed) => {
-            (Ruling::Take(owner.shopper), why("changed hands", "whoever has it now confirmed it; the shop knows two customers"))
-        }
-        (true, Proof::Shop) => {
-            (Ruling::Leave(owner.shopper), why("shared name", "the shop knows two customers by it; it stays with the first"))
-        }
+        (true, Proof::Confirmed) => (
+            Ruling::Take(owner.shopper),
+            why("changed hands", "whoever has it now confirmed it; the shop knows two customers"),
+        ),
+        (true, Proof::Shop) => (
+            Ruling::Leave(owner.shopper),
+            why("shared name", "the shop knows two customers by it; it stays with the first"),
+        ),
     }
 }
 

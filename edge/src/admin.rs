@@ -2,7 +2,8 @@
 //! token, which opens this shop and no other.
 
 use domain::event::field_at_fault;
-use domain::id::ShopKey;
+use domain::id::{ShopKey, ShopperId};
+use domain::identity;
 use domain::published::Release;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -46,6 +47,8 @@ pub enum Endpoint {
     Switches,
     Origins,
     Tokens,
+    Join,
+    Part,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -92,6 +95,23 @@ pub async fn serve(
             let call = ShopCall::NewToken { revoke: revoke_others };
             json!({ "admin_token": call::shop::<String>(env, shop, &call).await? })
         }
+        Endpoint::Join => {
+            let (Join { with }, one) = (body(request, 1024).await?, shopper(part)?);
+            if one == with {
+                return Err(Rejected::field("with", "expected another shopper than the one in the address").into());
+            }
+            let older = identity::target(one, with);
+            let younger = if older == one { with } else { one };
+            let object = describe(env, shop).await?.placement.object_of(older.home());
+            call::shard::<()>(env, shop, object, &ShardCall::Join { younger, older }).await?;
+            json!({ "joined": younger, "to": older })
+        }
+        Endpoint::Part => {
+            let shopper = shopper(part)?;
+            let object = describe(env, shop).await?.placement.object_of(shopper.home());
+            call::shard::<()>(env, shop, object, &ShardCall::Part { shopper }).await?;
+            json!({ "parted": shopper })
+        }
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };
@@ -116,6 +136,15 @@ pub struct Origins {
     origins: Vec<String>,
 }
 
+/// Two shoppers are one person.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// The other shopper's id.
+    #[schemars(with = "String")]
+    with: ShopperId,
+}
+
 /// Asks for a token.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +152,10 @@ pub struct NewToken {
     /// The tokens there were end.
     #[serde(default)]
     revoke_others: bool,
+}
+
+fn shopper(part: &str) -> Result<ShopperId> {
+    part.parse().map_err(|_| Rejected::not_found("no shopper has this id").into())
 }
 
 /// Whether the request may act for a shop. The same answer for a shop that does not exist, a wrong token and another shop's token.

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Method, Request, RequestInit};
 
-use crate::shard::Luggage;
 use crate::problem::{Error, Failed, Rejected, Result};
+use crate::shard::Luggage;
 
 /// What a shard is told when a version, the switches or the shop itself change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,6 +117,10 @@ pub enum ShardCall {
     Message { id: String },
     /// Seals every person's key anew under the newest master, so many at a time.
     Rewrap { most: u16 },
+    /// Makes two shoppers one; the older lives here.
+    Join { younger: ShopperId, older: ShopperId },
+    /// Undoes a join.
+    Part { shopper: ShopperId },
     /// Gives a shopper that lives here away.
     Lend { shopper: ShopperId, to: ShopperId },
     /// Removes what was given away.

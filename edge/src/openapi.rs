@@ -118,6 +118,7 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
         Endpoint::Admin(admin::Endpoint::Tokens) => json_of::<admin::NewToken>(schemas),
+        Endpoint::Admin(admin::Endpoint::Join) => json_of::<admin::Join>(schemas),
         #[cfg(feature = "dev-clock")]
         Endpoint::Admin(admin::Endpoint::Advance) => json_of::<admin::Advance>(schemas),
         Endpoint::Owner(owner::Endpoint::Create) => json_of::<owner::Create>(schemas),

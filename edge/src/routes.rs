@@ -134,6 +134,20 @@ pub const ROUTES: &[Route] = {
             E::Admin(A::Activate),
             "Makes an earlier version the live one",
         ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/people/{shopper}/join",
+            Admin,
+            E::Admin(A::Join),
+            "Says that two shoppers are one person",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/people/{shopper}/part",
+            Admin,
+            E::Admin(A::Part),
+            "Undoes a join: the shopper is its own again",
+        ),
         route("PUT", "/admin/v1/shops/{shop}/switches", Admin, E::Admin(A::Switches), "The kill switches"),
         route("PUT", "/admin/v1/shops/{shop}/origins", Admin, E::Admin(A::Origins), "From where pages may send"),
         route(

@@ -91,19 +91,42 @@ pub enum Way {
 }
 
 impl Shard {
-    /// Makes two shoppers one. `older` is at home here.
-    pub(super) fn begin_join(&self, younger: ShopperId, older: ShopperId, why: &Why) -> Result<()> {
-        self.begin_transfer(younger, older, Way::Join, why)
+    /// Makes two shoppers one. It begins where the older one lives by now.
+    pub(super) async fn join_here_or_there(&self, younger: ShopperId, older: ShopperId, why: &Why) -> Result<()> {
+        match whereabouts(&self.db, &older.to_string())? {
+            Whereabouts::Here(_) => self.begin_transfer(younger, older, Way::Join, why),
+            Whereabouts::Moved(into) => {
+                let (younger, older) = if into > younger { (into, younger) } else { (younger, into) };
+                if younger == older {
+                    return Ok(());
+                }
+                self.ask_home(older, &ShardCall::Join { younger, older }).await
+            }
+            Whereabouts::Frozen => Err(busy().into()),
+            Whereabouts::Unknown => Err(Rejected::not_found("no shopper has this id").into()),
+        }
     }
 
-    /// Makes a shopper that was joined to one at home here its own again.
-    pub(super) fn begin_part(&self, younger: ShopperId, why: &Why) -> Result<()> {
-        let row = self.db.row(
-            "SELECT joined_to FROM shoppers WHERE id = ? AND state <> 'moved' AND joined_to IS NOT NULL",
-            values![younger.to_string()],
-        )?;
-        let row = row.ok_or_else(|| Rejected::not_found("this shopper is not joined to another one here"))?;
-        self.begin_transfer(younger, read_id(row.text(0)?)?, Way::Part, why)
+    /// Makes a shopper its own again that was joined to another one.
+    pub(super) async fn part_here_or_there(&self, shopper: ShopperId) -> Result<()> {
+        let id = shopper.to_string();
+        match whereabouts(&self.db, &id)? {
+            Whereabouts::Here(root) if root != id => {
+                let row = self.db.row("SELECT joined_to FROM shoppers WHERE id = ?", values![id])?;
+                let with = row.as_ref().and_then(|row| row.maybe_text(0)).unwrap_or(&root);
+                let why = Why::new("merchant", "parted through the admin API");
+                self.begin_transfer(shopper, read_id(with)?, Way::Part, &why)
+            }
+            Whereabouts::Here(_) => Err(Rejected::new(409, "Not joined", "this shopper is its own already").into()),
+            Whereabouts::Moved(into) => self.ask_home(into, &ShardCall::Part { shopper }).await,
+            Whereabouts::Frozen => Err(busy().into()),
+            Whereabouts::Unknown => Err(Rejected::not_found("no shopper has this id").into()),
+        }
+    }
+
+    async fn ask_home(&self, of: ShopperId, call: &ShardCall) -> Result<()> {
+        let shop = self.shop()?;
+        call::shard(&self.env, &shop.key, shop.placement.object_of(of.home()), call).await
     }
 
     fn begin_transfer(&self, source: ShopperId, target: ShopperId, way: Way, why: &Why) -> Result<()> {
@@ -117,10 +140,9 @@ impl Shard {
 
     /// Goes on with a transfer from wherever it stopped.
     pub(super) async fn transfer(&self, job: &Job, source: ShopperId, way: Way) -> Result<()> {
-        let row = self.db.row(
-            "SELECT target, step, rule, fact FROM transfers WHERE source = ?",
-            values![source.to_string()],
-        )?;
+        let row = self
+            .db
+            .row("SELECT target, step, rule, fact FROM transfers WHERE source = ?", values![source.to_string()])?;
         let Some(row) = row else { return jobs::remove(&self.db, &job.key) };
         let (target, why) = (read_id(row.text(0)?)?, Why::new(row.text(2)?, row.text(3)?));
         let shop = self.shop()?;

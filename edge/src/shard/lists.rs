@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::joining::MEMBERS;
 use super::mail::{Kept, MESSAGE};
 use super::{Shard, Shop, jobs, people, sending};
 use crate::call::Listing;
@@ -39,7 +40,7 @@ impl Shard {
         let count = |table: &str| self.db.number(&format!("SELECT coalesce(max(pos), 0) FROM {table}"), values![]);
         Ok(ShardStatus {
             now: self.now().0,
-            people: count("shoppers")?,
+            people: self.db.number("SELECT count(*) FROM shoppers WHERE joined_to IS NULL AND state = 'live'", values![])?,
             events: self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?,
             jobs: self.db.number("SELECT count(*) FROM jobs", values![])?,
             messages: count("sends")?,
@@ -57,7 +58,7 @@ impl Shard {
                 "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message FROM sends WHERE pos < ? ORDER BY pos DESC LIMIT ?",
                 Self::message_item,
             ),
-            Listing::People => ("SELECT pos, since, id FROM shoppers WHERE pos < ? ORDER BY pos DESC LIMIT ?", Self::person_item),
+            Listing::People => ("SELECT pos, since, id FROM shoppers WHERE pos < ? AND joined_to IS NULL AND state = 'live' ORDER BY pos DESC LIMIT ?", Self::person_item),
             Listing::Events => (
                 "SELECT seq, received, lower(hex(id)), at, kind, lower(hex(visitor)), shopper, data FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
                 Self::event_item,
@@ -117,12 +118,20 @@ impl Shard {
         let id = row.text(2)?;
         let person =
             people::person(&self.db, &shop.keys, id)?.ok_or_else(|| Rejected::not_found("the shopper is gone"))?;
-        let of = |query: &str| self.db.rows(query, values![id]);
-        let addresses: Vec<Json> = of("SELECT channel, sealed, state FROM addresses WHERE shopper = ?")?
+        let of = |query: &str| self.db.rows(&query.replace("PERSON", &format!("IN ({MEMBERS})")), values![id]);
+        let addresses: Vec<Json> =
+            of("SELECT channel, sealed, state, shopper FROM addresses WHERE shopper PERSON ORDER BY since")?
+                .iter()
+                .map(|row| {
+                    let address = people::open_address(&self.db, &shop.keys, row.text(3)?, row.bytes(1)?)?;
+                    Ok(json!({ "channel": row.text(0)?, "address": address.as_str(), "state": row.text(2)? }))
+                })
+                .collect::<Result<_>>()?;
+        let joined: Vec<Json> = of("SELECT id FROM shoppers WHERE id PERSON AND id <> ?1")?
             .iter()
-            .map(|row| Ok(json!({ "channel": row.text(0)?, "address": person.open_address(row.bytes(1)?)?.as_str(), "state": row.text(2)? })))
+            .map(|row| Ok(Json::from(row.text(0)?)))
             .collect::<Result<_>>()?;
-        let consents: Vec<Json> = of("SELECT channel, purpose, standing, at, wording, version, page, method FROM receipts WHERE shopper = ? ORDER BY seq DESC")?
+        let consents: Vec<Json> = of("SELECT channel, purpose, standing, at, wording, version, page, method FROM receipts WHERE shopper PERSON ORDER BY at DESC, seq DESC")?
             .iter()
             .map(|row| {
                 Ok(json!({
@@ -131,18 +140,21 @@ impl Shard {
                 }))
             })
             .collect::<Result<_>>()?;
-        let codes: Vec<Json> = of("SELECT code, offer, ends, used, percent FROM codes WHERE shopper = ? ORDER BY issued DESC")?
+        let codes: Vec<Json> = of("SELECT code, offer, ends, used, percent FROM codes WHERE shopper PERSON ORDER BY issued DESC")?
             .iter()
             .map(|row| {
                 let state = if row.maybe_int(3).is_some() { "used" } else { "issued" };
                 Ok(json!({ "code": row.text(0)?, "offer": row.text(1)?, "ends": row.maybe_int(2), "state": state, "percent": row.int(4)? }))
             })
             .collect::<Result<_>>()?;
-        let visitors = self.db.number("SELECT count(*) FROM shopper_visitors WHERE shopper = ?", values![id])?;
+        let visitors = self.db.number(
+            &format!("SELECT count(DISTINCT visitor) FROM shopper_visitors WHERE shopper IN ({MEMBERS})"),
+            values![id],
+        )?;
         let item = json!({
             "id": id, "since": row.int(1)?, "language": person.language, "addresses": addresses,
             "given_name": person.profile.given_name, "birthday": person.profile.birthday,
-            "visitors": visitors, "consents": consents, "codes": codes,
+            "joined": joined, "visitors": visitors, "consents": consents, "codes": codes,
         });
         Ok((row.int(0)?, row.int(1)?, item))
     }

@@ -28,6 +28,7 @@ use domain::id::ShopKey;
 use domain::place::Placement;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
+use domain::why::Why;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 pub(crate) use ingest::query;
@@ -151,6 +152,11 @@ impl Shard {
             ShardCall::Status => call::reply(self.status()),
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
             ShardCall::Message { id } => call::reply(self.message(&id)),
+            ShardCall::Join { younger, older } => {
+                let why = Why::new("merchant", "joined through the admin API");
+                call::reply(self.join_here_or_there(younger, older, &why).await)
+            }
+            ShardCall::Part { shopper } => call::reply(self.part_here_or_there(shopper).await),
             ShardCall::Lend { shopper, to } => call::reply(self.lend(shopper, to)),
             ShardCall::Forget { shopper, into } => call::reply(self.forget(shopper, into)),
             ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),

@@ -28,7 +28,11 @@ const CARRIED: [Carried; 13] = [
     carried("shopper_visitors", "shopper, visitor, since", false),
     carried("consents", "shopper, channel, purpose, standing, at", false),
     carried("receipts", "shopper, channel, purpose, standing, at, wording, version, page, method", false),
-    carried("submissions", "shopper, id, campaign, version, at, page, language, asked, visitor, profile, answer", false),
+    carried(
+        "submissions",
+        "shopper, id, campaign, version, at, page, language, asked, visitor, profile, answer",
+        false,
+    ),
     carried("runs", "shopper, id, journey, version, offer, began, ended", false),
     carried("jobs", "shopper, key, due, kind, state, attempts, valid_until, body", false),
     carried("sends", "shopper, claim, mail, sender, at, state, detail, rule, fact, message", false),
@@ -80,8 +84,11 @@ pub fn unpack(db: &Db, luggage: Luggage) -> Result<()> {
     let ids = serde_json::to_string(&luggage.shoppers)?;
     for (carried, rows) in CARRIED.iter().zip(luggage.tables) {
         if carried.stays {
-            let query =
-                format!("DELETE FROM {} WHERE {} IN (SELECT value FROM json_each(?))", carried.table, carried.shopper());
+            let query = format!(
+                "DELETE FROM {} WHERE {} IN (SELECT value FROM json_each(?))",
+                carried.table,
+                carried.shopper()
+            );
             db.run(&query, values![ids.as_str()])?;
         }
         let places = carried.columns.split(',').map(|_| "?").collect::<Vec<_>>().join(", ");

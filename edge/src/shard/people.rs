@@ -76,6 +76,12 @@ pub fn person(db: &Db, keys: &ShopKeys, id: &str) -> Result<Option<Person>> {
     Ok(Some(Person { id: id.to_owned(), language: row.text(0)?.to_owned(), key, profile }))
 }
 
+/// An address in plain, by the key of the shopper whose it was first.
+pub fn open_address(db: &Db, keys: &ShopKeys, shopper: &str, sealed: &[u8]) -> Result<Email> {
+    let person = person(db, keys, shopper)?.ok_or_else(|| Failed::new("reading an address", "its shopper is gone"))?;
+    person.open_address(sealed)
+}
+
 impl Person {
     /// The address in plain.
     pub fn open_address(&self, sealed: &[u8]) -> Result<Email> {

@@ -1,0 +1,168 @@
+// Two shoppers become one and two again, in one object and over several, whatever crashes in between.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { startEdge } from "../harness/edge.mjs";
+import { temporaryFolder } from "../harness/folder.mjs";
+import { emailAddress } from "../harness/ids.mjs";
+import { seeded } from "../harness/random.mjs";
+import { until } from "../harness/until.mjs";
+import { startBareEdge } from "../harness/workerd.mjs";
+
+const edge = await startEdge();
+after(() => edge.stop());
+
+const join = (shop, one, other) => shop.admin("POST", `people/${one}/join`, { json: { with: other } });
+const part = (shop, one) => shop.admin("POST", `people/${one}/part`, { json: {} });
+const addressesOf = (person) => person.addresses.map(({ address }) => address).sort();
+
+/** Two who have confirmed: `[{email, person}]`, the older first. */
+async function two(shop) {
+  const found = [];
+  for (const given_name of ["Anna", "Berta"]) {
+    const { email } = await shop.welcome({ given_name });
+    found.push({ email, id: (await shop.person(email)).id });
+  }
+  return found;
+}
+
+async function joined(shop, anna, berta) {
+  assert.equal((await join(shop, anna.id, berta.id)).status, 200);
+  return until("they are one", async () => {
+    const person = await shop.person(anna.email);
+    return person?.addresses.length === 2 && person;
+  });
+}
+
+async function parted(shop, berta) {
+  assert.equal((await part(shop, berta.id)).status, 200);
+  return until("they are two", async () => {
+    const person = await shop.person(berta.email);
+    return person?.addresses.length === 1 && person;
+  });
+}
+
+for (const objects of [1, 8]) {
+  const shopOf = async () => {
+    const shop = await edge.createShop({ objects });
+    await shop.publish();
+    return shop;
+  };
+
+  test(`in a shop with ${objects}: two become one under the older's id, and two again with what was theirs`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    const before = await Promise.all([shop.person(anna.email), shop.person(berta.email)]);
+
+    const person = await joined(shop, anna, berta);
+    assert.equal(person.id, anna.id);
+    assert.deepEqual(addressesOf(person), [anna.email, berta.email].sort());
+    assert.equal(person.codes.length, 2);
+    assert.deepEqual(person.joined, [berta.id]);
+    assert.equal((await shop.list("people")).length, 1);
+    assert.equal((await shop.status()).counts.people, 1);
+
+    await parted(shop, berta);
+    const later = await Promise.all([shop.person(anna.email), shop.person(berta.email)]);
+    assert.deepEqual(later, before, "no trace of the other");
+  });
+
+  test(`in a shop with ${objects}: joined twice, or with oneself, changes nothing and says so`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    await joined(shop, anna, berta);
+    assert.equal((await join(shop, berta.id, anna.id)).status, 200);
+    assert.equal((await join(shop, anna.id, anna.id)).status, 400);
+    assert.equal((await join(shop, "nobody", anna.id)).status, 404);
+    assert.equal((await part(shop, anna.id)).status, 409);
+    assert.deepEqual(addressesOf(await shop.person(anna.email)), [anna.email, berta.email].sort());
+  });
+
+  test(`in a shop with ${objects}: who takes permission back at one address gets nothing at the other`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    const letter = await shop.mailTo(berta.email, "welcome");
+    await joined(shop, anna, berta);
+    assert.equal((await edge.ask("POST", shop.link(letter, "u"))).status, 200);
+    await shop.advance({ days: 12 });
+    for (const { email } of [anna, berta]) {
+      assert.deepEqual((await shop.mailsTo(email)).map(({ mail }) => mail).sort(), ["confirm", "welcome"]);
+    }
+  });
+
+  test(`in a shop with ${objects}: what was due to the younger still leaves, once`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    await joined(shop, anna, berta);
+    await shop.advance({ days: 12 });
+    for (const { email } of [anna, berta]) {
+      assert.deepEqual((await shop.mailsTo(email)).map(({ mail }) => mail).sort(), ["confirm", "reminder", "welcome"]);
+    }
+    await parted(shop, berta);
+    await shop.advance({ days: 30 });
+    assert.equal((await shop.mailsTo(berta.email)).length, 3);
+  });
+
+  test(`in a shop with ${objects}: links and forms of the younger work where its rows went`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    const letter = await shop.mailTo(berta.email, "welcome");
+    await joined(shop, anna, berta);
+    assert.equal((await shop.submit({ email: berta.email, allow: ["email.marketing"] })).status, 200);
+    await shop.mailTo(berta.email, "confirm");
+    assert.match((await edge.ask("GET", shop.link(letter, "u"))).text, /<button/);
+    assert.equal((await shop.list("people")).length, 1);
+  });
+}
+
+test("kills between any two steps leave every address with one shopper, and nothing lost or doubled", async (t) => {
+  const seed = Number(process.env.RAPPORT_JOIN_SEED ?? Date.now() % 1_000_000_000);
+  t.diagnostic(`RAPPORT_JOIN_SEED=${seed}`);
+  console.log(`joining: RAPPORT_JOIN_SEED=${seed}`);
+  const random = seeded(seed);
+  const folder = temporaryFolder(t, "rapport-join");
+  let bare = await startBareEdge(folder, { build: "dev" });
+  t.after(() => bare.kill());
+  const shop = await bare.createShop({ objects: 8 });
+  await shop.publish();
+  const emails = [];
+  for (let n = 0; n < 10; n++) emails.push((await shop.welcome()).email);
+  const ids = new Map();
+  for (const email of emails) ids.set(email, (await shop.person(email)).id);
+  const all = [...ids.values()];
+
+  for (let round = 0; round < 12; round++) {
+    const acts = Array.from({ length: 4 }, async () => {
+      await pause(random.between(0, 20));
+      const [one, other] = [random.pick(all), random.pick(all)];
+      if (random.chance(0.65)) await join(shop, one, other).catch(() => undefined);
+      else await part(shop, one).catch(() => undefined);
+    });
+    await pause(random.between(2, 120));
+    await bare.kill();
+    await Promise.all(acts);
+    bare = await startBareEdge(folder, { build: "dev" });
+    shop.edge = bare;
+  }
+
+  const quiet = async () => (await shop.list("jobs")).every(({ kind }) => kind !== "transfer");
+  await until("nobody is on the way any more", quiet, { within: 60_000, every: 250 });
+  const people = await shop.list("people");
+  const had = people.flatMap((person) => person.addresses.map(({ address }) => address)).sort();
+  assert.deepEqual(had, emails.toSorted(), "each address has one shopper");
+  assert.equal(people.flatMap(({ codes }) => codes).length, emails.length, "each code is there once");
+  const claims = (await shop.list("messages")).map(({ id }) => id);
+  assert.equal(new Set(claims).size, claims.length);
+  assert.equal(claims.length, 2 * emails.length, "no message is lost or doubled");
+
+  // Everybody can be told apart again.
+  for (let pass = 0; pass < 4; pass++) {
+    for (const id of all) await part(shop, id);
+    await until("nobody is on the way any more", quiet, { within: 60_000, every: 100 });
+  }
+  const apart = await shop.list("people");
+  assert.deepEqual(new Map(apart.map((person) => [person.addresses[0].address, person.id])), new Map(apart.map(({ addresses: [{ address }] }) => [address, ids.get(address)])));
+  assert.equal(apart.length, emails.length);
+});
