@@ -103,13 +103,13 @@ pub async fn serve(
             let older = identity::target(one, with);
             let younger = if older == one { with } else { one };
             let object = describe(env, shop).await?.placement.object_of(older.home());
-            call::shard::<()>(env, shop, object, &ShardCall::Join { younger, older }).await?;
+            call::shard_patiently::<()>(env, shop, object, &ShardCall::Join { younger, older }).await?;
             json!({ "joined": younger, "to": older })
         }
         Endpoint::Part => {
             let shopper = shopper(part)?;
             let object = describe(env, shop).await?.placement.object_of(shopper.home());
-            call::shard::<()>(env, shop, object, &ShardCall::Part { shopper }).await?;
+            call::shard_patiently::<()>(env, shop, object, &ShardCall::Part { shopper }).await?;
             json!({ "parted": shopper })
         }
         #[cfg(feature = "dev-clock")]

@@ -8,7 +8,8 @@ use domain::published::ShopConfig;
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use worker::{Env, Method, Request, RequestInit};
+use std::time::Duration;
+use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::shard::Luggage;
@@ -229,6 +230,25 @@ pub fn shop_name(shop: &ShopKey) -> String {
 /// Asks a shard.
 pub async fn shard<T: DeserializeOwned>(env: &Env, shop: &ShopKey, object: u16, call: &ShardCall) -> Result<T> {
     ask(env, "SHARD", &shard_name(shop, object), call).await
+}
+
+/// Asks a shard about a shopper. One who is on the way to another object just now is waited for, a
+/// little while.
+pub async fn shard_patiently<T: DeserializeOwned>(
+    env: &Env,
+    shop: &ShopKey,
+    object: u16,
+    call: &ShardCall,
+) -> Result<T> {
+    const TRIES: u32 = 12;
+    const PAUSE: Duration = Duration::from_millis(150);
+    for _ in 1..TRIES {
+        match shard(env, shop, object, call).await {
+            Err(Error::Rejected(rejected)) if rejected.status == 503 => Delay::from(PAUSE).await,
+            answer => return answer,
+        }
+    }
+    shard(env, shop, object, call).await
 }
 
 /// Asks a shop object.

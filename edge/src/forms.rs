@@ -45,7 +45,7 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
     // The shard checks the hint and hands the form on when it is wrong.
     let hash = Secrets::read(env)?.of(&shop).name("email", form.email.as_str());
     let object = placement_hint(url)?.object_of(Bucket::of_hash(&hash));
-    let answer: FormAnswer = match call::shard(env, &shop, object, &ShardCall::Submit(Box::new(form))).await {
+    let answer: FormAnswer = match call::shard_patiently(env, &shop, object, &ShardCall::Submit(Box::new(form))).await {
         Err(Error::Rejected(rejected)) if object > 0 && *rejected == Rejected::unknown_shop() => {
             return Err(no_such_object(env, &shop).await?.into());
         }

@@ -44,7 +44,8 @@ struct View<'a> {
 /// `/c/{shop}/{token}`: is this the right address?
 pub async fn confirm(env: &Env, key: &str, token: &str, act: bool) -> Result<Response> {
     let (shop, link, object) = locate(env, key, token, LinkKind::Confirm).await?;
-    let page: LinkPage = call::shard(env, &shop, object, &ShardCall::Confirm { link: link.as_text(), act }).await?;
+    let page: LinkPage =
+        call::shard_patiently(env, &shop, object, &ShardCall::Confirm { link: link.as_text(), act }).await?;
     let words = words::of(&page.language);
     let (title, body, button) = match page.state {
         LinkState::Open => (words.confirm_title, words.confirm_body, Some(words.confirm_button)),
@@ -61,9 +62,13 @@ pub async fn unsubscribe(env: &Env, key: &str, token: &str, pressed: Option<&str
     let act = pressed.is_some();
     let one_click = pressed.is_some_and(|body| body.contains("List-Unsubscribe=One-Click"));
     let method = if one_click { "one-click header" } else { "unsubscribe link" };
-    let page: LinkPage =
-        call::shard(env, &shop, object, &ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into() })
-            .await?;
+    let page: LinkPage = call::shard_patiently(
+        env,
+        &shop,
+        object,
+        &ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into() },
+    )
+    .await?;
     let words = words::of(&page.language);
     let (title, body, button) = match page.state {
         LinkState::Open => (words.stop_title, words.stop_body, Some(words.stop_button)),

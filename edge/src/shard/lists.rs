@@ -40,7 +40,9 @@ impl Shard {
         let count = |table: &str| self.db.number(&format!("SELECT coalesce(max(pos), 0) FROM {table}"), values![]);
         Ok(ShardStatus {
             now: self.now().0,
-            people: self.db.number("SELECT count(*) FROM shoppers WHERE joined_to IS NULL AND state = 'live'", values![])?,
+            people: self
+                .db
+                .number("SELECT count(*) FROM shoppers WHERE joined_to IS NULL AND state = 'live'", values![])?,
             events: self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?,
             jobs: self.db.number("SELECT count(*) FROM jobs", values![])?,
             messages: count("sends")?,
