@@ -1,6 +1,7 @@
 //! Who carries messages. One is chosen for the deployment by the variable `SENDER`.
 
 mod relay;
+mod smtp;
 
 use worker::Env;
 
@@ -28,11 +29,13 @@ pub enum Sender {
     Inbox,
     /// An HTTP relay of the shop's own.
     Relay(relay::Relay),
+    /// A mail server.
+    Smtp(smtp::Smtp),
 }
 
 impl Sender {
-    /// The deployment's sender: `SENDER=inbox`, or `SENDER=relay` with `RELAY_URL` and the secret
-    /// `RELAY_TOKEN`. None when nothing (usable) is set: then messages wait.
+    /// The deployment's sender: `SENDER=inbox`, `SENDER=smtp` (see [`smtp::Smtp::of`]), or
+    /// `SENDER=relay` with `RELAY_URL` and the secret `RELAY_TOKEN`. None when nothing (usable) is set: then messages wait.
     pub fn of(env: &Env) -> Option<Self> {
         let variable = |name: &str| env.var(name).map(|value| value.to_string()).ok().filter(|value| !value.is_empty());
         match variable("SENDER")?.as_str() {
@@ -41,6 +44,7 @@ impl Sender {
                 url: variable("RELAY_URL")?,
                 token: env.secret("RELAY_TOKEN").map(|secret| secret.to_string()).ok(),
             })),
+            "smtp" => smtp::Smtp::of(env).map(Self::Smtp),
             _ => None,
         }
     }
@@ -50,12 +54,13 @@ impl Sender {
         match self {
             Self::Inbox => "inbox",
             Self::Relay(_) => "relay",
+            Self::Smtp(_) => "smtp",
         }
     }
 
     /// Whether anything outside the object learns of the message.
     pub fn leaves_this_object(&self) -> bool {
-        matches!(self, Self::Relay(_))
+        !matches!(self, Self::Inbox)
     }
 
     /// Hands a message over. `claim` names it: the same message always has the same.
@@ -64,6 +69,30 @@ impl Sender {
             // Kept with its claim already: the same commit.
             Self::Inbox => Outcome::Accepted("inbox".into()),
             Self::Relay(relay) => relay.send(message, claim).await,
+            Self::Smtp(smtp) => smtp.send(message).await,
         }
+    }
+}
+
+/// What a provider said without the addresses in it, because it is noted unsealed: a refusal repeats
+/// the one that it is about and may tell the new one.
+fn nameless(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of what a provider said: enough to understand, too little to hold a message.
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nameless;
+
+    #[test]
+    fn what_a_provider_says_is_noted_without_anybodys_address() {
+        assert_eq!(nameless("<Anna@example.org>: unknown, try <anna@new.example>"), "… unknown, try …");
+        assert_eq!(nameless("5.1.1 mailbox full"), "5.1.1 mailbox full");
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use worker::{AbortController, Delay, Fetch, Headers, Method, Request, RequestInit};
 
-use super::Outcome;
+use super::{Outcome, nameless, short};
 use crate::shard::Outgoing;
 
 /// See the module's description.
@@ -71,28 +71,5 @@ impl Relay {
         let mut init = RequestInit::new();
         init.with_method(Method::Post).with_headers(headers).with_body(Some(message.mime.as_str().into()));
         Request::new_with_init(&self.url, &init)
-    }
-}
-
-/// What a provider said without the addresses in it, because it is noted unsealed: a refusal repeats
-/// the one that it is about and may tell the new one.
-fn nameless(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// The beginning of what a provider said: enough to understand, too little to hold a message.
-fn short(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(120).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nameless;
-
-    #[test]
-    fn what_a_relay_says_is_noted_without_anybodys_address() {
-        assert_eq!(nameless("<Anna@example.org>: unknown, try <anna@new.example>"), "… unknown, try …");
-        assert_eq!(nameless("5.1.1 mailbox full"), "5.1.1 mailbox full");
     }
 }
