@@ -19,12 +19,13 @@ const quoted = (text) => `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\
  * - `modules`: `[{name, esModule|wasm}]`, the first one is the Worker
  * - `objects`: binding → class of SQLite-backed Durable Objects
  * - `bindings`: variables and secrets
+ * - `trust`: certificates (PEM) beside those that browsers trust
  * - `v8Flags`: for profiles: `--perf-basic-prof`
  */
-export async function startWorkerd(folder, { modules, objects, bindings = {}, v8Flags = [], onLine = () => {} }) {
+export async function startWorkerd(folder, { modules, objects, bindings = {}, trust = [], v8Flags = [], onLine = () => {} }) {
   mkdirSync(join(folder, "state"), { recursive: true });
   for (const { name, esModule, wasm } of modules) writeFileSync(join(folder, name), esModule ?? wasm);
-  writeFileSync(join(folder, "config.capnp"), configuration(folder, modules, objects, bindings, v8Flags));
+  writeFileSync(join(folder, "config.capnp"), configuration(folder, modules, objects, bindings, trust, v8Flags));
   const child = spawn(
     workerd.default ?? workerd,
     ["serve", join(folder, "config.capnp"), "--experimental", "--control-fd=3"],
@@ -62,7 +63,7 @@ export async function startWorkerd(folder, { modules, objects, bindings = {}, v8
   };
 }
 
-function configuration(folder, modules, objects, bindings, v8Flags) {
+function configuration(folder, modules, objects, bindings, trust, v8Flags) {
   const list = (items) => `[${items.join(", ")}]`;
   const module = ({ name, esModule }) => `(name = ${quoted(name)}, ${esModule === undefined ? "wasm" : "esModule"} = embed ${quoted(name)})`;
   const namespace = ([, className]) => `(className = ${quoted(className)}, uniqueKey = ${quoted(className)}, enableSql = true)`;
@@ -75,7 +76,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "disk", disk = (path = ${quoted(join(folder, "state"))}, writable = true)),
-    (name = "internet", network = (allow = ["public", "private"])),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = ${list(trust.map(quoted))}))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
   v8Flags = ${list(v8Flags.map(quoted))},

@@ -1,7 +1,7 @@
 //! SMTP submission (RFC 6409): a mail server that the shop has already.
 //!
-//! On port 465 the connection is secret from the start (RFC 8314), on any other TLS is begun before
-//! anything is said. Only a server on this machine may do without.
+//! With `SMTP_TLS=implicit`, and on port 465, the connection is secret from the start (RFC 8314); else
+//! TLS is begun before anything is said. Only a server on this machine may do without.
 
 mod dialogue;
 mod reply;
@@ -21,6 +21,7 @@ use crate::shard::Outgoing;
 pub struct Smtp {
     host: String,
     port: u16,
+    implicit_tls: bool,
     login: Option<Login>,
     /// What this end calls itself.
     name: String,
@@ -39,7 +40,7 @@ const LAST_ANSWER: Duration = Duration::from_secs(60);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 impl Smtp {
-    /// `SMTP_HOST`, `SMTP_PORT` (587 unless set), `SMTP_USER` and the secret `SMTP_PASSWORD`. Nothing
+    /// `SMTP_HOST`, `SMTP_PORT` (587 unless set), `SMTP_TLS`, `SMTP_USER` and the secret `SMTP_PASSWORD`. Nothing
     /// when no host is set, or a user without a password.
     pub fn of(env: &Env) -> Option<Self> {
         let variable = |name: &str| env.var(name).map(|value| value.to_string()).ok().filter(|value| !value.is_empty());
@@ -49,7 +50,14 @@ impl Smtp {
         };
         let port = variable("SMTP_PORT").map_or(Ok(SUBMISSION), |port| port.parse()).ok()?;
         let name = crate::public::edge_url(env).and_then(|url| Some(url.split_once("://")?.1.to_owned()));
-        Some(Self { host: variable("SMTP_HOST")?, port, login, name: name.unwrap_or_else(|| "localhost".into()) })
+        let implicit_tls = variable("SMTP_TLS").map_or(port == IMPLICIT_TLS, |tls| tls == "implicit");
+        Some(Self {
+            host: variable("SMTP_HOST")?,
+            port,
+            implicit_tls,
+            login,
+            name: name.unwrap_or_else(|| "localhost".into()),
+        })
     }
 
     /// Whether the server is on this machine, where nobody is on the way.
@@ -59,9 +67,8 @@ impl Smtp {
 
     /// Hands a message over.
     pub async fn send(&self, message: &Outgoing) -> Outcome {
-        let implicit = self.port == IMPLICIT_TLS;
-        let transport = if implicit { SecureTransport::On } else { SecureTransport::StartTls };
-        let mut dialogue = Dialogue::new(message, &self.name, self.login.as_ref(), implicit);
+        let transport = if self.implicit_tls { SecureTransport::On } else { SecureTransport::StartTls };
+        let mut dialogue = Dialogue::new(message, &self.name, self.login.as_ref(), self.implicit_tls);
         dialogue.allow_plain(self.is_here());
         let socket = match Socket::builder().secure_transport(transport).connect(&self.host, self.port) {
             Ok(socket) => socket,
