@@ -9,9 +9,9 @@ use domain::id::VisitorId;
 use domain::place::{Bucket, Placement};
 use domain::time::{Span, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Headers;
 use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys;
-use worker::Headers;
 
 use super::answers::EventsAnswer;
 use super::{Shard, Shop, jobs, limits, people, report};
