@@ -19,6 +19,9 @@ use crate::time::Timestamp;
 /// Version of the lines.
 const VERSION: u8 = 1;
 
+/// What the closing line, and no other, begins with.
+const END: &str = "{\"end\":";
+
 /// A receipt as it is written. The order of the fields is the order on the line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +45,8 @@ struct Line {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct End {
-    end: u8,
+    #[serde(rename = "end")]
+    v: u8,
     receipts: u64,
     shoppers: u64,
     seal: Hash,
@@ -103,34 +107,21 @@ pub fn write<'a>(links: impl IntoIterator<Item = &'a Link>) -> Result<String, se
 pub fn verify_export(text: &str) -> Result<Summary, Broken> {
     let mut tally = Tally::default();
     let mut lines = (1..).zip(text.split('\n'));
-    for (line, found) in lines.by_ref() {
+    while let Some((line, found)) = lines.next() {
         let broken = |reason: String| Broken { line, reason };
         if found.is_empty() {
             return Err(broken("the closing line is missing: the file ends too early".to_owned()));
         }
-        if found.starts_with("{\"end\":") {
-            let expected = tally.end();
-            let end: End = spelled(found).map_err(broken)?;
-            if (end.end, end.receipts, end.shoppers) != (expected.end, expected.receipts, expected.shoppers) {
-                return Err(broken(format!(
-                    "it promises {} receipts of {} shoppers, but {} of {} precede it",
-                    end.receipts, end.shoppers, expected.receipts, expected.shoppers
-                )));
-            }
-            if end.seal != expected.seal {
-                return Err(broken("its seal does not fit the lines before it".to_owned()));
-            }
+        if found.starts_with(END) {
+            tally.fits(&spelled(found).map_err(broken)?).map_err(broken)?;
             return match (lines.next(), lines.next()) {
                 (Some((_, "")), None) => Ok(tally.summary()),
                 _ => {
-                    Err(Broken { line: line + 1, reason: "nothing may follow the closing line but its end".to_owned() })
+                    Err(Broken { line: line + 1, reason: "nothing but the end may follow the closing line".to_owned() })
                 }
             };
         }
-        let link = Link::try_from(spelled::<Line>(found).map_err(broken)?).map_err(|e| broken(e.to_string()))?;
-        let head = tally.heads.get(&link.shopper).copied().unwrap_or(GENESIS);
-        link.follows(head).map_err(|fault| broken(fault.to_string()))?;
-        tally.count(&link, found);
+        tally.add(found).map_err(broken)?;
     }
     Err(Broken { line: 1, reason: "the file is empty".to_owned() })
 }
@@ -153,12 +144,33 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, link: &Link, line: &str) {
+    /// Takes in the next line, which must follow what its shopper's chain has so far.
+    fn add(&mut self, line: &str) -> Result<(), String> {
+        let link = Link::try_from(spelled::<Line>(line)?).map_err(|malformed| malformed.to_string())?;
+        let head = self.heads.get(&link.shopper).copied().unwrap_or(GENESIS);
+        link.follows(head).map_err(|fault| fault.to_string())?;
+        self.count(&link, line);
+        Ok(())
+    }
+
+    /// Checks the closing line against the lines before it.
+    fn fits(&self, end: &End) -> Result<(), String> {
+        let found = self.end();
+        if (end.v, end.receipts, end.shoppers) != (found.v, found.receipts, found.shoppers) {
+            return Err(format!(
+                "it promises {} receipts of {} shoppers, but {} of {} precede it",
+                end.receipts, end.shoppers, found.receipts, found.shoppers
+            ));
+        }
+        if end.seal == found.seal { Ok(()) } else { Err("its seal does not fit the lines before it".to_owned()) }
+    }
+
+    fn count(&mut self, link: &Link, written: &str) {
         let at = link.statement.receipt.at;
         self.receipts += 1;
         self.heads.insert(link.shopper, link.hash);
         self.times = Some(self.times.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
-        self.bytes.update(line.as_bytes());
+        self.bytes.update(written.as_bytes());
         self.bytes.update(b"\n");
     }
 
@@ -173,7 +185,7 @@ impl Tally {
 
     fn end(&self) -> End {
         let Summary { receipts, shoppers, seal, .. } = self.summary();
-        End { end: VERSION, receipts, shoppers, seal }
+        End { v: VERSION, receipts, shoppers, seal }
     }
 }
 

@@ -124,6 +124,7 @@ impl Hours {
     }
 
     /// The hours that are in both.
+    #[must_use]
     pub fn within(&self, other: &Self) -> Self {
         let mut days = [None; 7];
         for (day, pair) in days.iter_mut().zip(self.days.iter().zip(&other.days)) {
