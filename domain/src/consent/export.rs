@@ -145,11 +145,11 @@ struct Tally {
 
 impl Tally {
     /// Takes in the next line, which must follow what its shopper's chain has so far.
-    fn add(&mut self, line: &str) -> Result<(), String> {
-        let link = Link::try_from(spelled::<Line>(line)?).map_err(|malformed| malformed.to_string())?;
+    fn add(&mut self, written: &str) -> Result<(), String> {
+        let link = Link::try_from(spelled::<Line>(written)?).map_err(|malformed| malformed.to_string())?;
         let head = self.heads.get(&link.shopper).copied().unwrap_or(GENESIS);
         link.follows(head).map_err(|fault| fault.to_string())?;
-        self.count(&link, line);
+        self.count(&link, written);
         Ok(())
     }
 
