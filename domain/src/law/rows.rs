@@ -81,7 +81,7 @@ pub fn eu() -> Rules {
             .noting("The Union's law names no hours; these are ours."),
         email_contents: Fact::new(contents(true, 30), [sender, address]).noting(stops),
         text_contents: Fact::new(contents(true, 30), [sender, address]).noting(stops),
-        withdrawal: Fact::new(BusinessDays(0), [source(GDPR, "art. 7(3), 21(3)", GDPR_URL, Text)])
+        withdrawal: Fact::new(BusinessDays(0), [source(GDPR, "art. 21(3), 7(3)", GDPR_URL, Text)])
             .noting("From the objection on, data may not be used for marketing any longer."),
         proof: Fact::new(KeepAtLeast(FIVE_YEARS), [source(GDPR, "art. 7(1), 17(3)(e)", GDPR_URL, Careful)])
             .noting("The regulation gives no number; five years follow Germany's § 7a UWG."),
@@ -93,8 +93,8 @@ pub fn eu() -> Rules {
 /// The United Kingdom's law, after the Data (Use and Access) Act 2025.
 pub fn uk() -> Rules {
     let consent = source(PECR, "reg. 22(2)", PECR_URL, Text);
-    let customers = source(PECR, "reg. 22(3)", PECR_URL, Text);
-    let sender = source(PECR, "reg. 23", PECR_URL, Text);
+    let customers = source(PECR, "reg. 22(3)", PECR_URL, Account);
+    let sender = source(PECR, "reg. 23", PECR_URL, Account);
     let address = source(
         "Electronic Commerce (EC Directive) Regulations 2002",
         "reg. 6, 7",
@@ -286,7 +286,7 @@ pub fn ca() -> Rules {
 pub fn au() -> Rules {
     let consent = source(SPAM_ACT, "s. 16, schedule 2 cl. 2", SPAM_ACT_URL, Text);
     let inferred = source(SPAM_ACT, "schedule 2 cl. 2(b)", SPAM_ACT_URL, Careful);
-    let sender = source(SPAM_ACT, "s. 17, 18", SPAM_ACT_URL, Text);
+    let sender = source(SPAM_ACT, "s. 17, 18", SPAM_ACT_URL, Account);
     let ongoing = "Consent may be inferred from a relationship that goes on; one purchase is not taken for that here.";
     let privacy = "Privacy Act 1988 (Cth)";
     let privacy_url = "https://www.legislation.gov.au/C2004A03712/latest";
