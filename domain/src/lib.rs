@@ -12,6 +12,7 @@ pub mod event;
 pub mod form;
 pub mod id;
 pub mod journey;
+pub mod law;
 #[cfg(feature = "message")]
 pub mod message;
 pub mod offer;
