@@ -13,6 +13,7 @@ pub mod form;
 pub mod id;
 pub mod identity;
 pub mod journey;
+pub mod law;
 #[cfg(feature = "message")]
 pub mod message;
 pub mod offer;

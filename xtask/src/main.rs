@@ -8,6 +8,7 @@ mod dev;
 mod files;
 mod node;
 mod publish;
+mod receipts;
 mod run;
 mod rust;
 mod shop;
@@ -36,6 +37,7 @@ enum Command {
     Bench(bench::Arguments),
     Publish(publish::Arguments),
     Shop(shop::Arguments),
+    Receipts(receipts::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Shop(arguments) => shop::run(arguments),
+        Command::Receipts(arguments) => receipts::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

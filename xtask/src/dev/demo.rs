@@ -4,8 +4,11 @@ use super::process::Process;
 use super::secrets;
 use crate::deployment::{Deployment, NewShop, ShopWish};
 use crate::{files, node, publish, run, shopfiles};
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
+use std::net::TcpStream;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// The demo shop.
 pub struct Shop {
@@ -55,13 +58,22 @@ impl Shop {
         })
     }
 
-    /// Starts its server, anew if one runs.
+    /// Starts its server, anew if one runs, and waits until it listens.
     pub fn serve(&mut self) -> Result<()> {
+        const PATIENCE: Duration = Duration::from_secs(10);
         self.server = None;
         let mut server = node::program("node");
         server.args(["www/demo/server.mjs", "--port", &self.port.to_string()]);
         server.args(["--edge", &self.edge, "--key", &self.known.shop.key]);
-        self.server = Some(Process::start(&mut server)?);
+        let server = self.server.insert(Process::start(&mut server)?);
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            if let Some(status) = server.ended()? {
+                bail!("the demo shop's server ended ({status})");
+            }
+            ensure!(start.elapsed() < PATIENCE, "the demo shop does not listen on port {}", self.port);
+            sleep(Duration::from_millis(20));
+        }
         Ok(())
     }
 
