@@ -68,8 +68,7 @@ pub fn language(text: &str) -> Result<Language, Malformed> {
     let tag = text.trim().to_ascii_lowercase().replace('_', "-");
     let part = |(n, part): (usize, &str)| {
         let size = if n == 0 { 2..=3 } else { 1..=8 };
-        size.contains(&part.len())
-            && part.bytes().all(|b| b.is_ascii_lowercase() || (n > 0 && b.is_ascii_digit()))
+        size.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || (n > 0 && b.is_ascii_digit()))
     };
     if tag.len() <= 20 && tag.split('-').enumerate().all(part) {
         Ok(tag)
@@ -112,7 +111,8 @@ pub struct Origin {
 impl Origin {
     /// An origin says how the permission was given, and the words agreed to or what recorded it.
     pub fn new(at: Timestamp, method: &str, wording: &str, source: &str, proven: bool) -> Result<Self, Malformed> {
-        let [method, wording, source] = [(method, 80), (wording, 2_000), (source, 80)].map(|(text, most)| crate::event::cut(text, most));
+        let [method, wording, source] =
+            [(method, 80), (wording, 2_000), (source, 80)].map(|(text, most)| crate::event::cut(text, most));
         if method.is_empty() {
             return Err(Malformed("expected how the permission was given, such as \"checkbox at checkout\""));
         }
@@ -178,9 +178,28 @@ pub struct CustomerRecord {
     /// The number of the loyalty card.
     pub loyalty: Option<Latest<String>>,
     /// What was allowed elsewhere. A permission without an origin is not in here.
+    #[serde(with = "by_name")]
     pub permissions: BTreeMap<Permission, Latest<Right>>,
     /// When the shop deleted the customer.
     pub gone_at: Option<Timestamp>,
+}
+
+/// Permissions as JSON can hold them: under their names.
+mod by_name {
+    use super::{BTreeMap, Latest, Permission, Right};
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    type Rights = BTreeMap<Permission, Latest<Right>>;
+
+    pub fn serialize<S: Serializer>(rights: &Rights, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(rights.iter().map(|(permission, right)| (permission.to_string(), right)))
+    }
+
+    pub fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Rights, D::Error> {
+        let named = BTreeMap::<String, Latest<Right>>::deserialize(from)?;
+        named.into_iter().map(|(name, right)| Ok((name.parse().map_err(D::Error::custom)?, right))).collect()
+    }
 }
 
 impl CustomerRecord {
@@ -295,6 +314,15 @@ mod tests {
         assert!(record.right(EMAIL_MARKETING).is_some());
         record.gone_at = Some(Timestamp(7));
         assert!(record.right(EMAIL_MARKETING).is_none());
+    }
+
+    #[test]
+    fn a_record_survives_its_json() {
+        let mut record = CustomerRecord::new(Some("c1".into()));
+        record.give(EMAIL_MARKETING, Origin::new(Timestamp(1), "checkbox", "", "till", true).unwrap());
+        let json = serde_json::to_string(&record).unwrap();
+        assert!(json.contains("\"email.marketing\""), "{json}");
+        assert_eq!(serde_json::from_str::<CustomerRecord>(&json).unwrap(), record);
     }
 
     #[test]

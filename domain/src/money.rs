@@ -125,7 +125,8 @@ impl Money {
 
     /// The sum of those amounts that are in this currency; it stays at the largest number there is.
     pub fn sum(amounts: impl Iterator<Item = Self>, currency: Currency) -> Self {
-        let minor = amounts.filter(|money| money.currency == currency).fold(0_i64, |sum, m| sum.saturating_add(m.minor));
+        let minor =
+            amounts.filter(|money| money.currency == currency).fold(0_i64, |sum, m| sum.saturating_add(m.minor));
         Self { currency, minor }
     }
 }
@@ -138,9 +139,7 @@ fn read(decimal: &str, currency: Currency) -> Result<(Money, bool), Malformed> {
         None => (false, decimal.trim()),
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-    };
+    let plain = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     if !plain(whole, MOST_DIGITS) || !plain(fraction, MOST_FRACTION) {
         return Err(HOW);
     }
@@ -182,7 +181,11 @@ mod tests {
 
     #[track_caller]
     fn minor(decimal: &str, currency: &str, minor: i64) {
-        assert_eq!(Money::exact(decimal, currency.parse().unwrap()).map(|m| m.minor), Ok(minor), "{decimal} {currency}");
+        assert_eq!(
+            Money::exact(decimal, currency.parse().unwrap()).map(|m| m.minor),
+            Ok(minor),
+            "{decimal} {currency}"
+        );
     }
 
     #[test]
@@ -209,7 +212,8 @@ mod tests {
     #[test]
     fn what_is_no_amount_is_refused() {
         let eur = "EUR".parse().unwrap();
-        for text in ["", "-", ".", ".5", "5.", "1,50", "1e3", "+1", "--1", "NaN", "1 000", "1234567890123", "٣", "0x1"] {
+        for text in ["", "-", ".", ".5", "5.", "1,50", "1e3", "+1", "--1", "NaN", "1 000", "1234567890123", "٣", "0x1"]
+        {
             assert!(Money::rounded(text, eur).is_err(), "{text}");
         }
         for code in ["", "EU", "EURO", "€", "XXX", "ABC"] {
@@ -219,9 +223,12 @@ mod tests {
 
     #[test]
     fn an_amount_reads_well() {
-        for (decimal, currency, text) in
-            [("19.9", "EUR", "19.90 EUR"), ("-0.05", "EUR", "-0.05 EUR"), ("7", "JPY", "7 JPY"), ("1.5", "KWD", "1.500 KWD")]
-        {
+        for (decimal, currency, text) in [
+            ("19.9", "EUR", "19.90 EUR"),
+            ("-0.05", "EUR", "-0.05 EUR"),
+            ("7", "JPY", "7 JPY"),
+            ("1.5", "KWD", "1.500 KWD"),
+        ] {
             assert_eq!(Money::exact(decimal, currency.parse().unwrap()).unwrap().to_string(), text);
         }
     }
@@ -229,7 +236,8 @@ mod tests {
     #[test]
     fn only_one_currency_is_added_up() {
         let money = |decimal, code: &str| Money::exact(decimal, code.parse().unwrap()).unwrap();
-        let sum = Money::sum([money("1", "EUR"), money("2", "USD"), money("3", "EUR")].into_iter(), "EUR".parse().unwrap());
+        let sum =
+            Money::sum([money("1", "EUR"), money("2", "USD"), money("3", "EUR")].into_iter(), "EUR".parse().unwrap());
         assert_eq!(sum, money("4", "EUR"));
     }
 }

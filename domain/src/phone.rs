@@ -124,8 +124,17 @@ mod tests {
 
     #[test]
     fn a_number_without_its_country_is_refused() {
-        for text in ["", "+", "030 901820", "0049 30 901820", "+0301234567", "+1234567", "+1234567890123456", "+49 30 abc", "call me"]
-        {
+        for text in [
+            "",
+            "+",
+            "030 901820",
+            "0049 30 901820",
+            "+0301234567",
+            "+1234567",
+            "+1234567890123456",
+            "+49 30 abc",
+            "call me",
+        ] {
             assert!(text.parse::<Phone>().is_err(), "{text}");
         }
     }

@@ -69,6 +69,8 @@ pub fn parse<T: for<'a> serde::Deserialize<'a>>(body: &[u8]) -> Result<T, Refuse
     let tracked = T::deserialize(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
     let refused = |error: &serde_json::Error, path: &str| {
         let said = error.to_string();
+        // A path ends in `?` where the text broke off within a name.
+        let path = path.trim_end_matches('?').trim_end_matches('.');
         Refused::unreadable(field_at_fault(path, &said), said)
     };
     let value = tracked.map_err(|error| refused(&error, &track.path().to_string()))?;

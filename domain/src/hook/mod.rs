@@ -10,15 +10,12 @@ mod reading;
 mod shopify;
 mod signature;
 mod stripe;
-#[cfg(test)]
-mod tests;
 pub(crate) mod told;
 mod when;
 pub mod wire;
 mod woocommerce;
 
 pub use signature::{Secrets, verify};
-pub(crate) use when::read as read_instant;
 pub use woocommerce::is_ping;
 
 use std::borrow::Cow;

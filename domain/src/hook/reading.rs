@@ -109,10 +109,6 @@ impl<'a> Node<'a> {
         self.id(key)?.ok_or_else(|| self.refused(key, "missing"))
     }
 
-    pub fn flag(&self, key: &str) -> bool {
-        self.get(key).and_then(|node| node.value.as_bool()).unwrap_or_default()
-    }
-
     pub fn whole(&self, key: &str) -> Result<Option<i64>, Refused> {
         let Some(node) = self.get(key) else { return Ok(None) };
         node.value.as_i64().map(Some).ok_or_else(|| self.refused(key, "expected a whole number"))

@@ -25,7 +25,9 @@ pub fn read(headers: &dyn Headers, body: &[u8], context: &Context) -> Result<Hea
         .to_ascii_lowercase();
     // One event can give several deliveries, so the delivery's own id comes first.
     let id = match (headers.header("X-Shopify-Webhook-Id"), headers.header("X-Shopify-Event-Id")) {
-        (Some(id), _) | (None, Some(id)) if (1..=120).contains(&id.trim().len()) => format!("shopify:{topic}:{}", id.trim()),
+        (Some(id), _) | (None, Some(id)) if (1..=120).contains(&id.trim().len()) => {
+            format!("shopify:{topic}:{}", id.trim())
+        }
         _ => format!("shopify:{}", digest(&[topic.as_bytes(), body])),
     };
     let triggered = headers
@@ -39,7 +41,11 @@ pub fn read(headers: &dyn Headers, body: &[u8], context: &Context) -> Result<Hea
         "customers/delete" => body.customer_gone()?,
         "customers_email_marketing_consent/update" => body.consent(EMAIL_MARKETING, "email_marketing_consent")?,
         "customers_marketing_consent/update" => body.consent(SMS_MARKETING, "sms_marketing_consent")?,
-        "orders/create" | "orders/updated" | "orders/paid" | "orders/cancelled" | "orders/fulfilled"
+        "orders/create"
+        | "orders/updated"
+        | "orders/paid"
+        | "orders/cancelled"
+        | "orders/fulfilled"
         | "orders/partially_fulfilled" => body.order()?,
         "orders/edited" => return Ok(Heard::Nothing("an edit, which orders/updated tells of in full")),
         "fulfillments/create" | "fulfillments/update" => body.fulfilment()?,
@@ -170,7 +176,8 @@ impl Body<'_> {
         let placed_total = top.money("total_price", currency)?;
         record.total = placed_total.or(current).map(|total| Latest::new(at, total));
         if top.get("line_items").is_some() {
-            let lines = top.list("line_items")?.iter().map(|item| line(item, currency)).collect::<Result<Vec<_>, _>>()?;
+            let lines =
+                top.list("line_items")?.iter().map(|item| line(item, currency)).collect::<Result<Vec<_>, _>>()?;
             record.items = Some(Latest::new(at, lines.into_iter().flatten().collect()));
         }
         for code in top.list("discount_codes")?.iter().take(20) {
@@ -187,10 +194,11 @@ impl Body<'_> {
         }
         let mut said = Vec::new();
         if let Some(customer) = top.inner("customer")? {
-            let told = self.customer_in(&customer, at)?;
+            let changed = self.instant(&customer, "updated_at")?.unwrap_or(at);
+            let told = self.customer_in(&customer, changed)?;
             record.customer = told.id.clone().map(|id| Latest::new(at, id));
             if told.key().is_some() {
-                said.push(customer_says(at, told));
+                said.push(customer_says(changed, told));
             }
         }
         said.insert(0, (at, Says::Order(Box::new(record))));

@@ -92,7 +92,9 @@ pub fn verify(
                 Timed::read(&header).ok_or_else(|| refused("expected t=<unix seconds>,v1=<64 hex digits>"))?;
             let at = time.parse().ok().and_then(|seconds: i64| seconds.checked_mul(1_000)).map(Timestamp);
             if !at.is_some_and(|at| (at - now).0.saturating_abs() <= WINDOW.0) {
-                return Err(refused("signed more than five minutes from now: check the clock, and sign at each attempt"));
+                return Err(refused(
+                    "signed more than five minutes from now: check the clock, and sign at each attempt",
+                ));
             }
             secrets.signed(&[time.as_bytes(), b".", body], &signatures)
         }
@@ -159,7 +161,8 @@ mod tests {
 
     fn verified(header: &str, current: &str, previous: Option<&str>) -> Result<(), u16> {
         let secrets = Secrets::new(current, previous).unwrap();
-        verify(Source::Generic, &[("rapport-signature", header)], b"{}", &secrets, NOW).map_err(|refused| refused.status)
+        verify(Source::Generic, &[("rapport-signature", header)], b"{}", &secrets, NOW)
+            .map_err(|refused| refused.status)
     }
 
     #[test]

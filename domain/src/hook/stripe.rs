@@ -163,8 +163,7 @@ fn customer(node: &Node, at: Timestamp, context: &Context) -> Result<CustomerRec
     let mut record = CustomerRecord::new(node.id("id")?);
     record.emails = node.email("email").map(|email| Latest::new(at, [email].into()));
     record.phones = node.phone("phone", context.calling_code).map(|phone| Latest::new(at, [phone].into()));
-    record.name =
-        node.text("name", 100)?.map(|given| Latest::new(at, Name { given, family: String::new() }));
+    record.name = node.text("name", 100)?.map(|given| Latest::new(at, Name { given, family: String::new() }));
     if let Some(address) = node.inner("address")? {
         record.country = address.parsed("country").map(|country| Latest::new(at, country));
     }

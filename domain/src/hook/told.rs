@@ -191,7 +191,8 @@ impl Telling<'_> {
             .map(|country| self.latest(country));
         let currency = wire.currency.as_deref();
         if let Some(total) = wire.total.as_deref().filter(|total| !total.trim().is_empty()) {
-            record.total = Some(self.latest(money(&field("total"), total, &field("currency"), currency, Money::exact)?));
+            record.total =
+                Some(self.latest(money(&field("total"), total, &field("currency"), currency, Money::exact)?));
         }
         if let Some(items) = wire.items {
             few(field("items"), &items, MOST_ITEMS)?;
@@ -202,9 +203,18 @@ impl Telling<'_> {
         for (n, code) in wire.codes.iter().enumerate() {
             record.codes.insert(clean_id(&field(&format!("codes[{n}]")), code)?);
         }
-        let counts = [wire.payments.len(), wire.fulfilments.len(), wire.deliveries.len(), wire.refunds.len(), wire.returns.len()];
+        let counts = [
+            wire.payments.len(),
+            wire.fulfilments.len(),
+            wire.deliveries.len(),
+            wire.refunds.len(),
+            wire.returns.len(),
+        ];
         if counts.iter().any(|count| *count > MOST_PARTS) {
-            return Err(Refused::unreadable(of, format!("at most {MOST_PARTS} payments, parcels, refunds or returns are read")));
+            return Err(Refused::unreadable(
+                of,
+                format!("at most {MOST_PARTS} payments, parcels, refunds or returns are read"),
+            ));
         }
         for (n, payment) in wire.payments.into_iter().enumerate() {
             self.amount(&field(&format!("payments[{n}]")), payment, currency, &mut record.payments)?;

@@ -39,9 +39,11 @@ impl OrderBook {
     pub fn find(&self, name: &OrderName) -> Option<&OrderRecord> {
         match self.keys.get(name) {
             Some(key) => self.orders.get(key),
-            None => {
-                self.orders.values().filter(|order| order.names().any(|n| n == name)).max_by_key(|order| order.placed_at)
-            }
+            None => self
+                .orders
+                .values()
+                .filter(|order| order.names().any(|n| n == name))
+                .max_by_key(|order| order.placed_at),
         }
     }
 

@@ -266,9 +266,8 @@ impl OrderRecord {
 
     /// What follows from all that was said.
     pub fn state(&self) -> OrderState {
-        let currency = said(self.total.as_ref())
-            .or_else(|| said(self.payments.values().next()))
-            .map(|money| money.currency);
+        let currency =
+            said(self.total.as_ref()).or_else(|| said(self.payments.values().next())).map(|money| money.currency);
         let sum = |amounts: &BTreeMap<String, Latest<Money>>| {
             currency.map(|currency| Money::sum(amounts.values().map(|amount| amount.value), currency))
         };

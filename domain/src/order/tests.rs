@@ -123,7 +123,8 @@ fn a_return_is_open_until_it_is_concluded() {
 
 #[test]
 fn the_order_on_the_thank_you_page_is_the_one_the_server_tells_of() {
-    let seen = |id: &str| event::Order { id: id.into(), total: None, currency: None, items: Vec::new(), codes: Vec::new() };
+    let seen =
+        |id: &str| event::Order { id: id.into(), total: None, currency: None, items: Vec::new(), codes: Vec::new() };
     let mut earlier = order("450789470").also_called(Some(OrderName::number("#1001")));
     earlier.placed_at = Some(Timestamp(1));
     let mut later = order("450789469").also_called(Some(OrderName::number("#1001")));
