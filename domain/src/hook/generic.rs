@@ -35,22 +35,26 @@ pub fn read(body: &[u8], context: &Context) -> Result<Heard, Refused> {
             Kind::OrderCancelled => record.cancelled_at = earliest(record.cancelled_at, Some(at)),
             Kind::PaymentReceived => {
                 let payment = hook.payment.ok_or_else(|| missing("payment"))?;
-                telling.amount("payment", payment, currency.as_deref(), &mut record.payments)?;
+                telling.amount("payment", &payment, currency.as_deref(), &mut record.payments)?;
             }
             Kind::RefundMade => {
                 let refund = hook.refund.ok_or_else(|| missing("refund"))?;
-                telling.amount("refund", refund, currency.as_deref(), &mut record.refunds)?;
+                telling.amount("refund", &refund, currency.as_deref(), &mut record.refunds)?;
             }
             Kind::FulfilmentShipped => {
-                telling.fulfilment("fulfilment", hook.fulfilment.ok_or_else(|| missing("fulfilment"))?, &mut record)?;
+                telling.fulfilment(
+                    "fulfilment",
+                    &hook.fulfilment.ok_or_else(|| missing("fulfilment"))?,
+                    &mut record,
+                )?;
             }
             Kind::DeliveryArrived => {
-                telling.delivery("delivery", hook.delivery.ok_or_else(|| missing("delivery"))?, &mut record)?;
+                telling.delivery("delivery", &hook.delivery.ok_or_else(|| missing("delivery"))?, &mut record)?;
             }
             Kind::ReturnRequested | Kind::ReturnReceived => {
                 let mut back = hook.back.ok_or_else(|| missing("return"))?;
                 back.received = hook.kind == Kind::ReturnReceived;
-                telling.take_back("return", back, &mut record)?;
+                telling.take_back("return", &back, &mut record)?;
             }
             Kind::OrderUpdated | Kind::CustomerUpdated | Kind::CustomerDeleted => {}
         }

@@ -217,7 +217,7 @@ impl Body<'_> {
         })
     }
 
-    fn order_of(&self, node: &Node) -> Result<OrderRecord, Refused> {
+    fn order_of(node: &Node) -> Result<OrderRecord, Refused> {
         let id = match node.id("order_id")? {
             Some(id) => id,
             None => match node.inner("order")? {
@@ -229,7 +229,7 @@ impl Body<'_> {
     }
 
     fn fulfilment(&self) -> Result<Said, Refused> {
-        let mut record = self.order_of(&self.top)?;
+        let mut record = Self::order_of(&self.top)?;
         self.fulfilment_in(&self.top, &mut record)?;
         Ok(order_says(self.updated()?, record))
     }
@@ -261,7 +261,7 @@ impl Body<'_> {
     }
 
     fn refund(&self) -> Result<Said, Refused> {
-        let mut record = self.order_of(&self.top)?;
+        let mut record = Self::order_of(&self.top)?;
         self.refund_in(&self.top, None, &mut record)?;
         let at = self.instant(&self.top, "created_at")?.unwrap_or(self.triggered);
         Ok(order_says(at, record))
@@ -301,7 +301,7 @@ impl Body<'_> {
             "returns/cancel" => ReturnStatus::Cancelled,
             _ => return Ok(None),
         };
-        let mut record = self.order_of(&self.top)?;
+        let mut record = Self::order_of(&self.top)?;
         let lines = self.top.list("return_line_items")?;
         let reason = match lines.first() {
             Some(line) => line.text("return_reason", 500)?,

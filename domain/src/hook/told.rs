@@ -59,22 +59,21 @@ fn few<T>(field: String, list: &[T], most: usize) -> Result<(), Refused> {
     }
 }
 
+/// Reads a field that may be left out or empty.
+fn optional<T>(
+    field: String,
+    text: Option<&String>,
+    read: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<Option<T>, Refused> {
+    match text.map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => read(text).map(Some).map_err(|detail| Refused::unreadable(field, detail)),
+    }
+}
+
 impl Telling<'_> {
     fn latest<T: Ord>(&self, value: T) -> Latest<T> {
         Latest::new(self.at, value)
-    }
-
-    /// Reads a field that may be left out or empty.
-    fn optional<T>(
-        &self,
-        field: String,
-        text: Option<&String>,
-        read: impl Fn(&str) -> Result<T, &'static str>,
-    ) -> Result<Option<T>, Refused> {
-        match text.map(|text| text.trim()).filter(|text| !text.is_empty()) {
-            None => Ok(None),
-            Some(text) => read(text).map(Some).map_err(|detail| Refused::unreadable(field, detail)),
-        }
     }
 
     fn moment(&self, field: &str, text: Option<&String>) -> Result<Option<Timestamp>, Refused> {
@@ -110,14 +109,12 @@ impl Telling<'_> {
             family: stated(wire.family_name.as_ref(), 100).unwrap_or_default(),
         };
         record.name = (name != Name::default()).then(|| self.latest(name));
-        record.birthday = self
-            .optional(field("birthday"), wire.birthday.as_ref(), |text| text.parse().map_err(malformed))?
+        record.birthday = optional(field("birthday"), wire.birthday.as_ref(), |text| text.parse().map_err(malformed))?
             .map(|day| self.latest(day));
-        record.language = self
-            .optional(field("language"), wire.language.as_ref(), |text| language(text).map_err(malformed))?
-            .map(|language| self.latest(language));
-        record.country = self
-            .optional(field("country"), wire.country.as_ref(), |text| text.parse().map_err(malformed))?
+        record.language =
+            optional(field("language"), wire.language.as_ref(), |text| language(text).map_err(malformed))?
+                .map(|language| self.latest(language));
+        record.country = optional(field("country"), wire.country.as_ref(), |text| text.parse().map_err(malformed))?
             .map(|country| self.latest(country));
         record.loyalty = match wire.loyalty_id.filter(|id| !id.trim().is_empty()) {
             Some(id) => Some(self.latest(clean_id(&field("loyalty_id"), &id)?)),
@@ -179,15 +176,13 @@ impl Telling<'_> {
             Some(id) => Some(self.latest(clean_id(&field("customer_id"), &id)?)),
             None => None,
         };
-        record.email = self.optional(field("email"), wire.email.as_ref(), email)?.map(|email| self.latest(email));
-        record.phone = self
-            .optional(field("phone"), wire.phone.as_ref(), |text| self.phone(text))?
-            .map(|phone| self.latest(phone));
-        record.language = self
-            .optional(field("language"), wire.language.as_ref(), |text| language(text).map_err(malformed))?
-            .map(|language| self.latest(language));
-        record.country = self
-            .optional(field("country"), wire.country.as_ref(), |text| text.parse().map_err(malformed))?
+        record.email = optional(field("email"), wire.email.as_ref(), email)?.map(|email| self.latest(email));
+        record.phone =
+            optional(field("phone"), wire.phone.as_ref(), |text| self.phone(text))?.map(|phone| self.latest(phone));
+        record.language =
+            optional(field("language"), wire.language.as_ref(), |text| language(text).map_err(malformed))?
+                .map(|language| self.latest(language));
+        record.country = optional(field("country"), wire.country.as_ref(), |text| text.parse().map_err(malformed))?
             .map(|country| self.latest(country));
         let currency = wire.currency.as_deref();
         if let Some(total) = wire.total.as_deref().filter(|total| !total.trim().is_empty()) {
@@ -197,7 +192,7 @@ impl Telling<'_> {
         if let Some(items) = wire.items {
             few(field("items"), &items, MOST_ITEMS)?;
             let line = |(n, item)| line(&field(&format!("items[{n}]")), item, &field("currency"), currency);
-            record.items = Some(self.latest(items.into_iter().enumerate().map(line).collect::<Result<_, _>>()?));
+            record.items = Some(self.latest(items.iter().enumerate().map(line).collect::<Result<_, _>>()?));
         }
         few(field("codes"), &wire.codes, MOST_CODES)?;
         for (n, code) in wire.codes.iter().enumerate() {
@@ -216,19 +211,19 @@ impl Telling<'_> {
                 format!("at most {MOST_PARTS} payments, parcels, refunds or returns are read"),
             ));
         }
-        for (n, payment) in wire.payments.into_iter().enumerate() {
+        for (n, payment) in wire.payments.iter().enumerate() {
             self.amount(&field(&format!("payments[{n}]")), payment, currency, &mut record.payments)?;
         }
-        for (n, refund) in wire.refunds.into_iter().enumerate() {
+        for (n, refund) in wire.refunds.iter().enumerate() {
             self.amount(&field(&format!("refunds[{n}]")), refund, currency, &mut record.refunds)?;
         }
-        for (n, fulfilment) in wire.fulfilments.into_iter().enumerate() {
+        for (n, fulfilment) in wire.fulfilments.iter().enumerate() {
             self.fulfilment(&field(&format!("fulfilments[{n}]")), fulfilment, &mut record)?;
         }
-        for (n, delivery) in wire.deliveries.into_iter().enumerate() {
+        for (n, delivery) in wire.deliveries.iter().enumerate() {
             self.delivery(&field(&format!("deliveries[{n}]")), delivery, &mut record)?;
         }
-        for (n, back) in wire.returns.into_iter().enumerate() {
+        for (n, back) in wire.returns.iter().enumerate() {
             self.take_back(&field(&format!("returns[{n}]")), back, &mut record)?;
         }
         Ok(record)
@@ -238,7 +233,7 @@ impl Telling<'_> {
     pub fn amount(
         &self,
         of: &str,
-        wire: wire::Amount,
+        wire: &wire::Amount,
         currency: Option<&str>,
         amounts: &mut BTreeMap<String, Latest<Money>>,
     ) -> Result<(), Refused> {
@@ -252,7 +247,7 @@ impl Telling<'_> {
         Ok(())
     }
 
-    pub fn fulfilment(&self, of: &str, wire: wire::Fulfilment, record: &mut OrderRecord) -> Result<(), Refused> {
+    pub fn fulfilment(&self, of: &str, wire: &wire::Fulfilment, record: &mut OrderRecord) -> Result<(), Refused> {
         let id = clean_id(&path(of, "id"), &wire.id)?;
         let url = match wire.tracking_url.as_deref().filter(|url| !url.trim().is_empty()) {
             Some(url) => Some(page::picture_url(url).ok_or_else(|| {
@@ -271,16 +266,14 @@ impl Telling<'_> {
         Ok(())
     }
 
-    #[allow(clippy::needless_pass_by_value)] // like its siblings
-    pub fn delivery(&self, of: &str, wire: wire::Delivery, record: &mut OrderRecord) -> Result<(), Refused> {
+    pub fn delivery(&self, of: &str, wire: &wire::Delivery, record: &mut OrderRecord) -> Result<(), Refused> {
         let id = clean_id(&path(of, "id"), &wire.id)?;
         let arrived = self.moment(&path(of, "arrived"), wire.arrived.as_ref())?.unwrap_or(self.at);
         crate::latest::join_each(&mut record.deliveries, BTreeMap::from([(id, self.latest(arrived))]));
         Ok(())
     }
 
-    #[allow(clippy::needless_pass_by_value)] // like its siblings
-    pub fn take_back(&self, of: &str, wire: wire::Return, record: &mut OrderRecord) -> Result<(), Refused> {
+    pub fn take_back(&self, of: &str, wire: &wire::Return, record: &mut OrderRecord) -> Result<(), Refused> {
         let id = clean_id(&path(of, "id"), &wire.id)?;
         let status = if wire.received { ReturnStatus::Received } else { ReturnStatus::Requested };
         let said = Return {
@@ -321,7 +314,7 @@ fn money(
     read(decimal, currency).map_err(|e| Refused::unreadable(field, malformed(e)))
 }
 
-fn line(of: &str, item: wire::Item, currency_field: &str, currency: Option<&str>) -> Result<Line, Refused> {
+fn line(of: &str, item: &wire::Item, currency_field: &str, currency: Option<&str>) -> Result<Line, Refused> {
     if !(1..=10_000).contains(&item.quantity) {
         return Err(Refused::unreadable(path(of, "quantity"), "expected 1 to 10000"));
     }

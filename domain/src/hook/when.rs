@@ -14,7 +14,7 @@ pub fn read(text: &str) -> Option<Timestamp> {
     }
     let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let civil = text.parse::<civil::DateTime>().ok()?;
-        Some(TimeZone::UTC.to_ambiguous_timestamp(civil).compatible().ok()?)
+        TimeZone::UTC.to_ambiguous_timestamp(civil).compatible().ok()
     })?;
     Some(Timestamp(instant.as_millisecond()))
 }

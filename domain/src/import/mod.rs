@@ -108,7 +108,7 @@ fn text(bytes: &[u8]) -> Result<&str, Refused> {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(error) => {
             let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = good.split(|byte| *byte == b'\n').count();
             refused(format!(
                 "line {line} is not in UTF-8; it looks like Latin-1 or Windows-1252: save the file as UTF-8"
             ))
