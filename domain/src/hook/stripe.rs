@@ -26,6 +26,9 @@ pub fn read(body: &[u8], context: &Context) -> Result<Heard, Refused> {
     let at = plausible("created", Timestamp(seconds.saturating_mul(1_000)), context.now)?;
     let thing = top.need("data")?.need("object")?;
     let said = match kind.as_str() {
+        "checkout.session.completed" if thing.text("mode", 20)?.as_deref() == Some("setup") => {
+            return Ok(Heard::Nothing("a session that sold nothing"));
+        }
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => session(&thing, at, context)?,
         "payment_intent.succeeded" => payment(&thing, at)?,
         "charge.refunded" => refund(&thing, at)?,

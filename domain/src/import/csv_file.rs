@@ -27,6 +27,18 @@ impl Row {
         Some(cell.split(separators).map(str::trim).filter(|each| !each.is_empty()).map(str::to_owned).collect())
     }
 
+    /// An amount as people write it: of point and comma the later is the decimal sign. A single one
+    /// before three digits could be either, so a comma there is left to be refused.
+    fn amount(&mut self, column: &str) -> Option<String> {
+        let cell = self.take(column)?;
+        Some(match (cell.rfind('.'), cell.rfind(',')) {
+            (Some(point), Some(comma)) if comma > point => cell.replace('.', "").replace(',', "."),
+            (Some(_), Some(_)) => cell.replace(',', ""),
+            (None, Some(comma)) if cell.len() - comma != 4 && cell.find(',') == Some(comma) => cell.replace(',', "."),
+            _ => cell,
+        })
+    }
+
     fn yes(&mut self, column: &'static str) -> Result<Option<bool>, Refused> {
         let Some(cell) = self.take(column) else { return Ok(None) };
         match cell.to_lowercase().as_str() {
@@ -227,7 +239,7 @@ impl Orders {
             Some(product) => {
                 let quantity = row.take("quantity").unwrap_or_else(|| "1".to_owned());
                 let quantity = quantity.parse().map_err(|_| refused("quantity", "expected a whole number"))?;
-                Some(wire::Item { product, name: row.take("product_name"), quantity, price: row.take("price") })
+                Some(wire::Item { product, name: row.take("product_name"), quantity, price: row.amount("price") })
             }
         };
         let place = *self.places.entry(id.clone()).or_insert(self.told.len());
@@ -254,20 +266,26 @@ impl Orders {
             (&mut order.language, "language"),
             (&mut order.country, "country"),
             (&mut order.currency, "currency"),
-            (&mut order.total, "total"),
         ] {
             if field.is_none() {
                 *field = row.take(column);
             }
         }
-        order.codes.extend(row.list("codes", &[',', ';', '|', ' ']).into_iter().flatten());
+        if order.total.is_none() {
+            order.total = row.amount("total");
+        }
+        for code in row.list("codes", &[',', ';', '|', ' ']).into_iter().flatten() {
+            if !order.codes.contains(&code) {
+                order.codes.push(code);
+            }
+        }
         // A file tells one sum of each kind for an order, so each has one id.
         let whole = |amount| wire::Amount { id: "order".to_owned(), amount, currency: None };
         if order.payments.is_empty() {
-            order.payments.extend(row.take("paid").map(whole));
+            order.payments.extend(row.amount("paid").map(whole));
         }
         if order.refunds.is_empty() {
-            order.refunds.extend(row.take("refunded").map(whole));
+            order.refunds.extend(row.amount("refunded").map(whole));
         }
         if order.fulfilments.is_empty() {
             order.fulfilments.extend(row.take("shipped").map(|shipped| wire::Fulfilment {

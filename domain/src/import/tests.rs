@@ -116,6 +116,16 @@ fn the_rows_of_one_order_are_gathered() {
 }
 
 #[test]
+fn amounts_are_read_with_either_decimal_sign() {
+    let import = orders(
+        "id;currency;total\n1;EUR;59,70\n2;EUR;1.234,50\n3;EUR;1,234.50\n4;EUR;59.70\n5;EUR;1,234\n6;EUR;1,2,3\n",
+    );
+    let minor = |n| order(&import, n).state().total.unwrap().minor;
+    assert_eq!((0..4).map(minor).collect::<Vec<_>>(), [5_970, 123_450, 123_450, 5_970]);
+    assert_eq!(lines(&import), [(6, "total"), (7, "total")]);
+}
+
+#[test]
 fn lines_of_json_say_all_that_a_hook_can() {
     let text = r#"{"id":"1001","currency":"EUR","total":"10.00","payments":[{"id":"p","amount":"10.00"}],"deliveries":[{"id":"f"}]}
 
