@@ -39,13 +39,10 @@ const ALIASES: [(&str, &[&str]); 32] = [
 
 /// Our name for a column, where it has a meaning here.
 pub fn named(header: &str) -> Option<&'static str> {
-    let plain = |text: &str| {
-        let spaced: String = text.chars().map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c }).collect();
-        spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    let spaced: String = header.chars().map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c }).collect();
+    let header = spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let is_ours = |name: &str| {
+        name.len() == header.len() && name.bytes().zip(header.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b' '))
     };
-    let header = plain(header);
-    ALIASES
-        .iter()
-        .find(|(name, aliases)| plain(name) == header || aliases.contains(&header.as_str()))
-        .map(|(name, _)| *name)
+    ALIASES.iter().find(|(name, aliases)| is_ours(name) || aliases.contains(&header.as_str())).map(|(name, _)| *name)
 }
