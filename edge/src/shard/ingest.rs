@@ -183,9 +183,10 @@ impl Shard {
 
     /// Sees to it that new events reach the reports; says whether that is one more thing due.
     pub(super) fn report_later(&self, now: Timestamp) -> Result<bool> {
-        let new = !self.report_due.replace(true);
+        let new = !self.report_due.get();
         if new {
             jobs::add(&self.db, &jobs::Job::report(now + Span::seconds(report::EVERY_S)))?;
+            self.report_due.set(true);
         }
         Ok(new)
     }
