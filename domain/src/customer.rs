@@ -13,55 +13,10 @@ use crate::consent::Permission;
 use crate::form::Birthday;
 use crate::id::Malformed;
 use crate::latest::{Latest, earliest, join_each, said};
+use crate::law::Country;
 use crate::phone::Phone;
 use crate::published::Language;
 use crate::time::Timestamp;
-
-/// A country, two capital letters (ISO 3166-1 alpha-2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Country([u8; 2]);
-
-impl Country {
-    /// The code.
-    pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-/// Reads the code in either case.
-impl core::str::FromStr for Country {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let code = text.trim().to_ascii_uppercase();
-        <[u8; 2]>::try_from(code.as_bytes())
-            .ok()
-            .filter(|code| code.iter().all(u8::is_ascii_uppercase))
-            .map(Self)
-            .ok_or(Malformed("expected a country of two letters (ISO 3166), such as \"DE\""))
-    }
-}
-
-impl TryFrom<String> for Country {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        text.parse()
-    }
-}
-
-impl From<Country> for String {
-    fn from(country: Country) -> Self {
-        country.as_str().to_owned()
-    }
-}
-
-impl fmt::Debug for Country {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Reads a language tag such as `de`, `pt-BR` or `pt_BR` into the form that shops publish in.
 pub fn language(text: &str) -> Result<Language, Malformed> {

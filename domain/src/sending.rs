@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::consent::Standing;
+use crate::consent::{Channel, Held};
 use crate::journey::Unless;
+use crate::law::{self, Country};
 use crate::time::Timestamp;
 use crate::why::Why;
 
@@ -21,8 +22,10 @@ pub enum Kind {
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// How far the permission for marketing on this channel has come.
-    pub marketing: Option<Standing>,
+    /// Where the permission for marketing on this channel stands, and what it rests on.
+    pub marketing: Option<Held>,
+    /// Where the shopper is; the strictest law holds where nobody knows.
+    pub country: Option<Country>,
     /// The address is on the suppression list.
     pub suppressed: bool,
     /// The shop has switched all sending off.
@@ -103,13 +106,14 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp) -> Decision {
         }
         _ => {}
     }
+    let mut granted = None;
     if request.kind == Kind::Marketing {
-        match facts.marketing {
-            Some(Standing::Given) => {}
-            Some(Standing::Withdrawn) => return Decision::new(Skip, "consent", "permission was taken back"),
-            Some(Standing::Asked) => return Decision::new(Skip, "consent", "the address is not confirmed"),
-            None => return Decision::new(Skip, "consent", "no permission for news and offers"),
+        let rules = law::of(facts.country, None);
+        let lawful = law::may_market(Channel::Email, facts.marketing.as_ref(), rules, now);
+        if !lawful.allowed() {
+            return Decision { verdict: Skip, why: lawful.why().clone() };
         }
+        granted = Some(lawful.why().clone());
     }
     if facts.sending_off {
         return Decision::new(Defer, "kill switch", "the shop has switched sending off");
@@ -117,22 +121,27 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp) -> Decision {
     if !facts.sender_present {
         return Decision::new(Defer, "sender", "no mail provider is set up");
     }
-    match request.kind {
-        Kind::Marketing => Decision::new(Send, "consent", "permission given and address confirmed"),
-        Kind::Transactional => Decision::new(Send, "transactional", "the answer to what the shopper did"),
-    }
+    let why = granted.unwrap_or_else(|| Why::new("transactional", "the answer to what the shopper did"));
+    Decision { verdict: Send, why }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::{Basis, Standing};
     use crate::time::Span;
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
+    fn held(standing: Standing) -> Option<Held> {
+        let proven = standing == Standing::Given;
+        Some(Held { at: NOW, standing, proven, worded: true, basis: Basis::Consent })
+    }
+
     fn allowed() -> Facts {
         Facts {
-            marketing: Some(Standing::Given),
+            marketing: held(Standing::Given),
+            country: None,
             suppressed: false,
             sending_off: false,
             sender_present: true,
@@ -154,14 +163,30 @@ mod tests {
     #[test]
     fn marketing_needs_a_proven_permission() {
         check(&NEWS, &allowed(), Verdict::Send, "consent");
-        for marketing in [None, Some(Standing::Asked), Some(Standing::Withdrawn)] {
-            check(&NEWS, &Facts { marketing, ..allowed() }, Verdict::Skip, "consent");
+        for (marketing, rule) in
+            [(None, "consent"), (held(Standing::Asked), "confirmation"), (held(Standing::Withdrawn), "withdrawal")]
+        {
+            check(&NEWS, &Facts { marketing, ..allowed() }, Verdict::Skip, rule);
         }
     }
 
     #[test]
+    fn where_somebody_is_decides_what_a_permission_needs() {
+        let unproven = Held { proven: false, ..held(Standing::Given).unwrap() };
+        let facts = |country: Option<&str>| Facts {
+            marketing: Some(unproven.clone()),
+            country: country.map(|code| code.parse().unwrap()),
+            ..allowed()
+        };
+        check(&NEWS, &facts(Some("US")), Verdict::Send, "no consent asked");
+        check(&NEWS, &facts(Some("FR")), Verdict::Send, "consent");
+        check(&NEWS, &facts(Some("DE")), Verdict::Skip, "confirmation");
+        check(&NEWS, &facts(None), Verdict::Skip, "confirmation");
+    }
+
+    #[test]
     fn the_question_itself_needs_none_and_is_asked_only_while_it_is_open() {
-        let open = Facts { marketing: Some(Standing::Asked), confirmed: false, ..allowed() };
+        let open = Facts { marketing: held(Standing::Asked), confirmed: false, ..allowed() };
         check(&QUESTION, &open, Verdict::Send, "transactional");
         check(&QUESTION, &allowed(), Verdict::Skip, "confirmation");
         check(&QUESTION, &Facts { suppressed: true, ..open }, Verdict::Skip, "suppression");

@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Email;
-use crate::customer::Country;
 use crate::event;
 use crate::latest::{Latest, earliest, join_each, said};
+use crate::law::Country;
 use crate::money::{Currency, Money};
 use crate::phone::Phone;
 use crate::published::Language;

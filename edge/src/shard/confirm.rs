@@ -1,7 +1,7 @@
 //! What links in mails do: confirm an address, take permission back. Looking at a link changes
 //! nothing; only the button behind it does, because mail scanners look at every link.
 
-use domain::consent::{EMAIL_MARKETING, Permission, Receipt, Standing};
+use domain::consent::{EMAIL_MARKETING, Permission, Proof, Receipt, Standing};
 use domain::journey::{self, Begins};
 use domain::message::day_in_words;
 use domain::published::ShopConfig;
@@ -12,7 +12,7 @@ use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
 use super::joining::{self, Whereabouts, whereabouts};
 use super::people::{self, Issued};
-use super::{Shard, Shop, ledger};
+use super::{Shard, Shop, consent, ledger};
 use crate::call::{self, ShardCall};
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::values;
@@ -87,7 +87,7 @@ impl Shard {
         let config = shop.live()?;
         let link = self.link(link, "unsubscribe")?;
         let language = self.language(&link)?;
-        let standing = people::standing(&self.db, &link.shopper, EMAIL_MARKETING)?;
+        let standing = consent::standing(&self.db, &link.shopper, EMAIL_MARKETING)?;
         if act && standing != Some(Standing::Withdrawn) {
             let receipt = Receipt {
                 permission: EMAIL_MARKETING,
@@ -98,7 +98,7 @@ impl Shard {
                 page: String::new(),
                 method: method.to_owned(),
             };
-            people::record(&self.db, &link.shopper, &receipt)?;
+            consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
             ledger::note(
                 &self.db,
                 now,
@@ -138,7 +138,7 @@ impl Shard {
         db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![language, link.shopper.as_str()])?;
         let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;
         for permission in asked.iter().filter_map(|text| text.parse::<Permission>().ok()) {
-            if people::standing(db, &link.shopper, permission)? == Some(Standing::Asked) {
+            if consent::standing(db, &link.shopper, permission)? == Some(Standing::Asked) {
                 let wording = db.row(
                     "SELECT wording FROM receipts WHERE shopper = ? AND channel = ? AND purpose = ? AND standing = 'asked' ORDER BY seq DESC LIMIT 1",
                     values![link.shopper.as_str(), permission.channel.as_str(), permission.purpose.as_str()],
@@ -152,7 +152,8 @@ impl Shard {
                     page: on_page.to_owned(),
                     method: "confirmation link".into(),
                 };
-                people::record(db, &link.shopper, &receipt)?;
+                let proof = Proof { method: "confirmation link".into(), at: now };
+                consent::record(db, &link.shopper, consent::in_person(receipt, Some(proof)))?;
             }
         }
         ledger::note(

@@ -6,6 +6,7 @@
 
 pub mod answers;
 mod confirm;
+mod consent;
 mod ingest;
 mod jobs;
 mod joining;

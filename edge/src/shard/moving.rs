@@ -21,13 +21,17 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 
 /// What a shopper consists of.
 const CARRIED: [Carried; 13] = [
-    carried("shoppers", "id, since, language, key_version, key, profile, joined_to, state", true),
+    carried("shoppers", "id, since, language, key_version, key, profile, country, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
     carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by", true),
     carried("addresses", "shopper, hash, channel, sealed, state, since", false),
     carried("shopper_visitors", "shopper, visitor, since", false),
     carried("consents", "shopper, channel, purpose, standing, at", false),
-    carried("receipts", "shopper, channel, purpose, standing, at, wording, version, page, method", false),
+    carried(
+        "receipts",
+        "shopper, channel, purpose, standing, at, wording, version, page, method, basis, proof, previous, hash",
+        false,
+    ),
     carried(
         "submissions",
         "shopper, id, campaign, version, at, page, language, asked, visitor, profile, answer",
@@ -68,10 +72,11 @@ pub fn pack(db: &Db, shoppers: Vec<String>) -> Result<Luggage> {
     let ids = serde_json::to_string(&shoppers)?;
     let rows = |carried: &Carried| {
         let query = format!(
-            "SELECT {} FROM {} WHERE {} IN (SELECT value FROM json_each(?))",
+            "SELECT {} FROM {} WHERE {} IN (SELECT value FROM json_each(?)) ORDER BY 1{}",
             carried.columns,
             carried.table,
-            carried.shopper()
+            carried.shopper(),
+            if carried.table == "receipts" { ", seq" } else { "" }
         );
         Ok(db.rows(&query, values![ids.as_str()])?.into_iter().map(cells).collect())
     };

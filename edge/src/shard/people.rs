@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::address::Email;
-use domain::consent::{Permission, Receipt, Standing};
+use domain::law::Country;
 use domain::offer::{Codes, Offer, unique_code};
 use domain::place::Placement;
 use domain::time::Timestamp;
@@ -109,50 +109,11 @@ impl Person {
     }
 }
 
-/// Where a permission of a person stands: of all that was said under any of their names, the latest
-/// counts, and a withdrawal more than a yes of the same moment.
-pub fn standing(db: &Db, shopper: &str, permission: Permission) -> Result<Option<Standing>> {
-    let row = db.row(
-        &format!(
-            "SELECT standing FROM consents WHERE shopper IN ({MEMBERS}) AND channel = ?2 AND purpose = ?3
-             ORDER BY standing = 'asked', at DESC, standing = 'withdrawn' DESC LIMIT 1"
-        ),
-        values![shopper, permission.channel.as_str(), permission.purpose.as_str()],
-    )?;
-    Ok(row.and_then(|row| match row.maybe_text(0)? {
-        "asked" => Some(Standing::Asked),
-        "given" => Some(Standing::Given),
-        "withdrawn" => Some(Standing::Withdrawn),
-        _ => None,
-    }))
-}
-
-/// Moves a permission and writes the receipt that proves it.
-pub fn record(db: &Db, shopper: &str, receipt: &Receipt) -> Result<()> {
-    let (channel, purpose) = (receipt.permission.channel.as_str(), receipt.permission.purpose.as_str());
-    db.run(
-        "INSERT INTO receipts (shopper, channel, purpose, standing, at, wording, version, page, method) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        values![
-            shopper,
-            channel,
-            purpose,
-            receipt.standing.as_str(),
-            receipt.at.0,
-            receipt.wording.as_str(),
-            receipt.version.as_str(),
-            receipt.page.as_str(),
-            receipt.method.as_str(),
-        ],
-    )?;
-    // Asking again takes nothing away from somebody who has already said yes.
-    let keep = if receipt.standing == Standing::Asked { "WHERE standing <> 'given'" } else { "" };
-    db.run(
-        &format!(
-            "INSERT INTO consents (shopper, channel, purpose, standing, at) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (shopper, channel, purpose) DO UPDATE SET standing = excluded.standing, at = excluded.at {keep}"
-        ),
-        values![shopper, channel, purpose, receipt.standing.as_str(), receipt.at.0],
-    )
+/// Where a person is; nothing where nobody knows.
+pub fn country(db: &Db, shopper: &str) -> Result<Option<Country>> {
+    let query =
+        format!("SELECT country FROM shoppers WHERE id IN ({MEMBERS}) AND country IS NOT NULL ORDER BY id LIMIT 1");
+    Ok(db.row(&query, values![shopper])?.and_then(|row| row.maybe_text(0)?.parse().ok()))
 }
 
 /// A person's latest code of an offer.

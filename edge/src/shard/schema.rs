@@ -4,13 +4,18 @@
 use domain::place::Placement;
 use domain::published::ShopConfig;
 
+use super::consent;
 use crate::call::Configuration;
 use crate::problem::{Failed, Result};
 use crate::sql::{Db, values};
 
 /// Each step brings the tables from one version to the next. A step that has been deployed is never
 /// changed.
-const STEPS: [&str; 2] = [include_str!("schema/001_first.sql"), include_str!("schema/002_identity.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/001_first.sql"),
+    include_str!("schema/002_identity.sql"),
+    include_str!("schema/003_trust.sql"),
+];
 
 /// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up
 /// shop key costs nothing.
@@ -25,7 +30,8 @@ pub fn migrate(db: &Db) -> Result<()> {
         db.run(step, values![])?;
         set_meta(db, "schema", &(n + 1).to_string())?;
     }
-    Ok(())
+    // Older code may have written since: it runs beside this one during a roll-out.
+    consent::tie(db)
 }
 
 fn version(db: &Db) -> Result<usize> {

@@ -13,8 +13,8 @@ use super::jobs::{self, Job, MailJob, State};
 use super::joining::{Whereabouts, whereabouts};
 use super::ledger::{self, What};
 use super::mail::{Composed, compose};
-use super::people;
 use super::{Shard, Shop};
+use super::{consent, people};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
 use crate::sql::{Db, Value, values};
@@ -91,7 +91,8 @@ impl Shard {
             None => false,
         };
         Ok(Facts {
-            marketing: people::standing(&self.db, person, EMAIL_MARKETING)?,
+            marketing: consent::held(&self.db, person, EMAIL_MARKETING)?,
+            country: people::country(&self.db, person)?,
             suppressed: false,
             sending_off: !shop.switches.sending,
             sender_present,

@@ -11,6 +11,7 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
 use super::answers::FormAnswer;
+use super::consent;
 use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::joining::{self, Whereabouts, whereabouts};
@@ -231,7 +232,7 @@ impl Shard {
                 page: form.page.clone(),
                 method: format!("form {}", form.campaign),
             };
-            people::record(&self.db, &owned.shopper, &receipt)?;
+            consent::record(&self.db, &owned.shopper, consent::in_person(receipt, None))?;
         }
         if let Some(visitor) = form.visitor {
             self.db.run(

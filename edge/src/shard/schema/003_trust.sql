@@ -1,0 +1,41 @@
+-- What a receipt rests on and what proves the address (JSON of `domain::consent`), and the hashes that
+-- tie the receipts of one shopper to each other. `consents` says the same in short; it is kept for code
+-- that is older than this step, and read by nothing else.
+ALTER TABLE receipts ADD COLUMN basis TEXT;
+ALTER TABLE receipts ADD COLUMN proof TEXT;
+ALTER TABLE receipts ADD COLUMN previous BLOB;
+ALTER TABLE receipts ADD COLUMN hash BLOB;
+
+-- Where somebody is, as far as it is known: it decides which law holds.
+ALTER TABLE shoppers ADD COLUMN country TEXT;
+
+-- Names that must not be written to any more. Kept where the name's bucket is.
+CREATE TABLE suppressed (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
+
+-- Who sat before a browser, from when to when; the last is there still. Said only where it was proven.
+-- The browser's own object decides; the shopper's home has a copy.
+CREATE TABLE sightings (
+  visitor BLOB NOT NULL, shopper TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,
+  proof TEXT NOT NULL, forwarded INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (visitor, since)
+) WITHOUT ROWID;
+CREATE INDEX sightings_by_shopper ON sightings (shopper);
+
+-- A copy of an event that another object keeps; it counts there.
+ALTER TABLE events ADD COLUMN copied INTEGER;
+CREATE INDEX events_by_shopper ON events (shopper) WHERE shopper IS NOT NULL;
+CREATE INDEX events_by_visitor ON events (visitor, at) WHERE visitor IS NOT NULL;
+
+-- How somebody wants to be talked to (JSON of `domain::preference`).
+CREATE TABLE preferences (shopper TEXT PRIMARY KEY, body TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What the shop's server and its files said. Statements are folds (`domain::order`, `domain::customer`).
+CREATE TABLE customers (shopper TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE orders_told (
+  hash BLOB PRIMARY KEY, record BLOB NOT NULL, shopper TEXT, heard INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE order_names (hash BLOB PRIMARY KEY, of_order BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE shopper_orders (
+  shopper TEXT NOT NULL, hash BLOB NOT NULL, record BLOB NOT NULL, placed INTEGER,
+  PRIMARY KEY (shopper, hash)
+) WITHOUT ROWID;
