@@ -154,9 +154,14 @@ pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
 impl Shard {
     /// The shopper's code of an offer; a new one when there is none.
     pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
-        if let Some(issued) = code(&self.db, shopper, offer.name.as_str())? {
-            return Ok(issued);
+        match code(&self.db, shopper, offer.name.as_str())? {
+            Some(issued) => Ok(issued),
+            None => self.issue_new(shop, shopper, offer, now),
         }
+    }
+
+    /// A new code of an offer, whatever the shopper has already.
+    pub(super) fn issue_new(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
         let (text, ends) = match &offer.codes {
             Codes::Shared { code } => {
                 return Ok(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false });
