@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,15 @@ impl Email {
         let meant = near.or(ending_mended)?;
         (meant != domain).then(|| Self(format!("{}@{meant}", self.local())))
     }
+}
+
+/// A text without the e-mail addresses in it: what is kept unsealed must hold none.
+pub fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let word = |word: &str| if word.contains('@') { "…".to_owned() } else { word.to_owned() };
+    Cow::Owned(text.split(' ').map(word).collect::<Vec<_>>().join(" "))
 }
 
 /// Endings that no registry has, with the one meant.
@@ -266,6 +276,12 @@ mod tests {
         meant("a@example.org", None);
         meant("a@gmx.ch", None);
         meant("a@driftmoor.com", None);
+    }
+
+    #[test]
+    fn a_text_can_be_kept_without_the_addresses_in_it() {
+        assert_eq!(without_addresses("<Anna@example.org>: unknown, try <anna@new.example>"), "… unknown, try …");
+        assert_eq!(without_addresses("5.1.1 mailbox  full"), "5.1.1 mailbox  full");
     }
 
     #[test]

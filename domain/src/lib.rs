@@ -38,5 +38,6 @@ pub mod place;
 pub mod publish;
 pub mod published;
 pub mod sending;
+pub mod signup;
 pub mod time;
 pub mod why;

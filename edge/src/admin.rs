@@ -17,7 +17,7 @@ use crate::owner::check_origins;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::sender::Sender;
-use crate::shard::lists::{Page, ShardStatus};
+use crate::shard::lists::{NEWEST, Page, ShardStatus};
 use crate::shard::query;
 use crate::shop::VersionItem;
 
@@ -120,7 +120,7 @@ pub async fn serve(
         }
         Endpoint::Timeline => {
             let before = match query(url, "before") {
-                None | Some("") => i64::MAX,
+                None | Some("") => NEWEST,
                 Some(text) => {
                     text.parse().map_err(|_| Rejected::field("before", "expected an earlier answer's next"))?
                 }

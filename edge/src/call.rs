@@ -86,6 +86,9 @@ pub struct Submission {
     pub origin: Option<String>,
     /// The trap field was filled in.
     pub trapped: bool,
+    /// The work it shows, if any.
+    #[serde(default)]
+    pub work: String,
 }
 
 /// An order that a page told of used a code.

@@ -15,7 +15,7 @@ use crate::problem::{Error, Rejected, Result};
 use crate::public::{no_such_object, placement_hint};
 use crate::secrets::Secrets;
 use crate::shard::answers::FormAnswer;
-use crate::shard::{caller, query};
+use crate::shard::{network, query};
 
 /// The longest form, in bytes.
 const MOST_BYTES: usize = 16 * 1024;
@@ -41,7 +41,7 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
         )
         .into());
     }
-    let form = read(campaign, &body, caller(sender.as_bytes()), origin.clone())?;
+    let form = read(campaign, &body, network(&sender), origin.clone())?;
     // The shard checks the hint and hands the form on when it is wrong.
     let hash = Secrets::read(env)?.of(&shop).name("email", form.email.as_str());
     let object = placement_hint(url)?.object_of(Bucket::of_hash(&hash));
@@ -99,6 +99,9 @@ pub struct Fields {
     visitor: String,
     /// 0 is the address itself.
     step: String,
+    /// Where an answer of status 428 asked for it: its `work`, a point, and a number for which the
+    /// SHA-256 of it all begins with as many zero bits as `work` begins with.
+    work: String,
 }
 
 impl Fields {
@@ -116,6 +119,7 @@ impl Fields {
             "version" => self.version = value,
             "visitor" => self.visitor = value,
             "step" => self.step = value,
+            "work" => self.work = value,
             // A newer loader may say more than this edge understands.
             _ => {}
         }
@@ -164,6 +168,7 @@ impl Fields {
             sender,
             origin,
             trapped: !self.website.is_empty(),
+            work: short(&self.work, 120),
         })
     }
 }

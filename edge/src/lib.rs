@@ -22,6 +22,7 @@ mod shard;
 mod shop;
 mod sql;
 mod token;
+mod work;
 
 use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 

@@ -150,7 +150,7 @@ for (const objects of [1, 8]) {
         ]);
         await shop.advance({ days: 20 });
         assert.deepEqual(await mails(shop, email), ["confirm", "welcome"]);
-        assert.ok((await shop.decisionsAbout(person.id)).includes("skip reminder: consent"));
+        assert.ok((await shop.decisionsAbout(person.id)).includes("skip reminder: withdrawal"));
       });
     }
 
@@ -188,9 +188,11 @@ for (const objects of [1, 8]) {
       const shop = await open();
       const email = emailAddress();
       await shop.submit({ email, allow: ["email.marketing"] });
-      await shop.advance({ days: 60 });
+      await shop.advance({ days: 20 });
       assert.deepEqual(await mails(shop, email), ["confirm"]);
       assert.deepEqual((await shop.person(email)).codes, []);
+      await shop.advance({ days: 40 });
+      assert.equal((await shop.list("messages")).length, 1);
     });
   });
 }

@@ -146,7 +146,7 @@ test("permission that is taken back between the decision and the next offer stop
   await shop.advance({ days: 1 });
   assert.equal(attempts(email), before + 1);
   const { id } = await shop.person(email);
-  assert.equal((await shop.decisionsAbout(id))[0], "skip reminder: consent");
+  assert.equal((await shop.decisionsAbout(id))[0], "skip reminder: withdrawal");
 });
 
 test("many messages at once all leave, each once", async () => {

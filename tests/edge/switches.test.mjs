@@ -58,7 +58,7 @@ for (const objects of [1, 8]) {
       await shop.switches({ sending: true });
       await shop.advance({ days: 1 });
       assert.deepEqual(await mails(shop, email), ["confirm", "welcome"]);
-      assert.ok((await shop.decisionsAbout((await shop.person(email)).id)).includes("skip reminder: consent"));
+      assert.ok((await shop.decisionsAbout((await shop.person(email)).id)).includes("skip reminder: withdrawal"));
     });
 
     test("a mail that waited for too long is skipped, with a why", async () => {

@@ -11,6 +11,11 @@ export function uuid(at = Date.now(), random = randomBytes) {
   return dashed(bytes.toString("hex"));
 }
 
+/** The id of a form that somebody has read before sending it. */
+export function readFormId() {
+  return uuid(Date.now() - 4_000);
+}
+
 /** Thirty-two hex digits, as ids stand in lists, with their hyphens. */
 export function dashed(hex) {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
@@ -23,10 +28,10 @@ export function plain(id) {
 
 let addresses = 0;
 
-/** A network address that no other test of this process sends from (RFC 3849). */
+/** A network address in a network that no other test of this process sends from (RFC 3849). */
 export function networkAddress() {
   addresses += 1;
-  return `2001:db8::${(process.pid & 0xffff).toString(16)}:${addresses.toString(16)}`;
+  return `2001:db8:${(process.pid & 0xffff).toString(16)}:${addresses.toString(16)}::1`;
 }
 
 let people = 0;

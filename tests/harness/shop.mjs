@@ -1,6 +1,7 @@
 // A shop on an edge: its owner, its pages and its mailbox.
 
-import { emailAddress, networkAddress, uuid } from "./ids.mjs";
+import { work } from "../../www/tag/work.js";
+import { emailAddress, networkAddress, readFormId, uuid } from "./ids.mjs";
 import { demoRelease } from "./release.mjs";
 import { until } from "./until.mjs";
 
@@ -102,16 +103,23 @@ export class Shop {
     return { id: uuid(), at: Date.now(), type, ...page, ...fields };
   }
 
-  /** Sends a form as the loader does. Fields that are lists are sent repeated. */
-  submit(fields = {}, { campaign = "hello", objects = this.objects, from = networkAddress(), json = true, signal } = {}) {
+  /**
+   * Sends a form as the loader does, with the work that the edge may ask for. Fields that are lists are sent
+   * repeated.
+   */
+  async submit(fields = {}, { campaign = "hello", objects = this.objects, from = networkAddress(), json = true, works = true, signal } = {}) {
     const form = new URLSearchParams();
-    const all = { id: uuid(), email: emailAddress(), lang: "en", page: `${this.origin}/`, took: "4000", ...fields };
+    const all = { id: readFormId(), email: emailAddress(), lang: "en", page: `${this.origin}/`, ...fields };
     for (const [name, value] of Object.entries(all)) {
       for (const each of [value].flat()) if (each !== undefined) form.append(name, each);
     }
     const headers = json ? { accept: "application/json" } : { accept: "text/html,application/xhtml+xml" };
     const path = `/v1/forms/${campaign}?shop=${this.key}&objects=${objects}`;
-    return this.edge.ask("POST", path, { form, headers, from, origin: this.origin, signal });
+    const send = () => this.edge.ask("POST", path, { form, headers, from, origin: this.origin, signal });
+    const answer = await send();
+    if (answer.status !== 428 || !works) return answer;
+    form.set("work", await work(answer.json.work));
+    return send();
   }
 
   // Its mailbox.

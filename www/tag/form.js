@@ -2,7 +2,7 @@
 // when the wasm does not. What was typed stays typed.
 import { address } from "./page.js";
 import { on } from "./quiet.js";
-import { request, shop } from "./shop.js";
+import { request, shop, widget } from "./shop.js";
 import { dialog, entry, find, settled } from "./stage.js";
 import { state, update } from "./storage.js";
 import { uuid } from "./uuid.js";
@@ -34,7 +34,11 @@ export const send = async (fields) => {
     const answer = await request(`/v1/forms/${entry.campaign}?shop=${shop}`, body);
     return { ok: answer.ok, ...(await answer.json()) };
   };
-  const result = await attempt().catch(attempt);
+  let result = await attempt().catch(attempt);
+  if (result.work) {
+    body.set("work", await (await widget()).work(result.work));
+    result = await attempt();
+  }
   if (!result.ok) doubted = result.errors[0] && said.get("email");
   else if (!answered) {
     answered = 1;

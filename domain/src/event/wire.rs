@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::address::without_addresses;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -204,7 +206,7 @@ fn fact(wire: WireEvent) -> Result<Fact, Fault> {
         "page.viewed" => Fact::PageViewed {
             url: page_url("url", need("url", wire.url.as_deref())?)?,
             referrer: wire.referrer.as_deref().filter(|r| !r.is_empty()).and_then(origin_of),
-            title: wire.title.as_deref().map(|title| cut(title, 200)).filter(|t| !t.is_empty()),
+            title: wire.title.as_deref().map(|title| cut(&without_addresses(title), 200)).filter(|t| !t.is_empty()),
         },
         "product.viewed" => Fact::ProductViewed {
             url: wire.url.as_deref().map(|url| page_url("url", url)).transpose()?,
@@ -267,7 +269,28 @@ fn custom_data(data: Option<&RawValue>) -> Result<Option<serde_json::Value>, Fau
     if data.get().len() > DATA_BYTES {
         return Err(fault("data", format!("{} bytes; at most {DATA_BYTES} are kept", data.get().len())));
     }
-    serde_json::from_str(data.get()).map(Some).map_err(|e| fault("data", e.to_string()))
+    let mut data: serde_json::Value = serde_json::from_str(data.get()).map_err(|e| fault("data", e.to_string()))?;
+    leave_addresses_out(&mut data);
+    Ok(Some(data))
+}
+
+/// A page may put into its own events what it likes; what is kept in plain text holds no address.
+fn leave_addresses_out(data: &mut serde_json::Value) {
+    use serde_json::Value;
+    match data {
+        Value::String(text) => *text = without_addresses(text).into_owned(),
+        Value::Array(list) => list.iter_mut().for_each(leave_addresses_out),
+        Value::Object(fields) => {
+            *fields = core::mem::take(fields)
+                .into_iter()
+                .map(|(name, mut value)| {
+                    leave_addresses_out(&mut value);
+                    (without_addresses(&name).into_owned(), value)
+                })
+                .collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 #[allow(clippy::needless_pass_by_value)] // like its siblings

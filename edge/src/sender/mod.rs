@@ -74,25 +74,7 @@ impl Sender {
     }
 }
 
-/// What a provider said without the addresses in it, because it is noted unsealed: a refusal repeats
-/// the one that it is about and may tell the new one.
-fn nameless(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
-    words.collect::<Vec<_>>().join(" ")
-}
-
 /// The beginning of what a provider said: enough to understand, too little to hold a message.
 fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(120).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nameless;
-
-    #[test]
-    fn what_a_provider_says_is_noted_without_anybodys_address() {
-        assert_eq!(nameless("<Anna@example.org>: unknown, try <anna@new.example>"), "… unknown, try …");
-        assert_eq!(nameless("5.1.1 mailbox full"), "5.1.1 mailbox full");
-    }
 }

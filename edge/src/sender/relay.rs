@@ -10,8 +10,9 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use worker::{AbortController, Delay, Fetch, Headers, Method, Request, RequestInit};
 
-use super::{Outcome, nameless, short};
+use super::{Outcome, short};
 use crate::shard::Outgoing;
+use domain::address::without_addresses;
 
 /// See the module's description.
 pub struct Relay {
@@ -49,10 +50,13 @@ impl Relay {
             }
         };
         let said = said.lines().next().unwrap_or_default();
-        let refused = |for_now| Outcome::Refused { detail: format!("{status} {}", short(&nameless(said))), for_now };
+        let refused =
+            |for_now| Outcome::Refused { detail: format!("{status} {}", short(&without_addresses(said))), for_now };
         match status {
             // The name of the message can have an @ in it, the shopper's address must not stay.
-            200..=299 if said.to_ascii_lowercase().contains(&message.to) => Outcome::Accepted(short(&nameless(said))),
+            200..=299 if said.to_ascii_lowercase().contains(&message.to) => {
+                Outcome::Accepted(short(&without_addresses(said)))
+            }
             200..=299 => Outcome::Accepted(short(said)),
             408 | 429 | 500..=599 => refused(true),
             _ => refused(false),

@@ -52,7 +52,7 @@ impl Shard {
                     Ok(json!({ "campaign": row.text(0)?, "at": row.int(1)?, "page": row.text(2)?, "asked": asked }))
                 },
             )?,
-            "events": self.timeline(person, i64::MAX, i64::MAX)?,
+            "events": self.timeline(person, lists::NEWEST, lists::NEWEST)?,
             "browsers": sightings::of(&self.db, &serde_json::to_string(&members(&self.db, person)?)?)?
                 .into_iter()
                 .map(|seen| json!({ "id": seen.visitor, "since": seen.since, "until": seen.until }))

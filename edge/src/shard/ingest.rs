@@ -103,7 +103,7 @@ impl Shard {
         let mut limits = self.limits.borrow_mut();
         if let Some(sender) = sender {
             limits
-                .take(0, limits::caller(sender.as_bytes()), 1, limits::SENDER_REQUESTS, now)
+                .take(0, limits::network(sender), 1, limits::SENDER_REQUESTS, now)
                 .map_err(|wait| Rejected::too_many("too many requests from this network address", wait))?;
         }
         let batch = read_batch(body, now).map_err(|error| Rejected {

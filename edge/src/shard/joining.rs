@@ -317,6 +317,7 @@ impl Shard {
         let luggage = Box::new(moving::pack(&self.db, ids.clone())?);
         call::shard::<()>(&self.env, &shop.key, object, &ShardCall::TakeBack { shopper: source, luggage }).await?;
         moving::clear(&self.db, &ids)?;
+        self.follow_all(&asked)?;
         Ok(true)
     }
 

@@ -19,6 +19,9 @@ pub const SENDER_REQUESTS: Rate = Rate { burst: 1_200.0, every_ms: 20.0 };
 /// Forms from one network address.
 pub const SENDER_FORMS: Rate = Rate { burst: 30.0, every_ms: 10_000.0 };
 
+/// Forms from one network address that nobody wonders about: a household, an open day at a school.
+pub const SENDER_FORMS_IN_CALM: Rate = Rate { burst: 8.0, every_ms: 120_000.0 };
+
 /// The most callers remembered; beyond that the memory starts afresh.
 const MOST_CALLERS: usize = 20_000;
 
@@ -52,6 +55,14 @@ impl Limits {
     }
 }
 
+/// The network that an address belongs to: of IPv6 the half that providers give to one household.
+pub fn network(address: &str) -> u64 {
+    match address.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => caller(address.octets().first_chunk::<8>().map_or(&[], |prefix| prefix.as_slice())),
+        Err(_) => caller(address.as_bytes()),
+    }
+}
+
 /// A caller in memory: not reversible in practice, never written down.
 pub fn caller(name: &[u8]) -> u64 {
     // FNV-1a: spreads well enough to tell callers apart, nothing hangs on it being hard to guess.
@@ -74,6 +85,13 @@ mod tests {
         assert_eq!(limits.take(0, 8, 1, rate, at(0)), Ok(()), "another caller is not held up");
         assert_eq!(limits.take(0, 7, 3, rate, at(1)), Err(2));
         assert_eq!(limits.take(0, 7, 1, rate, at(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_household_is_one_network() {
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::sql::{Row, values};
 /// What [`Shard::person_item`] reads of one person.
 pub const PERSON: &str = "SELECT pos, since, id FROM shoppers WHERE id = ?";
 
+/// A position before which everything is; the largest whole number of the platform.
+pub const NEWEST: i64 = i64::MAX >> 11;
+
 /// A part of a list: items with their position in this object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Page {
@@ -57,7 +60,7 @@ impl Shard {
 
     pub(super) fn list(&self, what: Listing, before: Option<i64>, most: u16) -> Result<Page> {
         let shop = self.shop()?;
-        let before = before.unwrap_or(i64::MAX >> 11);
+        let before = before.unwrap_or(NEWEST);
         let (query, read): (&str, ReadItem) = match what {
             Listing::Messages => (
                 "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message FROM sends WHERE pos < ? ORDER BY pos DESC LIMIT ?",

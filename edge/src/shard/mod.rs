@@ -40,7 +40,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 pub use erasing::Suppression;
 pub(crate) use ingest::query;
-pub(crate) use limits::caller;
+pub(crate) use limits::network;
 pub use mail::Outgoing;
 pub use moving::Luggage;
 pub use sightings::{Copied, Sighting};

@@ -247,7 +247,6 @@ impl Shard {
             values![key(visitor), forwarded, sighting.since.0, sighting.until.map(|until| until.0), MOST_AT_A_TIME],
         )?;
         let last = rows.last().map_or(Ok(forwarded), |row| row.int(0))?;
-        let more = i64::try_from(rows.len()).unwrap_or(MOST_AT_A_TIME) == MOST_AT_A_TIME;
         let events: Vec<Copied> = rows
             .iter()
             .map(|row| {
@@ -273,8 +272,14 @@ impl Shard {
                 AND since = ?5 AND until IS ?6",
             values![last, key(visitor), said.0, forwarded, sighting.since.0, sighting.until.map(|until| until.0)],
         )?;
-        let unchanged = self.sightings("visitor = ?1 AND said = ?2", values![key(visitor), said.0])?;
-        Ok(!more && unchanged.first().is_none_or(|now| now == sighting))
+        // More may have happened while this was on its way, or all of it is wanted once more.
+        let left = self.db.number(
+            "SELECT count(*) FROM sightings WHERE visitor = ?1 AND said = ?2 AND (forwarded <> ?3 OR EXISTS (
+               SELECT 1 FROM events WHERE events.visitor = ?1 AND events.seq > ?3 AND events.copied IS NULL
+                  AND events.at >= sightings.since AND events.at < coalesce(sightings.until, 9e18)))",
+            values![key(visitor), said.0, last],
+        )?;
+        Ok(left == 0)
     }
 
     /// Takes in what a shopper who lives here did elsewhere, or hands it on to where they live by now.

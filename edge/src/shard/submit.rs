@@ -8,6 +8,7 @@ use domain::identity::NameKind;
 use domain::offer::Offer;
 use domain::place::Bucket;
 use domain::published::ShopConfig;
+use domain::signup::{Signs, effort, is_flood};
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
@@ -24,6 +25,7 @@ use super::{Shard, Shop, limits};
 use crate::call::{self, ShardCall, Submission};
 use crate::problem::{Rejected, Result};
 use crate::sql::{Value, values};
+use crate::work;
 
 /// How long a confirmation link lasts.
 const LINK_LASTS: Span = Span::days(7);
@@ -74,10 +76,13 @@ impl Shard {
         let shop = self.shop()?;
         let now = self.now();
         allowed_origin(&shop, form.origin.as_deref())?;
-        self.limits
-            .borrow_mut()
-            .take(2, form.sender, 1, limits::SENDER_FORMS, now)
-            .map_err(|wait| Rejected::too_many("too many forms from this network address", wait))?;
+        // One that comes again with the work it was asked for was counted before.
+        if form.work.is_empty() {
+            self.limits
+                .borrow_mut()
+                .take(2, form.sender, 1, limits::SENDER_FORMS, now)
+                .map_err(|wait| Rejected::too_many("too many forms from this network address", wait))?;
+        }
         let config = shop.live()?;
         let campaign =
             config.campaigns.iter().find(|campaign| campaign.name.as_str() == form.campaign).ok_or_else(|| {
@@ -109,6 +114,9 @@ impl Shard {
             return Ok(serde_json::from_str(row.text(0)?)?);
         }
 
+        let signs = self.signs(form, now)?;
+        self.need_work(&shop, form, &signs, now)?;
+
         let language = config.language(&form.language).to_owned();
         let shopper = match owner {
             Some(owner) => owner,
@@ -122,7 +130,7 @@ impl Shard {
         }
         self.keep_submission(&shop, form, &owned, &language, &answer, now)?;
         self.ask_permissions(&shop, campaign, form, &owned, &language, now)?;
-        self.ask_to_confirm(&shop, campaign, form, &owned, now)?;
+        self.ask_to_confirm(&shop, campaign, form, &owned, is_flood(&signs), now)?;
         ledger::note(
             &self.db,
             now,
@@ -133,6 +141,40 @@ impl Shard {
         )?;
         self.report_later(now)?;
         Ok(answer)
+    }
+
+    /// What a form tells of whoever sent it.
+    fn signs(&self, form: &Submission, now: Timestamp) -> Result<Signs> {
+        let (seconds, nanos) = form.id.0.get_timestamp().map_or((0, 0), |at| at.to_unix());
+        let opened = Timestamp(i64::try_from(seconds).unwrap_or_default() * 1_000 + i64::from(nanos) / 1_000_000);
+        let on_screen = now - opened;
+        let row = self.db.row(
+            "SELECT count(*), count(*) FILTER (WHERE used IS NULL) FROM links WHERE kind = 'confirm' AND made > ?",
+            values![(now + Span::hours(-1)).0],
+        )?;
+        let count = |n| row.as_ref().and_then(|row| row.maybe_int(n)?.try_into().ok()).unwrap_or_default();
+        let crowded = self.limits.borrow_mut().take(3, form.sender, 1, limits::SENDER_FORMS_IN_CALM, now).is_err();
+        Ok(Signs {
+            // A clock that is an hour off says nothing.
+            on_screen: (Span(0)..Span::hours(1)).contains(&on_screen).then_some(on_screen),
+            crowded,
+            asked: count(0),
+            unanswered: count(1),
+        })
+    }
+
+    /// Asks a form in doubt for work. Whose address it is makes no difference.
+    fn need_work(&self, shop: &Shop, form: &Submission, signs: &Signs, now: Timestamp) -> Result<()> {
+        let Some((bits, why)) = effort(signs) else { return Ok(()) };
+        if work::is_shown(&shop.keys, form.id, bits, &form.work, now) {
+            return Ok(());
+        }
+        let detail = format!("{}; send it again with the work that is asked for", why.fact());
+        Err(Rejected {
+            work: Some(work::challenge(&shop.keys, form.id, bits, now)),
+            ..Rejected::new(428, "Show that you are not a program", detail)
+        }
+        .into())
     }
 
     /// A code of a campaign's offer that nobody has seen before.
@@ -262,6 +304,7 @@ impl Shard {
         campaign: &Campaign,
         form: &Submission,
         owned: &Owned,
+        flood: bool,
         now: Timestamp,
     ) -> Result<()> {
         let mail = campaign.form.confirm_mail.clone();
@@ -281,7 +324,14 @@ impl Shard {
         )?;
         let job =
             MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };
-        jobs::add(&self.db, &Job::mail(format!("confirm:{}", form.id), now, &owned.shopper, Some(ends), job))
+        let due = if flood {
+            let why = Why::new("flood", "hundreds of questions of the last hour are open; it is asked later");
+            ledger::decided(&self.db, now, &owned.shopper, What::Defer, job.mail.as_str(), &why)?;
+            now + Span::hours(1)
+        } else {
+            now
+        };
+        jobs::add(&self.db, &Job::mail(format!("confirm:{}", form.id), due, &owned.shopper, Some(ends), job))
     }
 }
 

@@ -23,6 +23,14 @@ impl Clock {
         }
     }
 
+    /// Its profile in `Cargo.toml`.
+    fn profile(self) -> &'static str {
+        match self {
+            Clock::System => "edge",
+            Clock::Development => "edge-dev",
+        }
+    }
+
     fn features(self) -> &'static [&'static str] {
         match self {
             Clock::System => &[],
@@ -40,7 +48,7 @@ impl Clock {
 pub fn build(clock: Clock) -> Result<()> {
     let name = format!("edge-{}", clock.name());
     run::step(&format!("edge ({})", clock.name()), || {
-        let compiled = rust::build_wasm("edge", "edge", clock.features())?;
+        let compiled = rust::build_wasm("edge", clock.profile(), clock.features())?;
         let entry = files::at("edge/entry.js");
         let inputs = stamp::of_files([compiled.as_path(), &entry])?;
         let folder = clock.folder();

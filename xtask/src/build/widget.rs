@@ -6,6 +6,9 @@ use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::EncodeInto;
 
+/// What a form in doubt has to do comes with the glue.
+const WORK: &str = "www/tag/work.js";
+
 /// Where the loader finds the glue, below the edge's own address: `/w/HASH/widget.js`.
 pub fn address() -> Result<String> {
     files::read_text(&address_file())
@@ -21,7 +24,7 @@ pub fn served() -> Result<[PathBuf; 2]> {
 pub fn build(effort: Effort) -> Result<()> {
     run::step("widget", || {
         let compiled = rust::build_wasm("widget", "release", &["csr"])?;
-        let inputs = format!("{} {}", stamp::of_files([compiled.as_path()])?, effort as u8);
+        let inputs = format!("{} {}", stamp::of_files([compiled.as_path(), &files::at(WORK)])?, effort as u8);
         let address = address_file();
         stamp::unless_done("widget", &inputs, &[&address, &files::at("target/site/w")], || {
             let folder = files::at("target/xtask/widget");
@@ -50,7 +53,9 @@ fn minified(glue: &Path) -> Result<Vec<u8>> {
     let text = files::read_text(glue)?;
     let exports = "export { initSync, __wbg_init as default };";
     ensure!(text.contains(exports), "wasm-bindgen no longer writes `{exports}`: look at {}", files::shown(glue));
-    files::write(glue, text.replace(exports, "export { __wbg_init as default };").as_bytes())?;
+    let work = files::at(WORK);
+    let ours = format!("export {{ __wbg_init as default }};\nexport {{ work }} from {:?};", work.display().to_string());
+    files::write(glue, text.replace(exports, &ours).as_bytes())?;
 
     let output = glue.with_extension("min.js");
     let mut esbuild = node::program("esbuild");

@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::reply::Reply;
-use crate::sender::{Outcome, nameless, short};
+use crate::sender::{Outcome, short};
 use crate::shard::Outgoing;
+use domain::address::without_addresses;
 
 /// Who we are to the server.
 #[derive(Clone)]
@@ -98,7 +99,7 @@ impl<'a> Dialogue<'a> {
                 Step::Say(stuffed(&self.message.mime))
             }
             Said::Data => Step::Over(refused("the server did not ask for the message", true)),
-            Said::Message => Step::Over(Outcome::Accepted(short(&nameless(&reply.text())))),
+            Said::Message => Step::Over(Outcome::Accepted(short(&without_addresses(&reply.text())))),
         }
     }
 
@@ -177,7 +178,10 @@ fn refused(detail: &str, for_now: bool) -> Outcome {
 /// in today has a shop that mends it tomorrow.
 fn refusal(reply: &Reply, said: Said) -> Outcome {
     let about_the_message = matches!(said, Said::From | Said::To | Said::Data | Said::Message);
-    Outcome::Refused { detail: short(&nameless(&reply.text())), for_now: reply.is_for_now() || !about_the_message }
+    Outcome::Refused {
+        detail: short(&without_addresses(&reply.text())),
+        for_now: reply.is_for_now() || !about_the_message,
+    }
 }
 
 /// An address that cannot be taken for more than an address.

@@ -36,6 +36,9 @@ CREATE INDEX events_by_visitor ON events (visitor, at) WHERE visitor IS NOT NULL
 INSERT OR IGNORE INTO jobs (key, due, kind, shopper, state, attempts, valid_until, body)
 SELECT 'retention:' || id, since + 2592000000, 'retention', id, 'waiting', 0, NULL, '{"retention":{}}' FROM shoppers WHERE state <> 'moved';
 
+-- How many were asked lately, and how many answered.
+CREATE INDEX links_by_kind ON links (kind, made);
+
 -- How somebody wants to be talked to (JSON of `domain::preference`).
 CREATE TABLE preferences (shopper TEXT PRIMARY KEY, body TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 

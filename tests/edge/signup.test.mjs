@@ -1,0 +1,117 @@
+// Sign-ups by programs are held off without a puzzle, and nobody learns who is known.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { startEdge } from "../harness/edge.mjs";
+import { emailAddress, networkAddress, readFormId, uuid } from "../harness/ids.mjs";
+import { assertProblem } from "../harness/problem.mjs";
+import { work } from "../../www/tag/work.js";
+
+const edge = await startEdge({ inspect: true });
+after(() => edge.stop());
+
+const open = async (options) => {
+  const shop = await edge.createShop(options);
+  await shop.publish();
+  return shop;
+};
+
+const asked = async (shop) => (await shop.list("messages")).filter(({ mail }) => mail === "confirm").length;
+
+test("a form that is sent sooner than anybody reads has to show work, and then is taken in like any other", async () => {
+  const shop = await open();
+  const fields = { id: uuid(), email: emailAddress() };
+  const doubt = await shop.submit(fields, { works: false });
+  assertProblem(doubt, 428);
+  assert.match(doubt.json.work, /^14\.\d+\.[0-9a-f]{24}$/);
+  assert.equal(await shop.person(fields.email), undefined);
+  const shown = await work(doubt.json.work);
+  assert.deepEqual((await shop.submit({ ...fields, work: shown })).json, { v: 1, step: "done" });
+  await shop.mailTo(fields.email, "confirm");
+  assert.equal((await shop.submit(fields, { works: false })).status, 200, "sent again it is known");
+});
+
+test("work is good for its form, as it was asked for, and for an hour or two", async () => {
+  const shop = await open();
+  const id = uuid();
+  const { json } = await shop.submit({ id }, { works: false });
+  const shown = await work(json.work);
+  const [bits, hour, proof, n] = shown.split(".");
+  const easier = `1.${hour}.${proof}`;
+  for (const [what, forged] of Object.entries({
+    "another form's": [uuid(), shown],
+    "another number": [id, `${json.work}.${n}0`],
+    "an easier challenge": [id, await work(easier)],
+    "another hour": [id, await work(`${bits}.${hour - 5}.${proof}`)],
+    nothing: [id, ""],
+    points: [id, "...."],
+    "no number": [id, `${bits}.${hour}.${proof}`],
+    huge: [id, `255.${hour}.${proof}.${n}`],
+    letters: [id, "🙂".repeat(40)],
+  })) {
+    assert.equal((await shop.submit({ id: forged[0], work: forged[1] }, { works: false })).status, 428, what);
+  }
+  await shop.advance({ seconds: 3 * 3_600 });
+  const late = uuid(Date.now() + 3 * 3_600_000);
+  assert.equal((await shop.submit({ id: late, work: shown }, { works: false })).status, 428);
+});
+
+test("a device whose clock is off is not taken for a program", async () => {
+  const shop = await open();
+  for (const off of [-3_000, -7_200_000, -400 * 86_400_000, 60_000, 7_200_000]) {
+    assert.equal((await shop.submit({ id: uuid(Date.now() + off) }, { works: false })).status, 200, `${off} ms`);
+  }
+});
+
+test("many forms from one network have to show work, others do not", async () => {
+  const shop = await open();
+  const from = networkAddress();
+  const answers = [];
+  for (let n = 0; n < 12; n++) answers.push((await shop.submit({}, { from, works: false })).status);
+  assert.deepEqual(answers, [...Array(8).fill(200), ...Array(4).fill(428)]);
+  assert.equal((await shop.submit({}, { from })).status, 200, "with work it goes on");
+  assert.equal((await shop.submit({}, { works: false })).status, 200, "another network");
+});
+
+test("questions that nobody answers make every form work, and in the end the shop asks no more for a while", async () => {
+  const shop = await open();
+  for (let n = 0; n < 30; n++) assert.equal((await shop.submit({}, { works: false })).status, 200);
+  const doubt = await shop.submit({}, { works: false });
+  assertProblem(doubt, 428);
+  // Known and unknown addresses are asked for the same.
+  const known = (await shop.list("people"))[0].addresses[0].address;
+  assertProblem(await shop.submit({ email: known }, { works: false }), 428);
+  // Hundreds more, without the work that each of them takes.
+  const { now } = (await shop.status()).clock;
+  await edge.inside(
+    shop,
+    "shard/0",
+    `WITH RECURSIVE more (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < 380)
+     INSERT INTO links (id, kind, shopper, address, made, ends) SELECT 'more ' || n, 'confirm', 'nobody', x'00', ?, ? FROM more`,
+    now,
+    now + 86_400_000,
+  );
+  const before = await asked(shop);
+  const flooded = emailAddress();
+  assert.deepEqual((await shop.submit({ email: flooded })).json, { v: 1, step: "done" }, "the same answer");
+  assert.equal(await asked(shop), before);
+  const { id } = await shop.person(flooded);
+  assert.deepEqual(await shop.decisionsAbout(id), ["defer confirm: flood"]);
+  await shop.advance({ seconds: 3_700 });
+  await shop.mailTo(flooded, "confirm");
+  assert.equal((await shop.submit({}, { works: false })).status, 200, "an hour later it is calm again");
+});
+
+test("known, unknown, erased and withdrawn addresses get the same answer", async () => {
+  const shop = await open();
+  const [known, erased, withdrawn] = [await shop.welcome(), await shop.welcome(), await shop.welcome()];
+  await shop.admin("POST", `people/${(await shop.person(erased.email)).id}/erase`, { json: {} });
+  await edge.ask("POST", shop.link(await shop.mailTo(withdrawn.email, "welcome"), "u"));
+  const bare = ({ status, text, headers }) => [status, text, headers.get("content-type"), headers.get("cache-control")];
+  const answers = [];
+  for (const email of [known.email, emailAddress(), erased.email, withdrawn.email]) {
+    answers.push(bare(await shop.submit({ id: readFormId(), email, allow: ["email.marketing"] })));
+  }
+  for (const answer of answers) assert.deepEqual(answer, answers[0]);
+});
