@@ -34,9 +34,13 @@ pub mod page;
 #[cfg(feature = "hooks")]
 pub mod phone;
 pub mod place;
+#[cfg(feature = "zones")]
+pub mod preference;
 #[cfg(feature = "text")]
 pub mod publish;
 pub mod published;
 pub mod sending;
 pub mod time;
 pub mod why;
+#[cfg(feature = "zones")]
+pub mod zone;
