@@ -114,6 +114,9 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::Form => {
             ("application/x-www-form-urlencoded", schemas.subschema_for::<crate::forms::Fields>().to_value())
         }
+        Endpoint::SavePreferences => {
+            ("application/x-www-form-urlencoded", schemas.subschema_for::<domain::preference::Entered>().to_value())
+        }
         Endpoint::Admin(admin::Endpoint::Publish) => json_of::<domain::published::Release>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
@@ -138,9 +141,12 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Events => json_of::<EventsAnswer>("202", schemas),
         Endpoint::Form => json_of::<FormAnswer>("200", schemas),
         Endpoint::Pointer => json_of::<domain::published::Pointer>("200", schemas),
-        Endpoint::Confirm | Endpoint::ConfirmNow | Endpoint::Unsubscribe | Endpoint::UnsubscribeNow => {
-            ("200", "text/html", json!({ "type": "string" }))
-        }
+        Endpoint::Confirm
+        | Endpoint::ConfirmNow
+        | Endpoint::Unsubscribe
+        | Endpoint::UnsubscribeNow
+        | Endpoint::Preferences => ("200", "text/html", json!({ "type": "string" })),
+        Endpoint::SavePreferences => ("303", "text/html", json!({ "type": "string" })),
         Endpoint::Owner(owner::Endpoint::Create | owner::Endpoint::Tokens) => json_of::<owner::Created>("201", schemas),
         _ => ("200", "application/json", json!({})),
     }

@@ -17,6 +17,8 @@ pub enum Endpoint {
     ConfirmNow,
     Unsubscribe,
     UnsubscribeNow,
+    Preferences,
+    SavePreferences,
     Health,
     OpenApi,
     Admin(admin::Endpoint),
@@ -90,6 +92,20 @@ pub const ROUTES: &[Route] = {
             Link,
             E::UnsubscribeNow,
             "Stops writing; also the mail client's own button (RFC 8058)",
+        ),
+        route(
+            "GET",
+            "/p/{shop}/{token}",
+            Link,
+            E::Preferences,
+            "Shows how somebody wants to be talked to, and why they were; changes nothing",
+        ),
+        route(
+            "POST",
+            "/p/{shop}/{token}",
+            Link,
+            E::SavePreferences,
+            "Keeps how somebody wants to be talked to, or stops every letter",
         ),
         route("GET", "/health", Public, E::Health, "Whether the edge is up"),
         route("GET", "/openapi.json", Public, E::OpenApi, "This description"),
@@ -242,6 +258,11 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
         Endpoint::UnsubscribeNow => {
             let body = request.text().await?;
             pages::unsubscribe(env, part(0), part(1), Some(&body)).await
+        }
+        Endpoint::Preferences => pages::preferences(env, &url, part(0), part(1)).await,
+        Endpoint::SavePreferences => {
+            let body = request.text().await?;
+            pages::save_preferences(env, part(0), part(1), &body).await
         }
         Endpoint::Health => Ok(Response::from_json(&serde_json::json!({ "ok": true }))?),
         Endpoint::OpenApi => openapi::respond(),

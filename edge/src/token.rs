@@ -19,6 +19,8 @@ pub enum LinkKind {
     Confirm,
     /// Takes permission back.
     Unsubscribe,
+    /// Shows and changes how somebody wants to be talked to.
+    Preferences,
 }
 
 impl LinkKind {
@@ -27,6 +29,7 @@ impl LinkKind {
         match self {
             Self::Confirm => "confirm",
             Self::Unsubscribe => "unsubscribe",
+            Self::Preferences => "preferences",
         }
     }
 }

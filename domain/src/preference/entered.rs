@@ -14,6 +14,7 @@ use crate::zone::Zone;
 
 /// The fields as they were entered, so that they can be shown again when one needs another look.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Preferences"))]
 pub struct Entered {
@@ -47,6 +48,8 @@ pub struct Entered {
     pub year: String,
     /// An IANA time zone; empty for the shop's.
     pub zone: String,
+    /// The published version whose words stood on the page.
+    pub version: String,
 }
 
 /// The longest value that is kept, in characters.
@@ -168,6 +171,7 @@ impl Entered {
                 "month" => entered.month = value,
                 "year" => entered.year = value,
                 "zone" => entered.zone = value,
+                "version" => entered.version = value,
                 _ => {}
             }
         }

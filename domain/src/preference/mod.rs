@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::entered::{Entered, Mistake, PauseWish, Said};
+pub use self::entered::{Entered, Mistake, PauseWish, Said, time_of_day};
 use crate::id::Slug;
 use crate::sending::Wishes;
 use crate::time::{Span, Timestamp};

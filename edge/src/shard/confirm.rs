@@ -7,21 +7,23 @@ use domain::message::day_in_words;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
 use super::joining::{self, Whereabouts, whereabouts};
 use super::people::{self, Issued};
-use super::{Shard, Shop, consent, ledger};
+use super::{Shard, Shop, consent, ledger, names};
 use crate::call::{self, ShardCall};
-use crate::problem::{Failed, Rejected, Result};
+use crate::problem::{Error, Failed, Rejected, Result};
 use crate::sql::values;
+use crate::token::LinkId;
 
 /// A link as stored.
-struct Link {
+pub(super) struct Link {
     id: String,
-    shopper: String,
-    address: Vec<u8>,
+    pub(super) shopper: String,
+    pub(super) address: Vec<u8>,
     submission: Option<Vec<u8>>,
     ends: Timestamp,
     used: bool,
@@ -30,33 +32,57 @@ struct Link {
 impl Shard {
     /// Looks at a confirmation link where its shopper lives by now.
     pub(super) async fn confirm_here_or_there(&self, link: String, act: bool) -> Result<LinkPage> {
-        match self.home_of_link(&link)? {
-            None => self.confirm(&link, act),
-            Some(object) => self.ask(object, &ShardCall::Confirm { link, act }).await,
-        }
+        let call = ShardCall::Confirm { link: link.clone(), act };
+        self.ask_home_of(&link, &call).await?.map_or_else(|| self.confirm(&link, act), Ok)
     }
 
     /// Looks at an unsubscribe link where its shopper lives by now.
     pub(super) async fn unsubscribe_here_or_there(&self, link: String, act: bool, method: String) -> Result<LinkPage> {
-        match self.home_of_link(&link)? {
-            None => self.unsubscribe(&link, act, &method),
-            Some(object) => self.ask(object, &ShardCall::Unsubscribe { link, act, method }).await,
-        }
+        let call = ShardCall::Unsubscribe { link: link.clone(), act, method: method.clone() };
+        self.ask_home_of(&link, &call).await?.map_or_else(|| self.unsubscribe(&link, act, &method), Ok)
     }
 
-    /// The object to which a link's shopper went; nothing when that is this one.
-    fn home_of_link(&self, link: &str) -> Result<Option<u16>> {
-        let row = self.db.row("SELECT shopper FROM links WHERE id = ?", values![link])?;
-        let Some(row) = row else { return Ok(None) };
+    /// Asks the object to which a link's shopper went; nothing when this one has the answer.
+    pub(super) async fn ask_home_of<T: DeserializeOwned>(&self, link: &str, call: &ShardCall) -> Result<Option<T>> {
+        let shop = self.shop()?;
+        let Some(row) = self.db.row("SELECT shopper FROM links WHERE id = ?", values![link])? else {
+            return self.ask_owners_elsewhere(&shop, link, call).await;
+        };
         match whereabouts(&self.db, row.text(0)?)? {
-            Whereabouts::Moved(into) => Ok(Some(self.shop()?.placement.object_of(into.home()))),
+            Whereabouts::Moved(into) => {
+                call::shard(&self.env, &shop.key, shop.placement.object_of(into.home()), call).await.map(Some)
+            }
             Whereabouts::Frozen => Err(joining::busy().into()),
             Whereabouts::Here(_) | Whereabouts::Unknown => Ok(None),
         }
     }
 
-    async fn ask<T: DeserializeOwned>(&self, object: u16, call: &ShardCall) -> Result<T> {
-        call::shard(&self.env, &self.shop()?.key, object, call).await
+    /// A link that was made after its shopper had moved is known only where they live. Its bucket is
+    /// the address's, whose owner is known here: whoever else owns names of the bucket is asked too.
+    async fn ask_owners_elsewhere<T: DeserializeOwned>(
+        &self,
+        shop: &Shop,
+        link: &str,
+        call: &ShardCall,
+    ) -> Result<Option<T>> {
+        let Some(bucket) = LinkId::from_text(link).map(|link| link.bucket) else { return Ok(None) };
+        let mut objects = BTreeSet::new();
+        for owner in names::owners(&self.db, bucket)? {
+            match whereabouts(&self.db, &owner.to_string())? {
+                Whereabouts::Moved(into) => objects.insert(shop.placement.object_of(into.home())),
+                Whereabouts::Unknown => objects.insert(shop.placement.object_of(owner.home())),
+                Whereabouts::Frozen => return Err(joining::busy().into()),
+                Whereabouts::Here(_) => false,
+            };
+        }
+        objects.remove(&shop.object);
+        for object in objects {
+            match call::shard(&self.env, &shop.key, object, call).await {
+                Err(Error::Rejected(rejected)) if rejected.status == 404 => {}
+                answer => return answer.map(Some),
+            }
+        }
+        Ok(None)
     }
 
     /// Looks at a confirmation link, and confirms when `act`.
@@ -222,7 +248,7 @@ impl Shard {
         )
     }
 
-    fn link(&self, id: &str, kind: &str) -> Result<Link> {
+    pub(super) fn link(&self, id: &str, kind: &str) -> Result<Link> {
         let row = self.db.row(
             "SELECT id, shopper, address, submission, ends, used FROM links WHERE id = ? AND kind = ?",
             values![id, kind],

@@ -57,8 +57,9 @@ pub struct Kept {
 /// The place name under which messages are sealed.
 pub const MESSAGE: &str = "message";
 
-/// How long an unsubscribe link works: the law asks for 30 to 60 days, people keep mails longer.
-const UNSUBSCRIBE_LASTS: Span = Span::days(3 * 365);
+/// How long the links below a mail work: the law asks for 30 to 60 days for the one that unsubscribes,
+/// people keep mails longer.
+const LINKS_LAST: Span = Span::days(3 * 365);
 
 /// Composes a mail; nothing when the shopper or the address is gone.
 pub fn compose(
@@ -84,10 +85,17 @@ pub fn compose(
     let words = content.texts.get(language).ok_or_else(|| Failed::new("composing", "the mail has no such language"))?;
 
     let unsubscribe = match content.kind {
-        Kind::Marketing => Some(unsubscribe_link(db, shop, &job.shopper, row.bytes(1)?, now)?),
+        Kind::Marketing => Some(lasting_link(db, shop, LinkKind::Unsubscribe, &job.shopper, row.bytes(1)?, now)?),
         Kind::Transactional => None,
     };
-    let variables = variables(db, shop, config, &person, language, mail, unsubscribe.clone(), now)?;
+    let preferences = lasting_link(db, shop, LinkKind::Preferences, &job.shopper, row.bytes(1)?, now)?;
+    let link = LinkVariables {
+        unsubscribe: unsubscribe.clone().unwrap_or_default(),
+        why: format!("{preferences}#why"),
+        preferences,
+        ..LinkVariables::default()
+    };
+    let variables = variables(db, shop, config, &person, language, mail, link, now)?;
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
@@ -137,7 +145,7 @@ fn variables(
     person: &Person,
     language: &str,
     mail: &MailJob,
-    unsubscribe: Option<String>,
+    link: LinkVariables,
     now: Timestamp,
 ) -> Result<Variables> {
     let code = match &mail.offer {
@@ -158,8 +166,8 @@ fn variables(
         shopper: ShopperVariables { given_name: person.profile.given_name.clone().unwrap_or_default() },
         link: LinkVariables {
             confirm: confirm.unwrap_or_default(),
-            unsubscribe: unsubscribe.unwrap_or_default(),
             shop: format!("{}#rapport=known", config.url),
+            ..link
         },
         offer: code.map(|code| OfferVariables {
             code: code.code,
@@ -171,11 +179,11 @@ fn variables(
     })
 }
 
-/// The shopper's unsubscribe link; the same in every mail while it lasts.
-fn unsubscribe_link(db: &Db, shop: &Shop, shopper: &str, address: &[u8], now: Timestamp) -> Result<String> {
+/// A link for a shopper and an address that is the same in every mail while it lasts.
+fn lasting_link(db: &Db, shop: &Shop, kind: LinkKind, shopper: &str, address: &[u8], now: Timestamp) -> Result<String> {
     let known = db.row(
-        "SELECT id FROM links WHERE address = ? AND kind = 'unsubscribe' AND ends > ? ORDER BY made DESC LIMIT 1",
-        values![address.to_vec(), now.0],
+        "SELECT id FROM links WHERE address = ? AND kind = ? AND ends > ? ORDER BY made DESC LIMIT 1",
+        values![address.to_vec(), kind.as_str(), now.0],
     )?;
     let known = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text));
     let link = if let Some(link) = known {
@@ -183,10 +191,11 @@ fn unsubscribe_link(db: &Db, shop: &Shop, shopper: &str, address: &[u8], now: Ti
     } else {
         let link = LinkId::new(Bucket::of_hash(&address.try_into().unwrap_or([0; 32])))?;
         db.run(
-            "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, 'unsubscribe', ?, ?, ?, ?)",
-            values![link.as_text(), shopper, address.to_vec(), now.0, (now + UNSUBSCRIBE_LASTS).0],
+            "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, ?, ?, ?, ?, ?)",
+            values![link.as_text(), kind.as_str(), shopper, address.to_vec(), now.0, (now + LINKS_LAST).0],
         )?;
         link
     };
-    Ok(format!("{}/u/{}/{}", shop.edge, shop.key, link.token(&shop.keys, LinkKind::Unsubscribe)))
+    let page = if kind == LinkKind::Preferences { 'p' } else { 'u' };
+    Ok(format!("{}/{page}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind)))
 }

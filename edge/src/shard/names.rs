@@ -23,6 +23,21 @@ pub fn owner(db: &Db, hash: Hash) -> Result<Option<ShopperId>> {
         .transpose()
 }
 
+/// Who owns the names of a bucket.
+pub fn owners(db: &Db, bucket: Bucket) -> Result<Vec<ShopperId>> {
+    // The first twelve bits of the hash are the bucket.
+    let first = bucket.number() << 4;
+    let (mut from, mut to) = ([0; 32], [0xff; 32]);
+    let (high, low) = (first.to_be_bytes(), (first | 0xf).to_be_bytes());
+    from[..2].copy_from_slice(&high);
+    to[..2].copy_from_slice(&low);
+    let rows =
+        db.rows("SELECT DISTINCT shopper FROM names WHERE hash BETWEEN ? AND ?", values![from.to_vec(), to.to_vec()])?;
+    rows.iter()
+        .map(|row| Ok(row.text(0)?.parse().map_err(|_| Failed::new("reading a name", "its owner is no shopper"))?))
+        .collect()
+}
+
 /// Makes a name somebody's that is nobody's yet, and says whose it is now.
 pub fn claim(db: &Db, hash: Hash, kind: NameKind, shopper: ShopperId, now: Timestamp) -> Result<ShopperId> {
     db.run(

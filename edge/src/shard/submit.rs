@@ -267,8 +267,14 @@ impl Shard {
             "INSERT INTO links (id, kind, shopper, address, submission, made, ends) VALUES (?, 'confirm', ?, ?, ?, ?, ?)",
             values![link.as_text(), owned.shopper.as_str(), owned.hash.to_vec(), form.id.0.as_bytes().to_vec(), now.0, ends.0],
         )?;
-        let job =
-            MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };
+        let job = MailJob {
+            mail,
+            version: shop.version.clone(),
+            unless: None,
+            offer: None,
+            link: Some(link.as_text()),
+            held_by: None,
+        };
         jobs::add(&self.db, &Job::mail(format!("confirm:{}", form.id), now, &owned.shopper, Some(ends), job))
     }
 }
