@@ -82,6 +82,12 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Json {
             "5XX": { "$ref": "#/components/responses/Problem" },
         },
     });
+    if route.endpoint == Endpoint::SavePreferences {
+        operation["responses"]["422"] = json!({
+            "description": "The page, with what needs another look at its field",
+            "content": { "text/html": { "schema": { "type": "string" } } },
+        });
+    }
     if let (Some((kind, schema)), Some(operation)) = (body(route.endpoint, schemas), operation.as_object_mut()) {
         operation.insert("requestBody".into(), json!({ "required": true, "content": { kind: { "schema": schema } } }));
     }
@@ -100,6 +106,7 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
             admin::Endpoint::Messages | admin::Endpoint::People | admin::Endpoint::Events | admin::Endpoint::Decisions,
         ) => vec![parameter("before", false, "The `next` of an earlier answer")],
         Endpoint::Admin(admin::Endpoint::Reports) => vec![parameter("days", false, "How many days, 1 to 400")],
+        Endpoint::Preferences => vec![parameter("done", false, "`saved` or `stopped`: what the page says was done")],
         _ => Vec::new(),
     }
 }

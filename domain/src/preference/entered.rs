@@ -150,7 +150,9 @@ impl Entered {
     pub fn read<N: AsRef<str>, V: AsRef<str>>(pairs: impl Iterator<Item = (N, V)>) -> Self {
         let mut entered = Self::default();
         for (name, value) in pairs {
-            let value: String = value.as_ref().trim().chars().take(MOST_CHARS).collect();
+            // What cannot be shown stays wrong, and can be shown.
+            let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+            let value: String = value.as_ref().trim().chars().take(MOST_CHARS).map(visible).collect();
             let many = |set: &mut BTreeSet<String>, value| {
                 if set.len() < MOST_VALUES {
                     set.insert(value);
