@@ -105,7 +105,8 @@ impl Shard {
         let Some(row) = row else { return Ok(String::new()) };
         let address = people::open_address(&self.db, &shop.keys, row.text(0)?, row.bytes(1)?)?;
         let first: String = address.local().chars().take(1).collect();
-        Ok(format!("{first}…@{}", address.domain()))
+        // Not to be broken before the at sign.
+        Ok(format!("{first}…\u{2060}@{}", address.domain()))
     }
 
     /// E-mail, and texts where a number is known.
