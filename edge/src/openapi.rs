@@ -71,23 +71,25 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Json {
         Guard::Owner => json!([{ "owner": [] }]),
     };
     let (status, kind, answer) = answer(route.endpoint, schemas);
+    let mut responses = json!({
+        status: { "description": "Done", "content": { kind: { "schema": answer } } },
+        "4XX": { "$ref": "#/components/responses/Problem" },
+        "5XX": { "$ref": "#/components/responses/Problem" },
+    });
+    if let (Endpoint::SavePreferences, Some(responses)) = (route.endpoint, responses.as_object_mut()) {
+        let page = json!({
+            "description": "The page, with what needs another look said at its field",
+            "content": { "text/html": { "schema": { "type": "string" } } },
+        });
+        responses.insert("422".into(), page);
+    }
     let mut operation = json!({
         "operationId": format!("{:?}", route.endpoint).replace(['(', ')'], ""),
         "summary": route.summary,
         "parameters": parameters,
         "security": security,
-        "responses": {
-            status: { "description": "Done", "content": { kind: { "schema": answer } } },
-            "4XX": { "$ref": "#/components/responses/Problem" },
-            "5XX": { "$ref": "#/components/responses/Problem" },
-        },
+        "responses": responses,
     });
-    if route.endpoint == Endpoint::SavePreferences {
-        operation["responses"]["422"] = json!({
-            "description": "The page, with what needs another look at its field",
-            "content": { "text/html": { "schema": { "type": "string" } } },
-        });
-    }
     if let (Some((kind, schema)), Some(operation)) = (body(route.endpoint, schemas), operation.as_object_mut()) {
         operation.insert("requestBody".into(), json!({ "required": true, "content": { kind: { "schema": schema } } }));
     }

@@ -127,7 +127,7 @@ pub async fn preferences(env: &Env, url: &str, key: &str, token: &str) -> Result
     let answer = ask(env, key, token, None).await?;
     let done = query(url, "done").unwrap_or_default();
     match answer {
-        PreferenceAnswer::Page(page) => show(&page, &path(key, token), &done),
+        PreferenceAnswer::Page(page) => show(&page, &path(key, token), done),
         PreferenceAnswer::Saved | PreferenceAnswer::Stopped => see(key, token, ""),
     }
 }
@@ -213,10 +213,10 @@ fn show(page: &PreferencePage, path: &str, done: &str) -> Result<Response> {
             &entered.zone,
         ),
         zones: zones_of(page, words),
-        why_allowed: page
-            .allowed
-            .as_ref()
-            .map(|(day, wording)| (words.why_allowed.replace("{day}", day), wording.as_str())),
+        why_allowed: page.allowed.as_ref().map(|(day, wording)| {
+            let says = if wording.is_empty() { words.why_allowed_once } else { words.why_allowed };
+            (says.replace("{day}", day), wording.as_str())
+        }),
         letters: page
             .letters
             .iter()

@@ -147,14 +147,7 @@ impl Shard {
              ON CONFLICT (shopper) DO UPDATE SET body = excluded.body, at = excluded.at",
             values![link.shopper.as_str(), serde_json::to_string(&after)?, now.0],
         )?;
-        // Language and birthday are the person's, whichever of their shoppers is written to.
-        for member in members(db, person)? {
-            db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![said.language.as_str(), member.as_str()])?;
-            if let Some(known) = people::person(db, &shop.keys, &member)? {
-                let profile = people::Profile { birthday: said.birthday, ..known.profile.clone() };
-                known.keep_profile(db, &profile)?;
-            }
-        }
+        self.keep_person(shop, config, link, person, said)?;
         for channel in &said.off {
             self.withdraw(shop, link, person, marketing(*channel), now)?;
         }
@@ -172,6 +165,26 @@ impl Shard {
         ledger::note(db, now, &link.shopper, None, "preferences.saved", &json!({}))?;
         jobs::undefer_of(db, person, now)?;
         self.report_later(now)?;
+        Ok(())
+    }
+
+    /// Language and birthday are the person's, whichever of their shoppers is written to. What was not
+    /// changed stays as each of them has it.
+    fn keep_person(&self, shop: &Shop, config: &ShopConfig, link: &Link, person: &str, said: &Said) -> Result<()> {
+        let db = &self.db;
+        let language = people::language(db, &link.shopper)?;
+        let birthday = people::person(db, &shop.keys, person)?.and_then(|person| person.profile.birthday);
+        let (read_anew, born_anew) = (said.language != config.language(&language), said.birthday != birthday);
+        for member in members(db, person)? {
+            if read_anew {
+                let values = values![said.language.as_str(), member.as_str()];
+                db.run("UPDATE shoppers SET language = ? WHERE id = ?", values)?;
+            }
+            if let Some(known) = people::person(db, &shop.keys, &member)?.filter(|_| born_anew) {
+                let profile = people::Profile { birthday: said.birthday, ..known.profile.clone() };
+                known.keep_profile(db, &profile)?;
+            }
+        }
         Ok(())
     }
 
