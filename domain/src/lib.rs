@@ -34,6 +34,8 @@ pub mod page;
 #[cfg(feature = "hooks")]
 pub mod phone;
 pub mod place;
+#[cfg(feature = "zones")]
+pub mod preference;
 #[cfg(feature = "text")]
 pub mod publish;
 pub mod published;
@@ -41,3 +43,5 @@ pub mod sending;
 pub mod signup;
 pub mod time;
 pub mod why;
+#[cfg(feature = "zones")]
+pub mod zone;

@@ -49,6 +49,10 @@ pub struct LinkVariables {
     pub confirm: String,
     /// Takes permission back.
     pub unsubscribe: String,
+    /// Where the shopper says how they want to be talked to.
+    pub preferences: String,
+    /// The place on that page that says why this was sent.
+    pub why: String,
     /// The shop, marked as a known shopper's visit.
     pub shop: String,
 }
@@ -111,8 +115,8 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// A day in words: `6 December 2026`, `6 ديسمبر 2026`; for other languages `2026-12-06`.
-pub fn day_in_words(at: Timestamp, language: &str) -> String {
+/// The months by name, where we know a language's.
+pub fn months(language: &str) -> Option<&'static [&'static str; 12]> {
     const EN: [&str; 12] = [
         "January",
         "February",
@@ -129,13 +133,18 @@ pub fn day_in_words(at: Timestamp, language: &str) -> String {
     ];
     const AR: [&str; 12] =
         ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"];
+    match language.split('-').next() {
+        Some("en") => Some(&EN),
+        Some("ar") => Some(&AR),
+        _ => None,
+    }
+}
+
+/// A day in words: `6 December 2026`, `6 ديسمبر 2026`; for other languages `2026-12-06`.
+pub fn day_in_words(at: Timestamp, language: &str) -> String {
     let date = utc_date(at);
     let month = usize::try_from(date.month() - 1).unwrap_or_default();
-    let name = match language.split('-').next() {
-        Some("en") => EN.get(month),
-        Some("ar") => AR.get(month),
-        _ => None,
-    };
+    let name = months(language).and_then(|names| names.get(month));
     name.map_or_else(|| date.to_string(), |name| format!("{} {name} {}", date.day(), date.year()))
 }
 

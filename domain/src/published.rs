@@ -122,6 +122,25 @@ pub struct ShopConfig {
     pub journeys: Vec<Journey>,
     /// Mails.
     pub mails: BTreeMap<Slug, Mail>,
+    /// What mails can be about, in the order in which the shop names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<Topic>,
+    /// The IANA time zone of shoppers who did not say theirs.
+    #[serde(default = "utc")]
+    pub zone: String,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+
+/// Something to hear of or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topic {
+    /// Its name in the shop's files.
+    pub name: Slug,
+    /// What it is called, in every language of the shop.
+    pub title: BTreeMap<Language, String>,
 }
 
 /// Who writes: a named human, an address and the postal address that the law asks for.
@@ -142,6 +161,9 @@ pub struct Sender {
 pub struct Mail {
     /// What it needs to be allowed.
     pub kind: Kind,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Slug>,
     /// Its words.
     pub texts: BTreeMap<Language, MailText>,
 }

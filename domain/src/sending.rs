@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::consent::{Channel, Held};
 use crate::journey::Unless;
 use crate::law::{self, Country};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::why::Why;
 
 /// What kind of message it is, which decides what it needs.
@@ -38,6 +38,21 @@ pub struct Facts {
     pub code_used: bool,
     /// The shopper's code of the offer is not valid any longer.
     pub code_ended: bool,
+    /// What the shopper wishes of news and offers at this moment.
+    pub wishes: Wishes,
+}
+
+/// What a shopper's preferences mean for one message at one moment; nothing hinders it by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// It is about something that they do not want to hear of.
+    pub topic_off: bool,
+    /// They want to hear nothing before that moment.
+    pub paused_until: Option<Timestamp>,
+    /// It is an hour at which they want to hear nothing; when it ends.
+    pub quiet_until: Option<Timestamp>,
+    /// The last message was not long enough ago for them; when it will be.
+    pub room_from: Option<Timestamp>,
 }
 
 /// What is to be sent.
@@ -69,11 +84,12 @@ pub enum Verdict {
 pub struct Decision {
     verdict: Verdict,
     why: Why,
+    until: Option<Timestamp>,
 }
 
 impl Decision {
     fn new(verdict: Verdict, rule: &str, fact: &str) -> Self {
-        Self { verdict, why: Why::new(rule, fact) }
+        Self { verdict, why: Why::new(rule, fact), until: None }
     }
 
     /// What happens to the message.
@@ -84,6 +100,11 @@ impl Decision {
     /// Why.
     pub const fn why(&self) -> &Why {
         &self.why
+    }
+
+    /// When a message that waits is to be looked at again; nothing where nobody can know.
+    pub const fn until(&self) -> Option<Timestamp> {
+        self.until
     }
 }
 
@@ -108,10 +129,13 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp) -> Decision {
     }
     let mut granted = None;
     if request.kind == Kind::Marketing {
+        if facts.wishes.topic_off {
+            return Decision::new(Skip, "topic", "the shopper does not want to hear of this topic");
+        }
         let rules = law::of(facts.country, None);
         let lawful = law::may_market(Channel::Email, facts.marketing.as_ref(), rules, now);
         if !lawful.allowed() {
-            return Decision { verdict: Skip, why: lawful.why().clone() };
+            return Decision { verdict: Skip, why: lawful.why().clone(), until: None };
         }
         granted = Some(lawful.why().clone());
     }
@@ -121,15 +145,31 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp) -> Decision {
     if !facts.sender_present {
         return Decision::new(Defer, "sender", "no mail provider is set up");
     }
+    if let Some(waits) = wait(request, &facts.wishes) {
+        return waits;
+    }
     let why = granted.unwrap_or_else(|| Why::new("transactional", "the answer to what the shopper did"));
-    Decision { verdict: Send, why }
+    Decision { verdict: Send, why, until: None }
+}
+
+/// What the shopper's own wishes hold back. A message that will not be worth saying by then is looked
+/// at again when that is certain.
+fn wait(request: &Request, wishes: &Wishes) -> Option<Decision> {
+    let held = [
+        (wishes.paused_until, "pause", "the shopper has paused the letters"),
+        (wishes.quiet_until, "quiet hours", "it is an hour at which the shopper wants quiet"),
+        (wishes.room_from, "frequency", "the last letter is not as long ago as the shopper wishes"),
+    ];
+    let (until, rule, fact) = held.into_iter().find_map(|(until, rule, fact)| Some((until?, rule, fact)))?;
+    let stale = request.valid_until.map(|valid| valid + Span(1));
+    let until = Some(stale.map_or(until, |stale| stale.min(until)));
+    (request.kind == Kind::Marketing).then(|| Decision { until, ..Decision::new(Verdict::Defer, rule, fact) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::consent::{Basis, Standing};
-    use crate::time::Span;
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -148,6 +188,7 @@ mod tests {
             confirmed: true,
             code_used: false,
             code_ended: false,
+            wishes: Wishes::default(),
         }
     }
 
@@ -207,5 +248,41 @@ mod tests {
         check(&reminder, &Facts { code_used: true, ..allowed() }, Verdict::Skip, "unless");
         check(&reminder, &Facts { code_ended: true, ..allowed() }, Verdict::Skip, "unless");
         check(&reminder, &allowed(), Verdict::Send, "consent");
+    }
+
+    #[test]
+    fn what_the_shopper_wishes_holds_for_news_and_not_for_answers() {
+        let later = |days| Some(NOW + Span::days(days));
+        let topic = Wishes { topic_off: true, paused_until: later(1), ..Wishes::default() };
+        check(&NEWS, &Facts { wishes: topic, ..allowed() }, Verdict::Skip, "topic");
+        let held = [
+            (
+                Wishes { paused_until: later(9), quiet_until: later(1), room_from: later(7), ..Wishes::default() },
+                "pause",
+                9,
+            ),
+            (Wishes { quiet_until: later(1), room_from: later(7), ..Wishes::default() }, "quiet hours", 1),
+            (Wishes { room_from: later(7), ..Wishes::default() }, "frequency", 7),
+        ];
+        for (wishes, rule, days) in held {
+            let facts = Facts { wishes, ..allowed() };
+            check(&NEWS, &facts, Verdict::Defer, rule);
+            assert_eq!(decide(&NEWS, &facts, NOW).until(), later(days), "{rule}");
+            let open = Facts { wishes, confirmed: false, ..allowed() };
+            check(&QUESTION, &open, Verdict::Send, "transactional");
+            check(&NEWS, &Facts { wishes, sending_off: true, ..allowed() }, Verdict::Defer, "kill switch");
+            check(&NEWS, &Facts { wishes, marketing: None, ..allowed() }, Verdict::Skip, "consent");
+        }
+    }
+
+    #[test]
+    fn what_will_be_stale_by_then_is_looked_at_again_when_it_is() {
+        let stale = Request { valid_until: Some(NOW + Span::days(3)), ..NEWS };
+        let wishes = Wishes { paused_until: Some(NOW + Span::days(14)), ..Wishes::default() };
+        let facts = Facts { wishes, ..allowed() };
+        let again = decide(&stale, &facts, NOW).until().unwrap();
+        assert_eq!(again, NOW + Span::days(3) + Span(1));
+        assert_eq!(decide(&stale, &facts, again).why().rule(), "valid_until");
+        assert_eq!(decide(&NEWS, &Facts { sending_off: true, ..facts }, NOW).until(), None);
     }
 }

@@ -4,6 +4,7 @@
 use domain::consent::Permission;
 use domain::id::{ShopKey, ShopperId, VisitorId};
 use domain::place::Placement;
+use domain::preference::Entered;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
@@ -113,6 +114,8 @@ pub enum ShardCall {
     Confirm { link: String, act: bool },
     /// Looks at an unsubscribe link, and withdraws when `act`; `method` goes into the receipt.
     Unsubscribe { link: String, act: bool, method: String },
+    /// Looks at somebody's preferences, and keeps what was entered.
+    Preferences { link: String, entered: Option<Box<Entered>> },
     /// Counts and times.
     Status,
     /// Lists for the admin API, newest first, from a position downwards.

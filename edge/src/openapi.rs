@@ -71,16 +71,24 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Json {
         Guard::Owner => json!([{ "owner": [] }]),
     };
     let (status, kind, answer) = answer(route.endpoint, schemas);
+    let mut responses = json!({
+        status: { "description": "Done", "content": { kind: { "schema": answer } } },
+        "4XX": { "$ref": "#/components/responses/Problem" },
+        "5XX": { "$ref": "#/components/responses/Problem" },
+    });
+    if let (Endpoint::SavePreferences, Some(responses)) = (route.endpoint, responses.as_object_mut()) {
+        let page = json!({
+            "description": "The page, with what needs another look said at its field",
+            "content": { "text/html": { "schema": { "type": "string" } } },
+        });
+        responses.insert("422".into(), page);
+    }
     let mut operation = json!({
         "operationId": format!("{:?}", route.endpoint).replace(['(', ')'], ""),
         "summary": route.summary,
         "parameters": parameters,
         "security": security,
-        "responses": {
-            status: { "description": "Done", "content": { kind: { "schema": answer } } },
-            "4XX": { "$ref": "#/components/responses/Problem" },
-            "5XX": { "$ref": "#/components/responses/Problem" },
-        },
+        "responses": responses,
     });
     if let (Some((kind, schema)), Some(operation)) = (body(route.endpoint, schemas), operation.as_object_mut()) {
         operation.insert("requestBody".into(), json!({ "required": true, "content": { kind: { "schema": schema } } }));
@@ -104,6 +112,9 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
             | admin::Endpoint::Timeline,
         ) => vec![parameter("before", false, "The `next` of an earlier answer")],
         Endpoint::Admin(admin::Endpoint::Reports) => vec![parameter("days", false, "How many days, 1 to 400")],
+        Endpoint::Preferences => {
+            vec![parameter("done", false, "`saved`, `stopped`, `export` or `erase`: what the page says was done")]
+        }
         _ => Vec::new(),
     }
 }
@@ -117,6 +128,9 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::Events => ("text/plain", schemas.subschema_for::<domain::event::Envelope>().to_value()),
         Endpoint::Form => {
             ("application/x-www-form-urlencoded", schemas.subschema_for::<crate::forms::Fields>().to_value())
+        }
+        Endpoint::SavePreferences => {
+            ("application/x-www-form-urlencoded", schemas.subschema_for::<domain::preference::Entered>().to_value())
         }
         Endpoint::Admin(admin::Endpoint::Publish) => json_of::<domain::published::Release>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
@@ -148,7 +162,9 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         | Endpoint::UnsubscribeNow
         | Endpoint::Export
         | Endpoint::Erase
-        | Endpoint::EraseNow => ("200", "text/html", json!({ "type": "string" })),
+        | Endpoint::EraseNow
+        | Endpoint::Preferences => ("200", "text/html", json!({ "type": "string" })),
+        Endpoint::SavePreferences => ("303", "text/html", json!({ "type": "string" })),
         Endpoint::Owner(owner::Endpoint::Create | owner::Endpoint::Tokens) => json_of::<owner::Created>("201", schemas),
         _ => ("200", "application/json", json!({})),
     }

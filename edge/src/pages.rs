@@ -3,6 +3,7 @@
 //! They stand on the edge's origin, hold no script at all, and do something only when a button is
 //! pressed.
 
+mod preferences;
 pub mod words;
 
 use domain::id::{ShopKey, hex};
@@ -17,6 +18,8 @@ use crate::secrets::{Secrets, random};
 use crate::shard::answers::{CodeShown, LinkPage, LinkState};
 use crate::shard::{Granted, Wish};
 use crate::token::{LinkId, LinkKind};
+
+pub use self::preferences::{preferences, save_preferences, wording};
 
 const TEMPLATE: &str = include_str!("pages/page.html");
 const STYLE: &str = include_str!("pages/page.css");
@@ -155,12 +158,18 @@ fn show(page: &LinkPage, title: &str, body: &str, button: Option<&str>, back: Op
         style: STYLE,
         nonce: nonce.clone(),
     };
+    rendered("page.html", TEMPLATE, &view, &nonce, 200)
+}
+
+/// A page of ours: no script, no address of it passed on, kept by nobody.
+fn rendered<V: Serialize>(name: &str, template: &str, view: &V, nonce: &str, status: u16) -> Result<Response> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     let html = environment
-        .render_named_str("page.html", TEMPLATE, minijinja::value::Serde(&view))
+        .render_named_str(name, template, minijinja::value::Serde(view))
         .map_err(|error| Failed::new("rendering a page", error.to_string()))?;
     Ok(Response::builder()
+        .with_status(status)
         .with_header("content-type", "text/html; charset=utf-8")?
         .with_header("cache-control", "no-store")?
         .with_header("referrer-policy", "no-referrer")?

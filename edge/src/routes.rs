@@ -22,6 +22,8 @@ pub enum Endpoint {
     ExportNow,
     Erase,
     EraseNow,
+    Preferences,
+    SavePreferences,
     Health,
     OpenApi,
     Admin(admin::Endpoint),
@@ -100,6 +102,20 @@ pub const ROUTES: &[Route] = {
         route("POST", "/e/{shop}/{token}", Link, E::ExportNow, "Hands out a copy of everything, as JSON"),
         route("GET", "/x/{shop}/{token}", Link, E::Erase, "Asks whether to erase everything; changes nothing"),
         route("POST", "/x/{shop}/{token}", Link, E::EraseNow, "Erases everything about whoever has the link"),
+        route(
+            "GET",
+            "/p/{shop}/{token}",
+            Link,
+            E::Preferences,
+            "Shows how somebody wants to be talked to, and why they were; changes nothing",
+        ),
+        route(
+            "POST",
+            "/p/{shop}/{token}",
+            Link,
+            E::SavePreferences,
+            "Keeps how somebody wants to be talked to, or stops every letter",
+        ),
         route("GET", "/health", Public, E::Health, "Whether the edge is up"),
         route("GET", "/openapi.json", Public, E::OpenApi, "This description"),
         route("GET", "/admin/v1/shops/{shop}/status", Admin, E::Admin(A::Status), "Counts, switches, sender, clock"),
@@ -284,6 +300,11 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
         Endpoint::ExportNow => pages::grant(env, part(0), part(1), Wish::Export, true).await,
         Endpoint::Erase => pages::grant(env, part(0), part(1), Wish::Erase, false).await,
         Endpoint::EraseNow => pages::grant(env, part(0), part(1), Wish::Erase, true).await,
+        Endpoint::Preferences => pages::preferences(env, &url, part(0), part(1)).await,
+        Endpoint::SavePreferences => {
+            let body = request.text().await?;
+            pages::save_preferences(env, part(0), part(1), &body).await
+        }
         Endpoint::Health => Ok(Response::from_json(&serde_json::json!({ "ok": true }))?),
         Endpoint::OpenApi => openapi::respond(),
         Endpoint::Admin(endpoint) => {

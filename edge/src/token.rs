@@ -25,6 +25,8 @@ pub enum LinkKind {
     Export,
     /// Erases everything.
     Erase,
+    /// Shows and changes how somebody wants to be talked to.
+    Preferences,
 }
 
 impl LinkKind {
@@ -36,6 +38,7 @@ impl LinkKind {
             Self::Visit => "visit",
             Self::Export => "export",
             Self::Erase => "erase",
+            Self::Preferences => "preferences",
         }
     }
 }

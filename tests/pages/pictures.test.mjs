@@ -113,3 +113,37 @@ test("confirming, and the inbox page", async (t) => {
     await picture(page, `inbox-${name.toLowerCase()}`);
   }
 });
+
+const LETTERS = { "": { lang: "en", given_name: "Anna" }, "-arabic": { lang: "ar", given_name: "نور" } };
+const WIDTHS = { desk: PLACES.desk, phone: PLACES.phone, "small-phone": PLACES["small-phone"] };
+
+for (const [language, fields] of Object.entries(LETTERS)) {
+  for (const [place, context] of Object.entries(WIDTHS)) {
+    test(`the preference page: ${place}${language}`, async (t) => {
+      const shop = await world.shop(t);
+      const { email } = await shop.welcome({ ...fields, birthday: "12-31" });
+      const link = shop.link(await shop.mailTo(email, "welcome"), "p").replace(/#.*/, "");
+      const browser = await world.browser.newContext(context);
+      t.after(() => browser.close());
+      const page = await browser.newPage();
+      const whole = async (name) => {
+        await picture(page, `preferences-${place}${language}-${name}-top`);
+        await page.screenshot({ path: join(FOLDER, `preferences-${place}${language}-${name}.png`), animations: "disabled", fullPage: true });
+      };
+      await page.goto(world.edge.url + link);
+      await whole("1-open");
+      await page.locator("[name=quiet_from]").selectOption("22:00");
+      await page.locator("[name=day]").selectOption("31");
+      await page.locator("[name=month]").selectOption("2");
+      await page.locator(".save button").click();
+      await page.getByRole("alert").waitFor();
+      await whole("2-mistakes");
+      await page.locator("[name=quiet_until]").selectOption("07:00");
+      await page.locator("[name=month]").selectOption("3");
+      await page.locator("[name=pause][value='1m']").check();
+      await page.locator(".save button").click();
+      await page.getByRole("status").waitFor();
+      await whole("3-saved");
+    });
+  }
+}

@@ -4,24 +4,28 @@ use std::collections::BTreeMap;
 
 use mrml::prelude::render::RenderOptions;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::files::Files;
+use crate::id::Slug;
 use crate::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render};
-use crate::published::{Language, Mail, MailText, direction};
+use crate::published::{Language, Mail, MailText, Topic, direction};
 use crate::sending::Kind;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MailFile {
     purpose: Kind,
+    topic: Option<Spanned<String>>,
     subject: BTreeMap<Language, String>,
     preview: BTreeMap<Language, String>,
 }
 
 /// Reads `mails/NAME/`.
-pub fn read(files: &mut Files, folder: &str, languages: &[Language]) -> Option<Mail> {
+pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<Mail> {
     let about = format!("{folder}/mail.toml");
     let mail: MailFile = files.toml(&about)?;
+    let topic = mail.topic.and_then(|topic| topic_of(files, &about, &topic, topics));
     let mut texts = BTreeMap::new();
     for language in languages {
         let path = |ending: &str| format!("{folder}/{language}.{ending}");
@@ -67,6 +71,9 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language]) -> Option<M
                 if !part.contains("link.unsubscribe") {
                     files.wrong(file, "a marketing mail needs {{ link.unsubscribe }}");
                 }
+                if !part.contains("link.preferences") {
+                    files.wrong(file, "a marketing mail needs {{ link.preferences }}, the page to choose what comes");
+                }
                 if !part.contains("shop.address") {
                     files.wrong(file, "a marketing mail needs {{ shop.address }}, the shop's postal address");
                 }
@@ -74,7 +81,16 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language]) -> Option<M
         }
         texts.insert(language.clone(), words);
     }
-    Some(Mail { kind: mail.purpose, texts })
+    Some(Mail { kind: mail.purpose, topic, texts })
+}
+
+/// The topic of a mail, which the shop has to have.
+fn topic_of(files: &mut Files, file: &str, name: &Spanned<String>, topics: &[Topic]) -> Option<Slug> {
+    let known = topics.iter().find(|topic| topic.name.as_str() == name.get_ref());
+    if known.is_none() {
+        files.wrong_at(file, name.span(), format!("there is no [topics.{}] in shop.toml", name.get_ref()));
+    }
+    known.map(|topic| topic.name.clone())
 }
 
 /// MJML to HTML, with the preview text in front.
@@ -94,7 +110,7 @@ fn sample(language: &str, with_name: bool) -> Variables {
     Variables {
         shop: ShopVariables { name: "Shop".into(), url: link(), address: "1 Street".into() },
         shopper: ShopperVariables { given_name: if with_name { "Anna".into() } else { String::new() } },
-        link: LinkVariables { confirm: link(), unsubscribe: link(), shop: link() },
+        link: LinkVariables { confirm: link(), unsubscribe: link(), preferences: link(), why: link(), shop: link() },
         offer: Some(OfferVariables { code: "HELLO-7KQ2M9XD".into(), percent: 10, ends: "6 December 2026".into() }),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),

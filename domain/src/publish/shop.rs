@@ -16,8 +16,9 @@ use crate::consent::{Channel, Permission, Purpose};
 use crate::id::Slug;
 use crate::journey::{Begins, Journey, Step, Unless};
 use crate::offer::{Codes, Offer};
-use crate::published::{DeviceConsent, Language, Sender, ShopConfig};
+use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
 use crate::time::Span;
+use crate::zone::Zone;
 
 /// A shop's folder, read and checked.
 pub struct Shop {
@@ -37,6 +38,15 @@ struct ShopFile {
     sender: Spanned<SenderFile>,
     links: Links,
     theme: Theme,
+    zone: Option<Spanned<String>>,
+    #[serde(default)]
+    topics: BTreeMap<Spanned<String>, TopicFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TopicFile {
+    title: Spanned<Said>,
 }
 
 #[derive(Deserialize)]
@@ -154,12 +164,17 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     let shop: ShopFile = files.toml(FILE)?;
     check_shop(files, FILE, &shop);
     let senders = senders(files, FILE, &shop);
+    let topics = topics(files, FILE, &shop);
+    let zone = match &shop.zone {
+        Some(text) => parsed(files, FILE, text).unwrap_or_else(Zone::utc),
+        None => Zone::utc(),
+    };
     let languages = shop.languages.into_inner();
 
     let mails: BTreeMap<Slug, _> = files
         .folders("mails", "mail.toml")
         .into_iter()
-        .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages)?)))
+        .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages, &topics)?)))
         .collect();
     let offers: Vec<Offer> =
         files.names("offers").into_iter().filter_map(|(name, path)| offer(files, name, &path)).collect();
@@ -181,6 +196,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         offers,
         journeys,
         mails,
+        topics,
+        zone: zone.to_string(),
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
@@ -244,6 +261,25 @@ fn senders(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Language,
         senders.insert(language.clone(), sender);
     }
     senders
+}
+
+/// What mails can be about, in the order of the file, with a title in every language of the shop.
+fn topics(files: &mut Files, file: &str, shop: &ShopFile) -> Vec<Topic> {
+    let mut said: Vec<_> = shop.topics.iter().collect();
+    said.sort_by_key(|(name, _)| name.span().start);
+    let mut topics = Vec::new();
+    for (name, topic) in said {
+        let Some(slug) = parsed(files, file, name) else { continue };
+        let mut title = BTreeMap::new();
+        for language in shop.languages.get_ref() {
+            match topic.title.get_ref().within(language).filter(|text| !text.trim().is_empty()) {
+                Some(text) => drop(title.insert(language.clone(), text.clone())),
+                None => files.wrong_at(file, topic.title.span(), format!("title is missing for {language:?}")),
+            }
+        }
+        topics.push(Topic { name: slug, title });
+    }
+    topics
 }
 
 /// One of several words, each with its meaning.

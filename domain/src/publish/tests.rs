@@ -58,6 +58,21 @@ fn the_demo_shop_compiles_to_files_named_after_their_contents() {
 }
 
 #[test]
+fn topics_keep_the_shop_s_order_and_a_release_from_before_there_were_any_is_read() {
+    let config = compile(demo(), &Plain).unwrap().config;
+    assert_eq!(
+        config.topics.iter().map(|topic| topic.name.as_str()).collect::<Vec<_>>(),
+        ["offers", "arrivals", "stories"]
+    );
+    let mut old = serde_json::to_value(&config).unwrap();
+    for field in ["topics", "zone"] {
+        old.as_object_mut().unwrap().remove(field);
+    }
+    let read: crate::published::ShopConfig = serde_json::from_value(old).unwrap();
+    assert_eq!((read.topics.len(), read.zone.as_str()), (0, "UTC"));
+}
+
+#[test]
 fn the_same_texts_are_the_same_version_and_others_are_not() {
     let first = compile(demo(), &Plain).unwrap();
     assert_eq!(compile(demo(), &Plain).unwrap(), first);
@@ -81,6 +96,11 @@ fn what_is_wrong_is_named_by_file_and_line() {
     problem("journeys/welcome.toml", "send = \"reminder\"", "send = \"lost\"", "there is no lost in mails/");
     problem("mails/welcome/mail.toml", "subject.ar", "subject.fa", "subject.ar is missing");
     problem("mails/welcome/en.mjml", "{{ link.unsubscribe }}", "#", "needs {{ link.unsubscribe }}");
+    problem("mails/welcome/en.txt", "{{ link.preferences }}", "#", "needs {{ link.preferences }}");
+    problem("mails/reminder/mail.toml", "topic = \"offers\"", "topic = \"gossip\"", ":2: there is no [topics.gossip]");
+    problem("shop.toml", "zone = \"Europe/London\"", "zone = \"London\"", "shop.toml:7: expected a time zone");
+    problem("shop.toml", "[topics.offers]", "[topics.\"Our offers\"]", "expected a name of lower-case letters");
+    problem("shop.toml", "title.ar = \"العروض", "title.fa = \"العروض", "title is missing for \"ar\"");
     problem("mails/welcome/en.txt", "{{ offer.code }}", "{{ offer.kode }}", "as a template");
     problem("mails/welcome/en.mjml", "</mjml>", "", "as MJML");
 }

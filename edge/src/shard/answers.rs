@@ -1,5 +1,7 @@
 //! What the shard answers to the calls of the Worker.
 
+use domain::preference::{Entered, Mistake};
+use domain::published::Language;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -62,4 +64,80 @@ pub enum LinkState {
     Done,
     /// It is too old.
     Ended,
+}
+
+/// What the preference page's link leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PreferenceAnswer {
+    /// The page, to be shown.
+    Page(Box<PreferencePage>),
+    /// What was entered is kept.
+    Saved,
+    /// Nothing that advertises is sent any more.
+    Stopped,
+    /// A letter with the way to what was asked for is on its way.
+    Asked(super::Wish),
+}
+
+/// Everything the preference page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreferencePage {
+    /// The shop's name.
+    pub shop: String,
+    /// The shop's home page.
+    pub url: String,
+    /// Button colour and the colour on it.
+    pub accent: (String, String),
+    /// The shop's languages.
+    pub languages: Vec<Language>,
+    /// The reader's language.
+    pub language: Language,
+    /// What to call the reader.
+    pub given_name: Option<String>,
+    /// The address, as far as whoever holds the link may see it: `a…@example.org`.
+    pub address: String,
+    /// The ways to write to them.
+    pub channels: Vec<ChannelShown>,
+    /// What mails can be about: name and title.
+    pub topics: Vec<(String, String)>,
+    /// The last day of the pause, in words.
+    pub paused_until: Option<String>,
+    /// The shop's zone.
+    pub home_zone: String,
+    /// The published version whose words are shown.
+    pub version: String,
+    /// The fields as they stand, or as they were just entered.
+    pub entered: Entered,
+    /// What needs another look.
+    pub mistakes: Vec<Mistake>,
+    /// The last letters, the newest first.
+    pub letters: Vec<LetterShown>,
+    /// The day and the words of the permission that holds.
+    pub allowed: Option<(String, String)>,
+}
+
+/// A way to write to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelShown {
+    /// `email` or `sms`.
+    pub name: String,
+    /// It is allowed.
+    pub on: bool,
+    /// It was asked for; the address is not confirmed yet.
+    pub asked: bool,
+    /// The shop's own words for it, which are agreed to; ours stand in where it has none.
+    pub wording: Option<String>,
+}
+
+/// A letter that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterShown {
+    /// The day, in words.
+    pub day: String,
+    /// Its subject.
+    pub subject: String,
+    /// The rule that let it out.
+    pub rule: String,
+    /// What the rule saw.
+    pub fact: String,
 }

@@ -7,6 +7,7 @@ use domain::journey::{self, Begins};
 use domain::message::day_in_words;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
+use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
@@ -30,10 +31,8 @@ pub(super) struct Link {
 impl Shard {
     /// Looks at a confirmation link where its shopper lives by now.
     pub(super) async fn confirm_here_or_there(&self, link: String, act: bool) -> Result<LinkPage> {
-        match self.home_of_link(&link)? {
-            None => self.confirm(&link, act),
-            Some(object) => self.ask(object, &ShardCall::Confirm { link, act }).await,
-        }
+        let call = ShardCall::Confirm { link: link.clone(), act };
+        self.ask_home_of(&link, &call).await?.map_or_else(|| self.confirm(&link, act), Ok)
     }
 
     /// Looks at an unsubscribe link where its shopper lives by now.
@@ -47,6 +46,14 @@ impl Shard {
                 Ok(page)
             }
             Some(object) => self.ask(object, &ShardCall::Unsubscribe { link, act, method }).await,
+        }
+    }
+
+    /// Asks the object to which a link's shopper went; nothing when this one has the answer.
+    pub(super) async fn ask_home_of<T: DeserializeOwned>(&self, link: &str, call: &ShardCall) -> Result<Option<T>> {
+        match self.home_of_link(link)? {
+            Some(object) => self.ask(object, call).await.map(Some),
+            None => Ok(None),
         }
     }
 

@@ -5,7 +5,7 @@ use domain::journey::{self, Effect, Unless};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::joining::Way;
+use super::joining::{MEMBERS, Way};
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;
@@ -71,6 +71,9 @@ pub struct MailJob {
     pub offer: Option<String>,
     /// The confirmation link in it.
     pub link: Option<String>,
+    /// The rule that holds it back, so that another one is told of when it takes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
 }
 
 /// A journey to go on with.
@@ -236,6 +239,19 @@ pub fn postpone(db: &Db, job: &Job, due: Timestamp, state: State) -> Result<()> 
     )
 }
 
+/// A mail waits for something that may pass, under the rule that holds it back.
+pub fn hold_back(db: &Db, job: &Job, mail: &MailJob, rule: &str, due: Timestamp) -> Result<()> {
+    let task = Task::Mail(MailJob { held_by: Some(rule.to_owned()), ..mail.clone() });
+    db.run("UPDATE jobs SET body = ? WHERE key = ?", values![serde_json::to_string(&task)?, job.key.as_str()])?;
+    postpone(db, job, due, State::Deferred)
+}
+
+/// A person's mails that wait are looked at again now: they said something new about them.
+pub fn undefer_of(db: &Db, shopper: &str, now: Timestamp) -> Result<()> {
+    let query = format!("UPDATE jobs SET due = ?2 WHERE state = 'deferred' AND due > ?2 AND shopper IN ({MEMBERS})");
+    db.run(&query, values![shopper, now.0])
+}
+
 /// What waited for something that may have passed is looked at again now.
 pub fn undefer(db: &Db, now: Timestamp) -> Result<()> {
     db.run("UPDATE jobs SET due = ? WHERE state = 'deferred' AND due > ?", values![now.0, now.0])
@@ -269,7 +285,14 @@ pub fn perform(db: &Db, run: &str, shopper: &str, at: &JourneyJob, effects: Vec<
     for effect in effects {
         match effect {
             Effect::Due { step, mail, unless } => {
-                let job = MailJob { mail, version: at.version.clone(), unless, offer: at.offer.clone(), link: None };
+                let job = MailJob {
+                    mail,
+                    version: at.version.clone(),
+                    unless,
+                    offer: at.offer.clone(),
+                    link: None,
+                    held_by: None,
+                };
                 add(db, &Job::mail(format!("{run}:{step}"), now, shopper, Some(now + Span::days(3)), job))?;
             }
             Effect::Resume { step, at: due } => {

@@ -23,7 +23,7 @@ pub fn of(name: &str, config: &ShopConfig) -> Option<Mail> {
         _ => return None,
     };
     let texts = config.languages.iter().map(|language| (language.clone(), text(pick(words::of(language)), config)));
-    Some(Mail { kind: Kind::Transactional, texts: texts.collect::<BTreeMap<_, _>>() })
+    Some(Mail { kind: Kind::Transactional, topic: None, texts: texts.collect::<BTreeMap<_, _>>() })
 }
 
 /// The words are ours and hold nothing that a template could trip over.

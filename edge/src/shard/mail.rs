@@ -99,6 +99,7 @@ pub fn content<'a>(config: &'a ShopConfig, mail: &MailJob) -> Result<Cow<'a, Mai
 struct Links {
     unsubscribe: Option<LinkId>,
     visit: LinkId,
+    preferences: LinkId,
 }
 
 /// Composes a mail; nothing when the shopper or the address is gone.
@@ -121,8 +122,11 @@ pub fn compose(
         Kind::Marketing => Some(lasting_link(db, LinkKind::Unsubscribe, &address, now)?),
         Kind::Transactional => None,
     };
-    let visit = lasting_link(db, LinkKind::Visit, &address, now)?;
-    let links = Links { unsubscribe, visit };
+    let links = Links {
+        unsubscribe,
+        visit: lasting_link(db, LinkKind::Visit, &address, now)?,
+        preferences: lasting_link(db, LinkKind::Preferences, &address, now)?,
+    };
     let variables = variables(db, shop, config, &person, language, mail, links, now)?;
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
@@ -189,6 +193,7 @@ fn variables(
         _ => ("c", LinkKind::Confirm),
     };
     let confirm = mail.link.as_deref().and_then(LinkId::from_text).map(|id| link(path, &id, kind));
+    let preferences = link("p", &links.preferences, LinkKind::Preferences);
     let visit = links.visit.token(&shop.keys, LinkKind::Visit);
     Ok(Variables {
         shop: ShopVariables {
@@ -201,6 +206,8 @@ fn variables(
             confirm: confirm.unwrap_or_default(),
             unsubscribe: links.unsubscribe.map(|id| link("u", &id, LinkKind::Unsubscribe)).unwrap_or_default(),
             shop: format!("{}#rapport={visit}", config.url),
+            why: format!("{preferences}#why"),
+            preferences,
         },
         offer: code.map(|code| OfferVariables {
             code: code.code,

@@ -20,6 +20,8 @@ mod mail;
 mod moving;
 mod names;
 mod people;
+mod preference_page;
+mod preferences;
 mod report;
 mod retention;
 mod schema;
@@ -158,6 +160,9 @@ impl Shard {
             ShardCall::Confirm { link, act } => call::reply(self.confirm_here_or_there(link, act).await),
             ShardCall::Unsubscribe { link, act, method } => {
                 call::reply(self.unsubscribe_here_or_there(link, act, method).await)
+            }
+            ShardCall::Preferences { link, entered } => {
+                call::reply(self.preferences_here_or_there(link, entered).await)
             }
             ShardCall::Status => call::reply(self.status()),
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),

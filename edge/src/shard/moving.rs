@@ -20,7 +20,7 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 }
 
 /// What a shopper consists of.
-const CARRIED: [Carried; 14] = [
+const CARRIED: [Carried; 15] = [
     carried("shoppers", "id, since, language, key_version, key, profile, country, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
     carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by", true),
@@ -43,6 +43,7 @@ const CARRIED: [Carried; 14] = [
     carried("sends", "shopper, claim, mail, sender, at, state, detail, rule, fact, message", false),
     carried("decisions", "shopper, at, what, message, rule, fact", false),
     carried("events", "shopper, id, visitor, at, received, kind, data, copied", false),
+    carried("preferences", "shopper, body, at", false),
 ];
 
 impl Carried {

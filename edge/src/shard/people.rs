@@ -109,6 +109,12 @@ impl Person {
     }
 }
 
+/// The language in which a shopper reads; empty where nobody knows.
+pub fn language(db: &Db, shopper: &str) -> Result<String> {
+    let row = db.row("SELECT language FROM shoppers WHERE id = ?", values![shopper])?;
+    Ok(row.and_then(|row| row.maybe_text(0).map(str::to_owned)).unwrap_or_default())
+}
+
 /// Where a person is; nothing where nobody knows.
 pub fn country(db: &Db, shopper: &str) -> Result<Option<Country>> {
     let query =

@@ -5,7 +5,7 @@
 //! `unknown`: counted, shown and, because it may have left, never tried again.
 
 use domain::consent::EMAIL_MARKETING;
-use domain::sending::{Facts, Request, Verdict, decide};
+use domain::sending::{Facts, Request, Verdict, Wishes, decide};
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
@@ -14,7 +14,7 @@ use super::joining::{Whereabouts, whereabouts};
 use super::ledger::{self, What};
 use super::mail::{Composed, address_for, compose, content};
 use super::{Shard, Shop};
-use super::{consent, erasing, people};
+use super::{consent, erasing, people, preferences};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
 use crate::sql::{Db, Value, values};
@@ -34,14 +34,19 @@ impl Shard {
     pub(super) fn decide_mail(&self, job: &Job, mail: &MailJob) -> Result<Option<Claim>> {
         let (shop, now) = (self.shop()?, self.now());
         let config = self.config(&shop, &mail.version)?;
-        let kind = content(&config, mail)?.kind;
+        let content = content(&config, mail)?;
         let sender = Sender::of(&self.env);
-        let request =
-            Request { kind, asks_to_confirm: mail.link.is_some(), unless: mail.unless, valid_until: job.valid_until };
+        let request = Request {
+            kind: content.kind,
+            asks_to_confirm: mail.link.is_some(),
+            unless: mail.unless,
+            valid_until: job.valid_until,
+        };
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("sending", "the shopper is not here").into());
         };
-        let facts = self.facts(&shop, &person, (job, mail), sender.is_some(), now)?;
+        let wishes = preferences::towards(&self.db, &person, &config, &content, now)?;
+        let facts = Facts { wishes, ..self.facts(&shop, &person, (job, mail), sender.is_some(), now)? };
         let decision = decide(&request, &facts, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
@@ -62,10 +67,12 @@ impl Shard {
                 Ok(None)
             }
             (Verdict::Defer | Verdict::Send, _) => {
-                if job.state != State::Deferred {
+                let rule = decision.why().rule();
+                if job.state != State::Deferred || mail.held_by.as_deref() != Some(rule) {
                     ledger::decided(&self.db, now, &job.shopper, What::Defer, name, decision.why())?;
                 }
-                jobs::postpone(&self.db, job, now + Span::minutes(15), State::Deferred)?;
+                let again = decision.until().unwrap_or(now + Span::minutes(15));
+                jobs::hold_back(&self.db, job, mail, rule, again)?;
                 Ok(None)
             }
         }
@@ -106,6 +113,7 @@ impl Shard {
             confirmed: answered,
             code_used: code.as_ref().is_some_and(|code| code.used),
             code_ended: code.as_ref().and_then(|code| code.ends).is_some_and(|ends| now > ends),
+            wishes: Wishes::default(),
         })
     }
 

@@ -322,8 +322,14 @@ impl Shard {
             "INSERT INTO links (id, kind, shopper, address, submission, made, ends) VALUES (?, 'confirm', ?, ?, ?, ?, ?)",
             values![link.as_text(), owned.shopper.as_str(), owned.hash.to_vec(), form.id.0.as_bytes().to_vec(), now.0, ends.0],
         )?;
-        let job =
-            MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };
+        let job = MailJob {
+            mail,
+            version: shop.version.clone(),
+            unless: None,
+            offer: None,
+            link: Some(link.as_text()),
+            held_by: None,
+        };
         let due = if flood {
             let why = Why::new("flood", "hundreds of questions of the last hour are open; it is asked later");
             ledger::decided(&self.db, now, &owned.shopper, What::Defer, job.mail.as_str(), &why)?;

@@ -30,6 +30,11 @@ pub enum Wish {
 }
 
 impl Wish {
+    /// The wish of that name, as the preference page sends it.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Export, Self::Erase].into_iter().find(|wish| wish.link().as_str() == name)
+    }
+
     /// The kind of its link.
     pub const fn link(self) -> LinkKind {
         match self {
@@ -73,8 +78,14 @@ impl Shard {
             values![link.as_text(), kind, shopper, address.to_vec(), now.0, ends.0],
         )?;
         let mail = kind.parse().map_err(|_| Failed::new("asking for a wish", "its mail has no name"))?;
-        let job =
-            MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };
+        let job = MailJob {
+            mail,
+            version: shop.version.clone(),
+            unless: None,
+            offer: None,
+            link: Some(link.as_text()),
+            held_by: None,
+        };
         jobs::add(&self.db, &Job::mail(format!("{kind}:{}", link.as_text()), now, shopper, Some(ends), job))
     }
 

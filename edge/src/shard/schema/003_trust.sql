@@ -52,3 +52,6 @@ CREATE TABLE shopper_orders (
   shopper TEXT NOT NULL, hash BLOB NOT NULL, record BLOB NOT NULL, placed INTEGER,
   PRIMARY KEY (shopper, hash)
 ) WITHOUT ROWID;
+
+-- The last letters to somebody: for their preference page, and for how often they want to hear.
+CREATE INDEX sends_by_shopper ON sends (shopper, at);

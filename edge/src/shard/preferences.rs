@@ -1,0 +1,254 @@
+//! The preference page: what somebody wishes is shown, kept and obeyed. Looking at it changes nothing.
+//!
+//! What is said here belongs to the shopper whose link it was said behind. Of a person who was joined
+//! of several the latest word counts.
+
+use domain::consent::{Channel, EMAIL_MARKETING, Permission, Proof, Purpose, Receipt, SMS_MARKETING, Standing};
+use domain::preference::{Entered, Frequency, Preferences, Said};
+use domain::published::{Mail, ShopConfig};
+use domain::sending::{Kind, Wishes};
+use domain::time::Timestamp;
+use domain::zone::Zone;
+use serde_json::json;
+
+use super::answers::PreferenceAnswer;
+use super::confirm::Link;
+use super::joining::{MEMBERS, Whereabouts, busy, members, whereabouts};
+use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
+use crate::call::ShardCall;
+use crate::pages::wording;
+use crate::problem::{Failed, Rejected, Result};
+use crate::sql::{Db, values};
+
+/// How a permission is given here: the link was in a message to the address, so the address is proven.
+const BY_LINK: &str = "link in a message to the address";
+/// How receipts name this page.
+const PAGE: &str = "preference page";
+
+/// What a person wishes.
+pub fn of(db: &Db, person: &str) -> Result<Preferences> {
+    let query = format!("SELECT body FROM preferences WHERE shopper IN ({MEMBERS}) ORDER BY at DESC, shopper LIMIT 1");
+    let row = db.row(&query, values![person])?;
+    Ok(row
+        .map(|row| Ok::<_, crate::problem::Error>(serde_json::from_str(row.text(0)?)?))
+        .transpose()?
+        .unwrap_or_default())
+}
+
+/// What a person's wishes mean for a mail at this moment.
+pub fn towards(db: &Db, person: &str, config: &ShopConfig, mail: &Mail, now: Timestamp) -> Result<Wishes> {
+    if mail.kind == Kind::Transactional {
+        return Ok(Wishes::default());
+    }
+    let preferences = of(db, person)?;
+    let last = if preferences.frequency == Frequency::Any { None } else { last_news(db, person, config)? };
+    Ok(preferences.towards(mail.topic.as_ref(), &home_zone(config), last, now))
+}
+
+/// When the last mail of news and offers left, or may have left.
+fn last_news(db: &Db, person: &str, config: &ShopConfig) -> Result<Option<Timestamp>> {
+    let answers: Vec<&str> = config
+        .mails
+        .iter()
+        .filter(|(_, mail)| mail.kind == Kind::Transactional)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let query = format!(
+        "SELECT max(at) FROM sends WHERE shopper IN ({MEMBERS}) AND state <> 'refused'
+           AND mail NOT IN (SELECT value FROM json_each(?2))"
+    );
+    let row = db.row(&query, values![person, serde_json::to_string(&answers)?])?;
+    Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
+}
+
+/// The zone of those who did not say theirs.
+pub fn home_zone(config: &ShopConfig) -> Zone {
+    config.zone.parse().unwrap_or_else(|_| Zone::utc())
+}
+
+/// The permission for news and offers on a channel.
+pub const fn marketing(channel: Channel) -> Permission {
+    Permission { channel, purpose: Purpose::Marketing }
+}
+
+/// The shop's own words for a permission, in a language: those of the first campaign that asks for it.
+pub fn shop_wording(config: &ShopConfig, permission: Permission, language: &str) -> Option<String> {
+    let asks = config.campaigns.iter().filter_map(|campaign| config.wordings.get(&campaign.name)?.get(language));
+    asks.flatten().find(|ask| ask.permission == permission).map(|ask| ask.wording.clone())
+}
+
+impl Shard {
+    /// Shows or keeps somebody's preferences where they live by now.
+    pub(super) async fn preferences_here_or_there(
+        &self,
+        link: String,
+        entered: Option<Box<Entered>>,
+    ) -> Result<PreferenceAnswer> {
+        let call = ShardCall::Preferences { link: link.clone(), entered: entered.clone() };
+        if let Some(answer) = self.ask_home_of(&link, &call).await? {
+            return Ok(answer);
+        }
+        let (answer, person) = self.preferences(&link, entered.as_deref())?;
+        if matches!(answer, PreferenceAnswer::Saved | PreferenceAnswer::Stopped) {
+            self.nothing_leaves(&members(&self.db, &person)?).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Shows somebody's preferences, or keeps what they entered, and says who they are. One synchronous
+    /// section.
+    fn preferences(&self, link: &str, entered: Option<&Entered>) -> Result<(PreferenceAnswer, String)> {
+        let (shop, now) = (self.shop()?, self.now());
+        let config = shop.live()?.clone();
+        let link = self.link(link, "preferences")?;
+        let person = match whereabouts(&self.db, &link.shopper)? {
+            Whereabouts::Here(person) => person,
+            Whereabouts::Frozen => return Err(busy().into()),
+            Whereabouts::Moved(_) | Whereabouts::Unknown => {
+                return Err(Rejected::not_found("this link is not known here any more").into());
+            }
+        };
+        let Some(entered) = entered else {
+            return Ok((self.preference_page(&shop, &config, &link, &person, None)?, person));
+        };
+        if let Some(wish) = Wish::named(&entered.act) {
+            let address = link.address.as_slice().try_into();
+            let address = address.map_err(|_| Failed::new("asking for a wish", "an address's hash"))?;
+            self.ask_for(&link.shopper, address, wish)?;
+            return Ok((PreferenceAnswer::Asked(wish), person));
+        }
+        let answer = match entered.check(&config.languages) {
+            Ok(_) if entered.act == "stop" => {
+                self.stop(&shop, &link, &person, now)?;
+                PreferenceAnswer::Stopped
+            }
+            Ok(said) => {
+                self.keep_preferences(&shop, &config, &link, &person, entered, &said, now)?;
+                PreferenceAnswer::Saved
+            }
+            Err(mistakes) => self.preference_page(&shop, &config, &link, &person, Some((entered, mistakes)))?,
+        };
+        Ok((answer, person))
+    }
+
+    /// Takes back whatever lets us write news and offers.
+    fn stop(&self, shop: &Shop, link: &Link, person: &str, now: Timestamp) -> Result<()> {
+        let texts = consent::held(&self.db, person, SMS_MARKETING)?.is_some();
+        for permission in [Some(EMAIL_MARKETING), texts.then_some(SMS_MARKETING)].into_iter().flatten() {
+            self.withdraw(shop, link, person, permission, now)?;
+        }
+        jobs::undefer_of(&self.db, person, now)?;
+        self.report_later(now)?;
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn keep_preferences(
+        &self,
+        shop: &Shop,
+        config: &ShopConfig,
+        link: &Link,
+        person: &str,
+        entered: &Entered,
+        said: &Said,
+        now: Timestamp,
+    ) -> Result<()> {
+        let db = &self.db;
+        let language = people::language(db, &link.shopper)?;
+        let after = said.over(&of(db, person)?, now);
+        db.run(
+            "INSERT INTO preferences (shopper, body, at) VALUES (?, ?, ?)
+             ON CONFLICT (shopper) DO UPDATE SET body = excluded.body, at = excluded.at",
+            values![link.shopper.as_str(), serde_json::to_string(&after)?, now.0],
+        )?;
+        self.keep_person(shop, config, link, person, said)?;
+        for channel in &said.off {
+            self.withdraw(shop, link, person, marketing(*channel), now)?;
+        }
+        // The words that were on the page: those of the version it was drawn from.
+        let drawn_from = schema::config(db, &entered.version)?;
+        let (version, drawn_from) = match &drawn_from {
+            Some(drawn_from) => (entered.version.as_str(), drawn_from),
+            None => (shop.version.as_str(), config),
+        };
+        for channel in &said.on {
+            let words = shop_wording(drawn_from, marketing(*channel), drawn_from.language(&language));
+            let words = words.unwrap_or_else(|| wording(*channel, &language).to_owned());
+            self.allow(link, person, *channel, words, version, now)?;
+        }
+        ledger::note(db, now, &link.shopper, None, "preferences.saved", &json!({}))?;
+        jobs::undefer_of(db, person, now)?;
+        self.report_later(now)?;
+        Ok(())
+    }
+
+    /// Language and birthday are the person's, whichever of their shoppers is written to. What was not
+    /// changed stays as each of them has it.
+    fn keep_person(&self, shop: &Shop, config: &ShopConfig, link: &Link, person: &str, said: &Said) -> Result<()> {
+        let db = &self.db;
+        let language = people::language(db, &link.shopper)?;
+        let birthday = people::person(db, &shop.keys, person)?.and_then(|person| person.profile.birthday);
+        let (read_anew, born_anew) = (said.language != config.language(&language), said.birthday != birthday);
+        for member in members(db, person)? {
+            if read_anew {
+                let values = values![said.language.as_str(), member.as_str()];
+                db.run("UPDATE shoppers SET language = ? WHERE id = ?", values)?;
+            }
+            if let Some(known) = people::person(db, &shop.keys, &member)?.filter(|_| born_anew) {
+                let profile = people::Profile { birthday: said.birthday, ..known.profile.clone() };
+                known.keep_profile(db, &profile)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn withdraw(&self, shop: &Shop, link: &Link, person: &str, permission: Permission, now: Timestamp) -> Result<()> {
+        if consent::standing(&self.db, person, permission)? == Some(Standing::Withdrawn) {
+            return Ok(());
+        }
+        let receipt = Receipt {
+            permission,
+            standing: Standing::Withdrawn,
+            at: now,
+            wording: String::new(),
+            version: shop.version.clone(),
+            page: String::new(),
+            method: PAGE.into(),
+        };
+        consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
+        let data = json!({ "permission": permission.to_string() });
+        ledger::note(&self.db, now, &link.shopper, None, "consent.withdrawn", &data)
+    }
+
+    fn allow(
+        &self,
+        link: &Link,
+        person: &str,
+        channel: Channel,
+        wording: String,
+        version: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let permission = marketing(channel);
+        if consent::standing(&self.db, person, permission)? == Some(Standing::Given) {
+            return Ok(());
+        }
+        // A link in a mail proves the mail's address. It proves no number.
+        let proof = (channel == Channel::Email).then(|| Proof { method: BY_LINK.into(), at: now });
+        if proof.is_some() {
+            self.db.run("UPDATE addresses SET state = 'confirmed' WHERE hash = ?", values![link.address.clone()])?;
+        }
+        let receipt = Receipt {
+            permission,
+            standing: Standing::Given,
+            at: now,
+            wording,
+            version: version.to_owned(),
+            page: String::new(),
+            method: PAGE.into(),
+        };
+        consent::record(&self.db, &link.shopper, consent::in_person(receipt, proof))?;
+        let data = json!({ "permission": permission.to_string() });
+        ledger::note(&self.db, now, &link.shopper, None, "consent.given", &data)
+    }
+}
