@@ -376,9 +376,10 @@ async fn advance(request: &mut Request, env: &Env, shop: &ShopKey) -> Result<Jso
         now = now.max(status.now);
     }
     let to = domain::time::Timestamp(now) + domain::time::Span::seconds(seconds);
+    let ahead = to - crate::clock::real_now();
     let mut ran = 0;
     for object in 0..objects {
-        ran += call::shard::<usize>(env, shop, object, &ShardCall::Advance { to }).await?;
+        ran += call::shard::<usize>(env, shop, object, &ShardCall::Advance { ahead }).await?;
     }
     Ok(json!({ "now": to, "ran": ran }))
 }

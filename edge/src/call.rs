@@ -162,9 +162,9 @@ pub enum ShardCall {
     Redeem(Redemption),
     /// Runs what is overdue; the backstop's call.
     Wake,
-    /// Moves the development clock.
+    /// Moves the development clock: so far ahead of the real one.
     #[cfg(feature = "dev-clock")]
-    Advance { to: Timestamp },
+    Advance { ahead: domain::time::Span },
 }
 
 /// What can be listed.

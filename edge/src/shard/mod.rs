@@ -197,7 +197,7 @@ impl Shard {
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most)),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
-            ShardCall::Advance { to } => call::reply(self.advance(to).await),
+            ShardCall::Advance { ahead } => call::reply(self.advance(ahead).await),
         }
     }
 
@@ -268,9 +268,10 @@ impl Shard {
     /// Moves the development clock, running jobs in the order in which they fall due, and returns
     /// how many ran once all is quiet.
     #[cfg(feature = "dev-clock")]
-    async fn advance(&self, to: Timestamp) -> Result<usize> {
+    async fn advance(&self, ahead: domain::time::Span) -> Result<usize> {
         let mut ran = 0;
         self.shop()?;
+        let to = crate::clock::real_now() + ahead;
         // Bounded: a job that makes itself due again at once must not hold the clock for ever.
         for _ in 0..100_000 {
             // The alarm may be handing messages over: what it has taken is not done yet.
@@ -279,15 +280,16 @@ impl Shard {
             }
             ran += self.run_due().await?;
             let Some(due) = jobs::next_due(&self.db)?.filter(|due| *due <= to) else { break };
-            self.set_clock(due.max(self.now()))?;
+            self.set_clock(due.max(self.now()) - crate::clock::real_now())?;
         }
-        self.set_clock(to.max(self.now()))?;
+        // The same in every object of the shop, however long each took.
+        self.set_clock(ahead.max(self.clock.get().ahead))?;
         Ok(ran + self.run_due().await?)
     }
 
     #[cfg(feature = "dev-clock")]
-    fn set_clock(&self, now: Timestamp) -> Result<()> {
-        let clock = Clock { ahead: now - crate::clock::real_now() };
+    fn set_clock(&self, ahead: domain::time::Span) -> Result<()> {
+        let clock = Clock { ahead };
         schema::set_meta(&self.db, "ahead", &clock.ahead.0.to_string())?;
         self.clock.set(clock);
         self.armed.set(None);
