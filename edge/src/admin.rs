@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use worker::{Env, Request, Response};
 
 use crate::call::{self, Description, Listing, ShardCall, ShopCall};
+use crate::hooks;
 use crate::owner::check_origins;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::sender::Sender;
@@ -49,6 +50,12 @@ pub enum Endpoint {
     Tokens,
     Join,
     Part,
+    Hooks,
+    Hook,
+    Connect,
+    Disconnect,
+    EndPrevious,
+    Import,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -112,6 +119,11 @@ pub async fn serve(
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Part { shopper }).await?;
             json!({ "parted": shopper })
         }
+        Endpoint::Hooks | Endpoint::Hook => hooks::connected(env, shop, part).await?,
+        Endpoint::Connect => hooks::connect(request, env, shop, part).await?,
+        Endpoint::Disconnect => hooks::disconnect(env, shop, part, false).await?,
+        Endpoint::EndPrevious => hooks::disconnect(env, shop, part, true).await?,
+        Endpoint::Import => hooks::take_file(request, env, shop, url).await?,
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };

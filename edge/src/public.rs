@@ -119,7 +119,7 @@ pub fn preflight() -> worker::Result<Response> {
     Ok(Response::builder()
         .with_status(204)
         .with_header("access-control-allow-origin", "*")?
-        .with_header("access-control-allow-methods", "GET, POST, PUT, OPTIONS")?
+        .with_header("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS")?
         .with_header("access-control-allow-headers", "authorization, content-type")?
         .with_header("access-control-max-age", "86400")?
         .empty())

@@ -4,7 +4,7 @@ use domain::id::ShopKey;
 use worker::{Env, Method, Request, Response};
 
 use crate::problem::{self, Rejected, Result};
-use crate::{admin, forms, openapi, owner, pages, public};
+use crate::{admin, forms, hooks, openapi, owner, pages, public};
 
 /// Everything that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub enum Endpoint {
     ConfirmNow,
     Unsubscribe,
     UnsubscribeNow,
+    Hook,
     Health,
     OpenApi,
     Admin(admin::Endpoint),
@@ -30,6 +31,8 @@ pub enum Guard {
     Public,
     /// Whoever has the link from a mail.
     Link,
+    /// Whoever signs with the shop's secret.
+    Signature,
     /// Whoever has the shop's admin token.
     Admin,
     /// Whoever has the deployment's owner token.
@@ -61,7 +64,7 @@ const fn route(
 /// The table. The hot path stands first.
 pub const ROUTES: &[Route] = {
     use Endpoint as E;
-    use Guard::{Admin, Link, Owner, Public};
+    use Guard::{Admin, Link, Owner, Public, Signature};
     use admin::Endpoint as A;
     use owner::Endpoint as O;
     &[
@@ -90,6 +93,13 @@ pub const ROUTES: &[Route] = {
             Link,
             E::UnsubscribeNow,
             "Stops writing; also the mail client's own button (RFC 8058)",
+        ),
+        route(
+            "POST",
+            "/v1/hooks/{shop}/{source}",
+            Signature,
+            E::Hook,
+            "Takes what the shop's server says; durable before it is acknowledged",
         ),
         route("GET", "/health", Public, E::Health, "Whether the edge is up"),
         route("GET", "/openapi.json", Public, E::OpenApi, "This description"),
@@ -150,6 +160,36 @@ pub const ROUTES: &[Route] = {
         ),
         route("PUT", "/admin/v1/shops/{shop}/switches", Admin, E::Admin(A::Switches), "The kill switches"),
         route("PUT", "/admin/v1/shops/{shop}/origins", Admin, E::Admin(A::Origins), "From where pages may send"),
+        route("GET", "/admin/v1/shops/{shop}/hooks", Admin, E::Admin(A::Hooks), "Who may speak for the shop"),
+        route("GET", "/admin/v1/shops/{shop}/hooks/{source}", Admin, E::Admin(A::Hook), "One of them"),
+        route(
+            "PUT",
+            "/admin/v1/shops/{shop}/hooks/{source}",
+            Admin,
+            E::Admin(A::Connect),
+            "Lets a source speak, or exchanges its secret; a secret made here is shown this once",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/hooks/{source}",
+            Admin,
+            E::Admin(A::Disconnect),
+            "A source may not speak any more",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/hooks/{source}/previous",
+            Admin,
+            E::Admin(A::EndPrevious),
+            "Ends the secret before the present one",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/import",
+            Admin,
+            E::Admin(A::Import),
+            "Takes a file of customers or orders in; each line is judged by itself",
+        ),
         route(
             "POST",
             "/admin/v1/shops/{shop}/tokens",
@@ -243,6 +283,7 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
             let body = request.text().await?;
             pages::unsubscribe(env, part(0), part(1), Some(&body)).await
         }
+        Endpoint::Hook => hooks::receive(&mut request, env, part(0), part(1)).await,
         Endpoint::Health => Ok(Response::from_json(&serde_json::json!({ "ok": true }))?),
         Endpoint::OpenApi => openapi::respond(),
         Endpoint::Admin(endpoint) => {

@@ -37,6 +37,8 @@ pub enum Task {
     Redeem(RedeemJob),
     /// A shopper on the way from or to another object.
     Transfer(TransferJob),
+    /// What the shop's server said and is not settled yet.
+    Hear {},
     /// Counts to hand to the reports.
     Report {},
 }
@@ -98,6 +100,9 @@ pub struct TransferJob {
     pub way: Way,
 }
 
+/// There is one job for all that the shop's server said.
+pub const HEAR: &str = "hear";
+
 impl Task {
     fn kind(&self) -> &'static str {
         match self {
@@ -105,6 +110,7 @@ impl Task {
             Self::Journey(_) => "journey",
             Self::Redeem(_) => "redeem",
             Self::Transfer(_) => "transfer",
+            Self::Hear {} => "hear",
             Self::Report {} => "report",
         }
     }
@@ -140,6 +146,11 @@ impl Job {
     pub fn transfer(due: Timestamp, shopper: ShopperId, way: Way) -> Self {
         let task = Task::Transfer(TransferJob { shopper, way });
         Self::new(format!("transfer:{shopper}"), due, "", None, task)
+    }
+
+    /// The settling of what the shop's server said.
+    pub fn hear(due: Timestamp) -> Self {
+        Self::new(HEAR.into(), due, "", None, Task::Hear {})
     }
 
     /// The hand-over to the reports.
@@ -275,7 +286,7 @@ impl Shard {
             let mut claims = Vec::new();
             let mut redemptions = Vec::new();
             let mut transfers = Vec::new();
-            let mut reports = false;
+            let (mut heard, mut reports) = (None, false);
             for job in &jobs {
                 // A job that cannot be run must not keep the others from running.
                 let outcome = match &job.task {
@@ -287,6 +298,10 @@ impl Shard {
                     }
                     Task::Transfer(task) => {
                         transfers.push((job, task));
+                        Ok(())
+                    }
+                    Task::Hear {} => {
+                        heard = Some(job);
                         Ok(())
                     }
                     Task::Report {} => {
@@ -308,6 +323,12 @@ impl Shard {
                     worker::console_error!("a transfer: {error}");
                     postpone(&self.db, job, self.now() + Span::seconds(1), job.state)?;
                 }
+            }
+            if let Some(job) = heard
+                && let Err(error) = self.settle_due().await
+            {
+                worker::console_error!("what the shop's server said: {error}");
+                postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)?;
             }
             if reports {
                 self.report().await?;

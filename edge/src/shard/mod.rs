@@ -7,6 +7,7 @@
 pub mod answers;
 mod confirm;
 mod consent;
+pub mod hearing;
 mod ingest;
 mod jobs;
 mod joining;
@@ -23,8 +24,10 @@ mod sending;
 mod submit;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::hook::Source;
 use domain::id::ShopKey;
 use domain::place::Placement;
 use domain::published::ShopConfig;
@@ -32,6 +35,7 @@ use domain::time::Timestamp;
 use domain::why::Why;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
+use hearing::Connection;
 pub(crate) use ingest::query;
 pub(crate) use limits::caller;
 pub use mail::Outgoing;
@@ -76,6 +80,8 @@ pub struct Shop {
     version: String,
     config: Option<Rc<ShopConfig>>,
     edge: String,
+    /// Who may speak for it.
+    hooks: BTreeMap<Source, Connection>,
 }
 
 impl Shop {
@@ -161,8 +167,12 @@ impl Shard {
             ShardCall::Lend { shopper, to } => call::reply(self.lend(shopper, to)),
             ShardCall::Forget { shopper, into } => call::reply(self.forget(shopper, into)),
             ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),
+            ShardCall::Hook(request) => call::reply(self.hear(&request)),
+            ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements)),
+            ShardCall::HeardLast => call::reply(self.heard_last()),
+            ShardCall::Hearing(ask) => self.answer(ask),
             ShardCall::Redeem(redemption) => call::reply(people::redeem(&self.db, &redemption)),
-            ShardCall::Rewrap { most } => call::reply(self.rewrap(most)),
+            ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
             ShardCall::Advance { to } => call::reply(self.advance(to).await),
@@ -216,6 +226,7 @@ impl Shard {
             switches: stored.switches,
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
+            hooks: stored.hooks,
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,
         }));

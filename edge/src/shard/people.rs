@@ -76,10 +76,10 @@ pub fn person(db: &Db, keys: &ShopKeys, id: &str) -> Result<Option<Person>> {
     Ok(Some(Person { id: id.to_owned(), language: row.text(0)?.to_owned(), key, profile }))
 }
 
-/// An address in plain, by the key of the shopper whose it was first.
-pub fn open_address(db: &Db, keys: &ShopKeys, shopper: &str, sealed: &[u8]) -> Result<Email> {
+/// An address or a telephone number in plain, by the key of the shopper whose it was first.
+pub fn open_address(db: &Db, keys: &ShopKeys, shopper: &str, sealed: &[u8]) -> Result<String> {
     let person = person(db, keys, shopper)?.ok_or_else(|| Failed::new("reading an address", "its shopper is gone"))?;
-    person.open_address(sealed)
+    person.key.open(ADDRESS, sealed)
 }
 
 impl Person {
@@ -143,8 +143,16 @@ pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
     (placement.objects() > 1 && object < placement.objects()).then_some(object)
 }
 
-/// Notes that an order used a code. Somebody else's, or none of ours, changes nothing.
+/// Notes that an order used a code. Somebody else's, or none of ours, changes nothing. The word of the
+/// shop's server is final.
 pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
+    if redemption.by_shop {
+        return db.run(
+            "UPDATE codes SET used = coalesce(used, ?1), used_by = ?2, confirmed = ?1
+              WHERE code = upper(?3) AND confirmed IS NULL",
+            values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+        );
+    }
     db.run(
         "UPDATE codes SET used = ?, used_by = ? WHERE code = upper(?) AND used IS NULL",
         values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
