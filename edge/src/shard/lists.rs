@@ -149,13 +149,14 @@ impl Shard {
                 Ok(json!({ "code": row.text(0)?, "offer": row.text(1)?, "ends": row.maybe_int(2), "state": state, "percent": row.int(4)?, "confirmed": row.maybe_int(5).is_some() }))
             })
             .collect::<Result<_>>()?;
+        let profile = people::profile(&self.db, &shop.keys, id)?;
         let visitors = self.db.number(
             &format!("SELECT count(DISTINCT visitor) FROM shopper_visitors WHERE shopper IN ({MEMBERS})"),
             values![id],
         )?;
         let item = json!({
             "id": id, "since": row.int(1)?, "language": person.language, "addresses": addresses,
-            "given_name": person.profile.given_name, "birthday": person.profile.birthday,
+            "given_name": profile.given_name, "birthday": profile.birthday,
             "joined": joined, "visitors": visitors, "consents": consents, "codes": codes,
             "country": people::country(&self.db, id)?.map(String::from), "orders": self.orders_of(shop, id)?,
         });

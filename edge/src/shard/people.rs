@@ -9,7 +9,7 @@ use domain::place::Placement;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::joining::MEMBERS;
+use super::joining::{self, MEMBERS};
 use super::{Shard, Shop, ledger};
 use crate::call::Redemption;
 use crate::problem::{Failed, Result};
@@ -107,6 +107,17 @@ impl Person {
     pub fn open_profile(&self, sealed: &[u8]) -> Result<Profile> {
         Ok(serde_json::from_str(&self.key.open(PROFILE, sealed)?)?)
     }
+}
+
+/// What a person told about themselves; the older shopper's word counts among those that are joined.
+pub fn profile(db: &Db, keys: &ShopKeys, person: &str) -> Result<Profile> {
+    let mut profile = Profile::default();
+    for member in joining::members(db, person)? {
+        if let Some(member) = self::person(db, keys, &member)? {
+            profile = member.profile.overlay(profile);
+        }
+    }
+    Ok(profile)
 }
 
 /// Where a person is; nothing where nobody knows.

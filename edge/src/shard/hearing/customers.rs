@@ -300,8 +300,13 @@ pub fn withdraw_all(shard: &Shard, person: &str, at: Timestamp, method: &str) ->
         };
         consent::record(db, person, consent::in_person(receipt, None))?;
     }
+    // Whoever has allowed it themselves since then gets what is due to them.
+    if consent::standing(db, person, EMAIL_MARKETING)? != Some(Standing::Withdrawn) {
+        return Ok(());
+    }
     let members = format!("shopper IN ({MEMBERS})");
-    db.run(&format!("DELETE FROM jobs WHERE kind IN ('mail', 'journey') AND {members}"), values![person])?;
+    let due = "kind IN ('mail', 'journey') AND body ->> '$.mail.link' IS NULL";
+    db.run(&format!("DELETE FROM jobs WHERE {due} AND {members}"), values![person])?;
     db.run(&format!("UPDATE runs SET ended = ?2 WHERE ended IS NULL AND {members}"), values![person, now.0])
 }
 

@@ -200,6 +200,7 @@ impl Ask for LeaveShop {
         for table in &tables {
             shard.db.run(&format!("DELETE FROM \"{}\"", table.text(0)?), values![])?;
         }
+        shard.report_due.set(false);
         crate::shard::schema::set_meta(&shard.db, "reported", "0")
     }
 }
