@@ -43,7 +43,7 @@ const STATEMENT: &str = "statement";
 const SECRETS: &str = "hook secrets";
 
 /// How many statements are settled side by side.
-const SIDE_BY_SIDE: i64 = 24;
+const SIDE_BY_SIDE: i64 = 16;
 /// How long ids are remembered, so that a repetition counts once.
 const REMEMBERED: Span = Span::days(30);
 /// As much as one statement to the database takes.
@@ -208,6 +208,8 @@ impl Shard {
         // Each is tried, whatever becomes of the others.
         let all: Result<Vec<()>> = join_all(settled).await.into_iter().collect();
         self.hear_on()?;
+        // Where nothing had to be asked of others, nothing else came in meanwhile.
+        worker::Delay::from(core::time::Duration::ZERO).await;
         all.map(drop)
     }
 

@@ -115,8 +115,12 @@ impl Shard {
                 *person = people.next().flatten();
             }
         }
-        // A name whose owner was erased is on its way to be suppressed.
-        known.retain(|each| each.owner.is_none_or(|(_, person)| person.is_some()));
+        // Whoever had it was erased, and so it is nobody's.
+        let is_gone = |each: &Known| each.owner.is_some_and(|(_, person)| person.is_none());
+        if known.iter().any(|each| each.name.kind == NameKind::Customer && is_gone(each)) {
+            return Ok(None);
+        }
+        known.retain(|each| !is_gone(each));
         Ok(Some(known).filter(|known| !known.is_empty()))
     }
 

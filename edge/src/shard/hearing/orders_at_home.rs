@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::address::Email;
-use domain::id::ShopperId;
+use domain::id::{EventId, ShopperId};
 use domain::order::{OrderName, OrderRecord, ReturnStatus};
 use domain::phone::Phone;
 use domain::time::Timestamp;
@@ -92,7 +92,7 @@ impl TakeOrder {
             return Ok(());
         }
         for Happened { kind, at } in facts {
-            let fact = facts::id_of(&shop, &[b"order", &self.key.bytes(), kind.as_bytes()]);
+            let fact = fact_of(&shop, &self.key, kind, &id);
             facts::note_once(shard, fact, at, &id, kind, &about(&own.record))?;
         }
         redeem(shard, &shop, &mut own, now)?;
@@ -180,6 +180,11 @@ const KINDS: [&str; 8] = [
     "return.received",
 ];
 
+/// The id under which a fact of somebody's order is noted.
+fn fact_of(shop: &Shop, key: &OrderKey, kind: &str, shopper: &str) -> EventId {
+    facts::id_of(shop, &[b"order", &key.bytes(), kind.as_bytes(), shopper.as_bytes()])
+}
+
 /// What a fact says of an order: nothing personal.
 fn about(record: &OrderRecord) -> Json {
     let total = record.state().total;
@@ -220,7 +225,7 @@ impl Ask for ForgetOrder {
                     continue;
                 }
                 for kind in KINDS {
-                    let fact = facts::id_of(&shop, &[b"order", &key.bytes(), kind.as_bytes()]);
+                    let fact = fact_of(&shop, key, kind, &id);
                     db.run(
                         "DELETE FROM events WHERE id = ? AND shopper = ?",
                         values![fact.0.as_bytes().to_vec(), id.as_str()],
