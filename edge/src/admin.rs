@@ -2,8 +2,9 @@
 //! token, which opens this shop and no other.
 
 use domain::event::field_at_fault;
-use domain::id::{ShopKey, ShopperId};
+use domain::id::{ShopKey, ShopperId, VisitorId};
 use domain::identity;
+use domain::place::Bucket;
 use domain::published::Release;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use crate::call::{self, Description, Listing, ShardCall, ShopCall};
 use crate::hooks;
 use crate::owner::check_origins;
 use crate::problem::{Error, Failed, Rejected, Result};
+use crate::secrets::Secrets;
 use crate::sender::Sender;
 use crate::shard::lists::{Page, ShardStatus};
 use crate::shard::query;
@@ -56,18 +58,22 @@ pub enum Endpoint {
     Disconnect,
     EndPrevious,
     Import,
+    Timeline,
+    Copy,
+    Erase,
+    Unsee,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
 
-/// Answers for a shop whose token was shown. `part` is what the path names beside the shop.
+/// Answers for a shop whose token was shown. `part` and `other` are what the path names beside the shop.
 pub async fn serve(
     endpoint: Endpoint,
     request: &mut Request,
     env: &Env,
     shop: &ShopKey,
     url: &str,
-    part: &str,
+    (part, other): (&str, &str),
 ) -> Result<Response> {
     let answer: Json = match endpoint {
         Endpoint::Status => status(env, shop).await?,
@@ -124,6 +130,35 @@ pub async fn serve(
         Endpoint::Disconnect => hooks::disconnect(env, shop, part, false).await?,
         Endpoint::EndPrevious => hooks::disconnect(env, shop, part, true).await?,
         Endpoint::Import => hooks::take_file(request, env, shop, url).await?,
+        Endpoint::Timeline => {
+            let before = match query(url, "before") {
+                None | Some("") => i64::MAX,
+                Some(text) => {
+                    text.parse().map_err(|_| Rejected::field("before", "expected an earlier answer's next"))?
+                }
+            };
+            let items: Vec<Json> =
+                at_home(env, shop, part, |shopper| ShardCall::Timeline { shopper, before, most: PAGE }).await?;
+            let next = items.last().filter(|_| items.len() == usize::from(PAGE)).and_then(|item| item.get("seq"));
+            json!({ "next": next, "items": items })
+        }
+        Endpoint::Copy => {
+            let copy: String = at_home(env, shop, part, |shopper| ShardCall::Copy { shopper }).await?;
+            serde_json::from_str(&copy)?
+        }
+        Endpoint::Erase => {
+            let (rule, fact) = ("erasure".to_owned(), "asked for by the shop".to_owned());
+            at_home::<()>(env, shop, part, |shopper| ShardCall::Erase { shopper, rule, fact }).await?;
+            json!({ "erased": part })
+        }
+        Endpoint::Unsee => {
+            let visitor: VisitorId = other.parse().map_err(|_| Rejected::not_found("no browser has this id"))?;
+            let shopper = shopper(part)?;
+            let bucket = Bucket::of_hash(&Secrets::read(env)?.of(shop).name("visitor", &visitor.to_string()));
+            let object = describe(env, shop).await?.placement.object_of(bucket);
+            call::shard_patiently::<()>(env, shop, object, &ShardCall::Unsee { visitor, shopper }).await?;
+            json!({ "visitor": visitor, "not": shopper })
+        }
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };
@@ -168,6 +203,18 @@ pub struct NewToken {
 
 fn shopper(part: &str) -> Result<ShopperId> {
     part.parse().map_err(|_| Rejected::not_found("no shopper has this id").into())
+}
+
+/// Asks where a shopper is at home, who may live elsewhere by now.
+async fn at_home<T: DeserializeOwned>(
+    env: &Env,
+    shop: &ShopKey,
+    part: &str,
+    call: impl FnOnce(ShopperId) -> ShardCall,
+) -> Result<T> {
+    let shopper = shopper(part)?;
+    let object = describe(env, shop).await?.placement.object_of(shopper.home());
+    call::shard_patiently(env, shop, object, &call(shopper)).await
 }
 
 /// Whether the request may act for a shop. The same answer for a shop that does not exist, a wrong token and another shop's token.

@@ -3,7 +3,7 @@
 
 use domain::consent::Permission;
 use domain::hook::{Source, Statement};
-use domain::id::{ShopKey, ShopperId};
+use domain::id::{ShopKey, ShopperId, VisitorId};
 use domain::place::Placement;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
@@ -14,8 +14,8 @@ use std::time::Duration;
 use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
-use crate::shard::Luggage;
 use crate::shard::hearing::{self, Connection, HookRequest};
+use crate::shard::{Copied, Luggage, Sighting, Suppression, Wish};
 
 /// What a shard is told when a version, the switches or the shop itself change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ pub struct Redemption {
 }
 
 /// What a shard can be asked.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ShardCall {
     /// Takes a configuration over.
     Configure(Box<Configuration>),
@@ -145,6 +145,30 @@ pub enum ShardCall {
     HeardLast,
     /// What objects ask each other about what was said.
     Hearing(hearing::asks::Call),
+    /// Looks at a wish's link, and grants the wish when `act`.
+    Grant { link: String, wish: Wish, act: bool },
+    /// Erases a person that lives here.
+    Erase { shopper: ShopperId, rule: String, fact: String },
+    /// A copy of everything about a person that lives here.
+    Copy { shopper: ShopperId },
+    /// What a person that lives here did, newest first.
+    Timeline { shopper: ShopperId, before: i64, most: u16 },
+    /// Puts a name on the suppression list.
+    Suppress(Suppression),
+    /// Takes a name off the suppression list.
+    Lift(domain::consent::Hash),
+    /// A shopper has proven to sit before a browser that is kept here.
+    See { visitor: VisitorId, shopper: ShopperId, said: Timestamp, proof: String },
+    /// A signed link of this object was opened in a browser.
+    Opened { link: String, visitor: VisitorId, at: Timestamp },
+    /// A signed link of a shopper was opened in a browser that is kept here.
+    SeeByLink { visitor: VisitorId, shopper: ShopperId, said: Timestamp },
+    /// A browser that is kept here was not that shopper's after all.
+    Unsee { visitor: VisitorId, shopper: ShopperId },
+    /// What a shopper who lives here did in a browser that is kept elsewhere.
+    Visited { sighting: Sighting, events: Vec<Copied> },
+    /// An erased shopper's visit in a browser that is kept here.
+    ForgetVisit(Sighting),
     /// Notes that an order used a code of this shard.
     Redeem(Redemption),
     /// Runs what is overdue; the backstop's call.

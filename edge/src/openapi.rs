@@ -102,7 +102,11 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
         Endpoint::Events => vec![shop(), parameter("visitor", true, "The browser's id, a UUID"), objects()],
         Endpoint::Form => vec![shop(), objects()],
         Endpoint::Admin(
-            admin::Endpoint::Messages | admin::Endpoint::People | admin::Endpoint::Events | admin::Endpoint::Decisions,
+            admin::Endpoint::Messages
+            | admin::Endpoint::People
+            | admin::Endpoint::Events
+            | admin::Endpoint::Decisions
+            | admin::Endpoint::Timeline,
         ) => vec![parameter("before", false, "The `next` of an earlier answer")],
         Endpoint::Admin(admin::Endpoint::Import) => vec![
             parameter("about", true, "customers or orders"),
@@ -161,9 +165,13 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),
         Endpoint::Pointer => json_of::<domain::published::Pointer>("200", schemas),
-        Endpoint::Confirm | Endpoint::ConfirmNow | Endpoint::Unsubscribe | Endpoint::UnsubscribeNow => {
-            ("200", "text/html", json!({ "type": "string" }))
-        }
+        Endpoint::Confirm
+        | Endpoint::ConfirmNow
+        | Endpoint::Unsubscribe
+        | Endpoint::UnsubscribeNow
+        | Endpoint::Export
+        | Endpoint::Erase
+        | Endpoint::EraseNow => ("200", "text/html", json!({ "type": "string" })),
         Endpoint::Owner(owner::Endpoint::Create | owner::Endpoint::Tokens) => json_of::<owner::Created>("201", schemas),
         _ => ("200", "application/json", json!({})),
     }

@@ -3,7 +3,7 @@
 //! They stand on the edge's origin, hold no script at all, and do something only when a button is
 //! pressed.
 
-mod words;
+pub mod words;
 
 use domain::id::{ShopKey, hex};
 use domain::published::direction;
@@ -15,6 +15,7 @@ use crate::call::{self, Description, ShardCall, ShopCall};
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::{Secrets, random};
 use crate::shard::answers::{CodeShown, LinkPage, LinkState};
+use crate::shard::{Granted, Wish};
 use crate::token::{LinkId, LinkKind};
 
 const TEMPLATE: &str = include_str!("pages/page.html");
@@ -73,6 +74,29 @@ pub async fn unsubscribe(env: &Env, key: &str, token: &str, pressed: Option<&str
     let (title, body, button) = match page.state {
         LinkState::Open => (words.stop_title, words.stop_body, Some(words.stop_button)),
         LinkState::Done | LinkState::Ended => (words.stopped_title, words.stopped_body, None),
+    };
+    show(&page, title, body, button, Some(words.back))
+}
+
+/// `/e/{shop}/{token}` and `/x/{shop}/{token}`: a copy of everything, or that it is erased.
+pub async fn grant(env: &Env, key: &str, token: &str, wish: Wish, act: bool) -> Result<Response> {
+    let (shop, link, object) = locate(env, key, token, wish.link()).await?;
+    let call = ShardCall::Grant { link: link.as_text(), wish, act };
+    let Granted { page, copy } = call::shard_patiently(env, &shop, object, &call).await?;
+    if let Some(copy) = copy {
+        return Ok(Response::builder()
+            .with_header("content-type", "application/json; charset=utf-8")?
+            .with_header("content-disposition", "attachment; filename=\"everything.json\"")?
+            .with_header("cache-control", "no-store")?
+            .with_header("x-content-type-options", "nosniff")?
+            .fixed(copy.into_bytes()));
+    }
+    let words = words::of(&page.language);
+    let (title, body, button) = match (page.state, wish) {
+        (LinkState::Ended, _) => (words.ended_title, words.wish_ended_body, None),
+        (_, Wish::Export) => (words.export_title, words.export_body, Some(words.export_button)),
+        (LinkState::Open, Wish::Erase) => (words.erase_title, words.erase_body, Some(words.erase_button)),
+        (LinkState::Done, Wish::Erase) => (words.erased_title, words.erased_body, None),
     };
     show(&page, title, body, button, Some(words.back))
 }

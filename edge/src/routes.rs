@@ -4,6 +4,7 @@ use domain::id::ShopKey;
 use worker::{Env, Method, Request, Response};
 
 use crate::problem::{self, Rejected, Result};
+use crate::shard::Wish;
 use crate::{admin, forms, hooks, openapi, owner, pages, public};
 
 /// Everything that can be asked for.
@@ -18,6 +19,10 @@ pub enum Endpoint {
     Unsubscribe,
     UnsubscribeNow,
     Hook,
+    Export,
+    ExportNow,
+    Erase,
+    EraseNow,
     Health,
     OpenApi,
     Admin(admin::Endpoint),
@@ -101,6 +106,10 @@ pub const ROUTES: &[Route] = {
             E::Hook,
             "Takes what the shop's server says; durable before it is acknowledged",
         ),
+        route("GET", "/e/{shop}/{token}", Link, E::Export, "Offers a copy of everything; changes nothing"),
+        route("POST", "/e/{shop}/{token}", Link, E::ExportNow, "Hands out a copy of everything, as JSON"),
+        route("GET", "/x/{shop}/{token}", Link, E::Erase, "Asks whether to erase everything; changes nothing"),
+        route("POST", "/x/{shop}/{token}", Link, E::EraseNow, "Erases everything about whoever has the link"),
         route("GET", "/health", Public, E::Health, "Whether the edge is up"),
         route("GET", "/openapi.json", Public, E::OpenApi, "This description"),
         route("GET", "/admin/v1/shops/{shop}/status", Admin, E::Admin(A::Status), "Counts, switches, sender, clock"),
@@ -157,6 +166,34 @@ pub const ROUTES: &[Route] = {
             Admin,
             E::Admin(A::Part),
             "Undoes a join: the shopper is its own again",
+        ),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/people/{shopper}/events",
+            Admin,
+            E::Admin(A::Timeline),
+            "What a person did, newest first",
+        ),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/people/{shopper}/copy",
+            Admin,
+            E::Admin(A::Copy),
+            "Everything that is kept about a person",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/people/{shopper}/erase",
+            Admin,
+            E::Admin(A::Erase),
+            "Erases a person, as they asked the shop to",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/people/{shopper}/visitors/{visitor}",
+            Admin,
+            E::Admin(A::Unsee),
+            "A browser was not theirs after all",
         ),
         route("PUT", "/admin/v1/shops/{shop}/switches", Admin, E::Admin(A::Switches), "The kill switches"),
         route("PUT", "/admin/v1/shops/{shop}/origins", Admin, E::Admin(A::Origins), "From where pages may send"),
@@ -284,11 +321,15 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
             pages::unsubscribe(env, part(0), part(1), Some(&body)).await
         }
         Endpoint::Hook => hooks::receive(&mut request, env, part(0), part(1)).await,
+        Endpoint::Export => pages::grant(env, part(0), part(1), Wish::Export, false).await,
+        Endpoint::ExportNow => pages::grant(env, part(0), part(1), Wish::Export, true).await,
+        Endpoint::Erase => pages::grant(env, part(0), part(1), Wish::Erase, false).await,
+        Endpoint::EraseNow => pages::grant(env, part(0), part(1), Wish::Erase, true).await,
         Endpoint::Health => Ok(Response::from_json(&serde_json::json!({ "ok": true }))?),
         Endpoint::OpenApi => openapi::respond(),
         Endpoint::Admin(endpoint) => {
             let shop: ShopKey = admin::authorise(&request, env, part(0)).await?;
-            admin::serve(endpoint, &mut request, env, &shop, &url, part(1)).await
+            admin::serve(endpoint, &mut request, env, &shop, &url, (part(1), part(2))).await
         }
         Endpoint::Owner(endpoint) => {
             owner::authorise(&request, env)?;

@@ -19,6 +19,12 @@ pub enum LinkKind {
     Confirm,
     /// Takes permission back.
     Unsubscribe,
+    /// Says who comes from a letter.
+    Visit,
+    /// Hands out a copy of everything.
+    Export,
+    /// Erases everything.
+    Erase,
 }
 
 impl LinkKind {
@@ -27,6 +33,9 @@ impl LinkKind {
         match self {
             Self::Confirm => "confirm",
             Self::Unsubscribe => "unsubscribe",
+            Self::Visit => "visit",
+            Self::Export => "export",
+            Self::Erase => "erase",
         }
     }
 }

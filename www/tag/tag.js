@@ -119,8 +119,10 @@ const begin = async () => {
 // Pasted twice, the second one finds our object in place of the shop's array.
 if (shop && (!queued?.push || queued.map)) {
   update();
-  if (/#rapport=known$/.test(location)) {
+  const link = /#rapport=(.+)/.exec(location);
+  if (link) {
     state.known = 1;
+    event("identified", { link: link[1] });
     history.replaceState(history.state, "", address());
   }
   window.rapport = {

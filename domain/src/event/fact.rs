@@ -73,6 +73,9 @@ pub enum Fact {
     Identified {
         /// The kinds of names that were claimed.
         claims: Vec<&'static str>,
+        /// The token of a link that the edge has signed. It is looked at and not kept.
+        #[serde(skip)]
+        link: Option<String>,
     },
     /// Something the shop's own page reports.
     Custom {

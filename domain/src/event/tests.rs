@@ -134,7 +134,7 @@ fn hostile_text_stays_text() {
 fn a_claim_of_identity_is_noted_and_not_kept() {
     let fact = kept(r#""type":"identified","email":"anna@example.org""#);
     assert!(!serde_json::to_string(&fact).unwrap().contains("anna"));
-    assert_eq!(fact, Fact::Identified { claims: vec!["email"] });
+    assert_eq!(fact, Fact::Identified { claims: vec!["email"], link: None });
 }
 
 #[test]

@@ -64,6 +64,9 @@ pub struct WireEvent<'a> {
     #[serde(default, borrow)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     customer: Option<&'a RawValue>,
+    /// The token behind `#rapport=` of an address in one of our letters.
+    #[serde(default, borrow)]
+    link: Option<Text<'a>>,
     #[serde(default, borrow)]
     name: Option<Text<'a>>,
     #[serde(default, borrow)]
@@ -219,10 +222,15 @@ fn fact(wire: WireEvent) -> Result<Fact, Fault> {
         "campaign.answered" => Fact::CampaignAnswered { campaign: campaign(&wire)?, version: version(&wire)? },
         "consent.changed" => Fact::ConsentChanged { permission: DEVICE.to_string(), given: need("given", wire.given)? },
         "identified" => Fact::Identified {
-            claims: [("email", wire.email.is_some()), ("customer", wire.customer.is_some())]
-                .into_iter()
-                .filter_map(|(name, there)| there.then_some(name))
-                .collect(),
+            link: wire.link.as_deref().map(|link| clean("link", link, 120)).transpose()?,
+            claims: [
+                ("email", wire.email.is_some()),
+                ("customer", wire.customer.is_some()),
+                ("link", wire.link.is_some()),
+            ]
+            .into_iter()
+            .filter_map(|(name, there)| there.then_some(name))
+            .collect(),
         },
         "custom" => Fact::Custom { name: custom_name(wire.name.as_deref())?, data: custom_data(wire.data)? },
         other => {

@@ -20,6 +20,26 @@ pub struct Words {
     pub code_off: &'static str,
     pub code_until: &'static str,
     pub back: &'static str,
+    pub export_title: &'static str,
+    pub export_body: &'static str,
+    pub export_button: &'static str,
+    pub erase_title: &'static str,
+    pub erase_body: &'static str,
+    pub erase_button: &'static str,
+    pub erased_title: &'static str,
+    pub erased_body: &'static str,
+    pub wish_ended_body: &'static str,
+    pub export_letter: Letter,
+    pub erase_letter: Letter,
+}
+
+/// The words of a letter of our own.
+pub struct Letter {
+    pub title: &'static str,
+    pub body: &'static str,
+    pub button: &'static str,
+    /// For whoever did not ask for it.
+    pub ignore: &'static str,
 }
 
 const EN: Words = Words {
@@ -41,6 +61,27 @@ const EN: Words = Words {
     code_off: "{percent} % off.",
     code_until: "Valid until {day}.",
     back: "To the shop",
+    export_title: "Everything we know of you",
+    export_body: "One press, and you get it as a file: your addresses, what you allowed, what you did here as far as we know it was you, and every letter we wrote.",
+    export_button: "Give me my file",
+    erase_title: "Erase everything?",
+    erase_body: "One press, and all we know of you is gone: your name, your addresses, your visits, our letters. It cannot be undone. Codes that you have not used may stop working.",
+    erase_button: "Erase everything",
+    erased_title: "Done. It is all gone.",
+    erased_body: "We do not write to you any more. What is left is a fingerprint of your address that tells nobody who you are, so that no old list can make us write again.",
+    wish_ended_body: "For your safety it only works for a day. Ask once more on your preference page, and a fresh one comes.",
+    export_letter: Letter {
+        title: "Your file is ready",
+        body: "You asked for everything we know of you. The button leads to it, today only.",
+        button: "Show me",
+        ignore: "You did not ask for it? Then nothing happens, and you can forget this letter.",
+    },
+    erase_letter: Letter {
+        title: "Erase everything we know of you?",
+        body: "You asked us to. The button leads to a page where one more press does it, today only.",
+        button: "Go on",
+        ignore: "You did not ask for it? Then nothing happens, and you can forget this letter.",
+    },
 };
 
 const AR: Words = Words {
@@ -62,6 +103,27 @@ const AR: Words = Words {
     code_off: "خصم {percent}%.",
     code_until: "صالح حتى {day}.",
     back: "إلى المتجر",
+    export_title: "كل ما نعرفه عنك",
+    export_body: "ضغطة واحدة ويصلك في ملف: عناوينك، وما سمحت به، وما فعلته هنا على حدّ علمنا، وكل رسالة كتبناها إليك.",
+    export_button: "أعطني ملفي",
+    erase_title: "محو كل شيء؟",
+    erase_body: "ضغطة واحدة ويزول كل ما نعرفه عنك: اسمك وعناوينك وزياراتك ورسائلنا. لا يمكن التراجع عن ذلك، وقد تتوقف الرموز التي لم تستخدمها.",
+    erase_button: "محو كل شيء",
+    erased_title: "تم. لم يبقَ شيء.",
+    erased_body: "لن نكتب إليك بعد الآن. لم تبقَ إلا بصمة من عنوانك لا تكشف هويتك، حتى لا تجعلنا قائمة قديمة نكتب إليك ثانيةً.",
+    wish_ended_body: "حرصًا على سلامتك يعمل الرابط يومًا واحدًا فقط. اطلبه مرة أخرى من صفحة تفضيلاتك ليصلك رابط جديد.",
+    export_letter: Letter {
+        title: "ملفك جاهز",
+        body: "طلبت كل ما نعرفه عنك. الزر يقودك إليه، اليوم فقط.",
+        button: "أرني",
+        ignore: "لم تطلب ذلك؟ إذًا لن يحدث شيء، ويمكنك تجاهل هذه الرسالة.",
+    },
+    erase_letter: Letter {
+        title: "هل نمحو كل ما نعرفه عنك؟",
+        body: "طلبت منا ذلك. يقودك الزر إلى صفحة تكفي فيها ضغطة أخرى، اليوم فقط.",
+        button: "متابعة",
+        ignore: "لم تطلب ذلك؟ إذًا لن يحدث شيء، ويمكنك تجاهل هذه الرسالة.",
+    },
 };
 
 /// The words for a reader's language; English for those we have none for.

@@ -2,29 +2,29 @@
 //! nothing; only the button behind it does, because mail scanners look at every link.
 
 use domain::consent::{EMAIL_MARKETING, Permission, Proof, Receipt, Standing};
+use domain::id::{Uuid, VisitorId};
 use domain::journey::{self, Begins};
 use domain::message::day_in_words;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
-use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
-use super::joining::{self, Whereabouts, whereabouts};
+use super::joining::{self, Whereabouts, members, whereabouts};
 use super::people::{self, Issued};
 use super::{Shard, Shop, consent, ledger};
-use crate::call::{self, ShardCall};
+use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::values;
 
 /// A link as stored.
-struct Link {
-    id: String,
-    shopper: String,
-    address: Vec<u8>,
-    submission: Option<Vec<u8>>,
-    ends: Timestamp,
-    used: bool,
+pub(super) struct Link {
+    pub id: String,
+    pub shopper: String,
+    pub address: Vec<u8>,
+    pub submission: Option<Vec<u8>>,
+    pub ends: Timestamp,
+    pub used: bool,
 }
 
 impl Shard {
@@ -39,13 +39,19 @@ impl Shard {
     /// Looks at an unsubscribe link where its shopper lives by now.
     pub(super) async fn unsubscribe_here_or_there(&self, link: String, act: bool, method: String) -> Result<LinkPage> {
         match self.home_of_link(&link)? {
-            None => self.unsubscribe(&link, act, &method),
+            None => {
+                let (page, shopper) = self.unsubscribe(&link, act, &method)?;
+                if act {
+                    self.nothing_leaves(&members(&self.db, &shopper)?).await?;
+                }
+                Ok(page)
+            }
             Some(object) => self.ask(object, &ShardCall::Unsubscribe { link, act, method }).await,
         }
     }
 
     /// The object to which a link's shopper went; nothing when that is this one.
-    fn home_of_link(&self, link: &str) -> Result<Option<u16>> {
+    pub(super) fn home_of_link(&self, link: &str) -> Result<Option<u16>> {
         let row = self.db.row("SELECT shopper FROM links WHERE id = ?", values![link])?;
         let Some(row) = row else { return Ok(None) };
         match whereabouts(&self.db, row.text(0)?)? {
@@ -53,10 +59,6 @@ impl Shard {
             Whereabouts::Frozen => Err(joining::busy().into()),
             Whereabouts::Here(_) | Whereabouts::Unknown => Ok(None),
         }
-    }
-
-    async fn ask<T: DeserializeOwned>(&self, object: u16, call: &ShardCall) -> Result<T> {
-        call::shard(&self.env, &self.shop()?.key, object, call).await
     }
 
     /// Looks at a confirmation link, and confirms when `act`.
@@ -82,7 +84,7 @@ impl Shard {
     }
 
     /// Looks at an unsubscribe link, and takes permission for news and offers back when `act`.
-    fn unsubscribe(&self, link: &str, act: bool, method: &str) -> Result<LinkPage> {
+    fn unsubscribe(&self, link: &str, act: bool, method: &str) -> Result<(LinkPage, String)> {
         let (shop, now) = (self.shop()?, self.now());
         let config = shop.live()?;
         let link = self.link(link, "unsubscribe")?;
@@ -110,7 +112,13 @@ impl Shard {
             self.report_later(now)?;
         }
         let withdrawn = act || standing == Some(Standing::Withdrawn);
-        Ok(page(config, if withdrawn { LinkState::Done } else { LinkState::Open }, language, None))
+        // What leaves to any address of the person counts.
+        let person = match whereabouts(&self.db, &link.shopper)? {
+            Whereabouts::Here(person) => person,
+            _ => link.shopper,
+        };
+        let state = if withdrawn { LinkState::Done } else { LinkState::Open };
+        Ok((page(config, state, language, None), person))
     }
 
     /// The address is proven: what was said with the form is believed, what was asked for is given,
@@ -124,7 +132,7 @@ impl Shard {
         )? > 0;
         db.run("UPDATE addresses SET state = 'confirmed' WHERE hash = ?", values![link.address.clone()])?;
         let Some(row) = db.row(
-            "SELECT campaign, version, page, language, asked, profile FROM submissions WHERE id = ?",
+            "SELECT campaign, version, page, language, asked, profile, visitor, at FROM submissions WHERE id = ?",
             values![link.submission.clone().unwrap_or_default()],
         )?
         else {
@@ -136,6 +144,11 @@ impl Shard {
             person.keep_profile(db, &merged)?;
         }
         db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![language, link.shopper.as_str()])?;
+        if let Some(visitor) = row.maybe_bytes(6).and_then(|bytes| Uuid::from_slice(bytes).ok()) {
+            let shopper = link.shopper.parse().map_err(|_| Failed::new("confirming", "the link's shopper is none"))?;
+            self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
+        }
+        self.lift_here_or_there(shop, &link.address, now)?;
         let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;
         for permission in asked.iter().filter_map(|text| text.parse::<Permission>().ok()) {
             if consent::standing(db, &link.shopper, permission)? == Some(Standing::Asked) {
@@ -222,7 +235,7 @@ impl Shard {
         )
     }
 
-    fn link(&self, id: &str, kind: &str) -> Result<Link> {
+    pub(super) fn link(&self, id: &str, kind: &str) -> Result<Link> {
         let row = self.db.row(
             "SELECT id, shopper, address, submission, ends, used FROM links WHERE id = ? AND kind = ?",
             values![id, kind],
@@ -238,7 +251,7 @@ impl Shard {
         })
     }
 
-    fn language(&self, link: &Link) -> Result<String> {
+    pub(super) fn language(&self, link: &Link) -> Result<String> {
         let submitted = self.db.row(
             "SELECT language FROM submissions WHERE id = ?",
             values![link.submission.clone().unwrap_or_default()],
@@ -272,7 +285,7 @@ fn shown(issued: &Issued, language: &str) -> CodeShown {
     }
 }
 
-fn page(config: &ShopConfig, state: LinkState, language: String, code: Option<CodeShown>) -> LinkPage {
+pub(super) fn page(config: &ShopConfig, state: LinkState, language: String, code: Option<CodeShown>) -> LinkPage {
     LinkPage {
         state,
         shop: config.name.clone(),

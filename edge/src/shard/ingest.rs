@@ -6,7 +6,7 @@
 
 use domain::event::{Batch, Event, Fact, Order, read_batch};
 use domain::id::VisitorId;
-use domain::place::{Bucket, Placement};
+use domain::place::Placement;
 use domain::time::{Span, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Headers;
@@ -14,6 +14,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys;
 
 use super::answers::EventsAnswer;
+use super::sightings::home;
 use super::{Shard, Shop, jobs, limits, people, report};
 use crate::call::{self, Redemption};
 use crate::problem::{self, Error, Rejected, Result};
@@ -130,10 +131,19 @@ impl Shard {
                         continue;
                     }
                 }
+                if let Fact::Identified { link: Some(token), .. } = &event.fact {
+                    self.opened_here_or_there(token, *visitor, event.at)?;
+                    due = true;
+                }
                 rows.add(*visitor, now, event)?;
                 if rows.are_many() {
                     self.write(core::mem::take(&mut rows))?;
                 }
+            }
+        }
+        if self.shop()?.placement != Placement::ONE {
+            for Taken { visitor, .. } in &taken {
+                due |= self.follow_soon(*visitor, now)?;
             }
         }
         if !rows.are_none() {
@@ -242,14 +252,6 @@ fn visitor_of(url: &str) -> Result<VisitorId> {
     let text = query(url, "visitor")
         .ok_or_else(|| Rejected::field("visitor", "missing; the browser's id goes into the address"))?;
     Ok(text.parse().map_err(|error| Rejected::field("visitor", format!("{error}")))?)
-}
-
-/// The object that a visitor belongs to.
-fn home(shop: &Shop, visitor: VisitorId) -> u16 {
-    if shop.placement == Placement::ONE {
-        return 0;
-    }
-    shop.placement.object_of(Bucket::of_hash(&shop.keys.name("visitor", &visitor.to_string())))
 }
 
 /// A parameter of an address's query. Our own parameters hold nothing that needs decoding.

@@ -1,15 +1,15 @@
 //! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
 
-use domain::id::{ShopperId, Slug};
+use domain::id::{ShopperId, Slug, VisitorId};
 use domain::journey::{self, Effect, Unless};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::joining::Way;
 use super::{Shard, report};
-use crate::call::{self, Redemption, ShardCall};
+use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;
-use crate::problem::{Failed, Result};
+use crate::problem::{Error, Failed, Result};
 use crate::sql::{Db, Row, Value, values};
 
 /// Something to do at a moment.
@@ -33,12 +33,18 @@ pub enum Task {
     Mail(MailJob),
     /// A journey to go on with.
     Journey(JourneyJob),
-    /// An order that used a code which another object issued.
+    /// What another object has to be told. Told twice, it is done once.
+    Errand(Errand),
+    /// The errand about a used code, as older code has written it.
     Redeem(RedeemJob),
+    /// What a shopper did in a browser that is kept here, for where they live.
+    Follow(FollowJob),
     /// A shopper on the way from or to another object.
     Transfer(TransferJob),
     /// What the shop's server said and is not settled yet.
     Hear {},
+    /// Whether somebody is to be forgotten.
+    Retention {},
     /// Counts to hand to the reports.
     Report {},
 }
@@ -91,6 +97,24 @@ pub struct RedeemJob {
     pub redemption: Redemption,
 }
 
+/// What another object has to be told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Errand {
+    /// Which object.
+    pub object: u16,
+    /// What it is told.
+    pub call: Box<ShardCall>,
+}
+
+/// What a shopper did in a browser.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct FollowJob {
+    /// Which browser.
+    pub visitor: VisitorId,
+    /// Which sighting in it.
+    pub said: Timestamp,
+}
+
 /// A shopper on the way.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct TransferJob {
@@ -108,9 +132,12 @@ impl Task {
         match self {
             Self::Mail(_) => "mail",
             Self::Journey(_) => "journey",
+            Self::Errand(_) => "errand",
             Self::Redeem(_) => "redeem",
+            Self::Follow(_) => "follow",
             Self::Transfer(_) => "transfer",
             Self::Hear {} => "hear",
+            Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
     }
@@ -139,7 +166,17 @@ impl Job {
     /// What another object has to know about one of its codes.
     pub fn redeem(due: Timestamp, object: u16, redemption: Redemption) -> Self {
         let key = format!("redeem:{}:{}", redemption.code, redemption.order);
-        Self::new(key, due, "", None, Task::Redeem(RedeemJob { object, redemption }))
+        Self::errand(key, due, object, ShardCall::Redeem(redemption))
+    }
+
+    /// Something that another object has to be told.
+    pub fn errand(key: String, due: Timestamp, object: u16, call: ShardCall) -> Self {
+        Self::new(key, due, "", None, Task::Errand(Errand { object, call: Box::new(call) }))
+    }
+
+    /// What a shopper did in a browser that is kept here.
+    pub fn follow(due: Timestamp, visitor: VisitorId, said: Timestamp) -> Self {
+        Self::new(format!("follow:{visitor}:{}", said.0), due, "", None, Task::Follow(FollowJob { visitor, said }))
     }
 
     /// A shopper on the way. It is nobody's job: it goes on while theirs are held back.
@@ -151,6 +188,11 @@ impl Job {
     /// The settling of what the shop's server said.
     pub fn hear(due: Timestamp) -> Self {
         Self::new(HEAR.into(), due, "", None, Task::Hear {})
+    }
+
+    /// Whether a shopper is to be forgotten; without one, whether old events are.
+    pub fn retention(due: Timestamp, shopper: &str) -> Self {
+        Self::new(format!("retention:{shopper}"), due, shopper, None, Task::Retention {})
     }
 
     /// The hand-over to the reports.
@@ -284,26 +326,19 @@ impl Shard {
             }
             ran += jobs.len();
             let mut claims = Vec::new();
-            let mut redemptions = Vec::new();
-            let mut transfers = Vec::new();
-            let (mut heard, mut reports) = (None, false);
+            // What has to be waited for.
+            let mut others = Vec::new();
+            let mut reports = false;
             for job in &jobs {
                 // A job that cannot be run must not keep the others from running.
                 let outcome = match &job.task {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
                     Task::Journey(at) => self.go_on(job, at),
-                    Task::Redeem(task) => {
-                        redemptions.push((job, task));
+                    Task::Errand(_) | Task::Redeem(_) | Task::Follow(_) | Task::Transfer(_) | Task::Hear {} => {
+                        others.push(job);
                         Ok(())
                     }
-                    Task::Transfer(task) => {
-                        transfers.push((job, task));
-                        Ok(())
-                    }
-                    Task::Hear {} => {
-                        heard = Some(job);
-                        Ok(())
-                    }
+                    Task::Retention {} => self.look_at_retention(job),
                     Task::Report {} => {
                         reports = true;
                         Ok(())
@@ -315,20 +350,11 @@ impl Shard {
                 }
             }
             self.hand_over(claims).await?;
-            for (job, task) in redemptions {
-                self.pass_on(job, task).await?;
-            }
-            for (job, task) in transfers {
-                if let Err(error) = self.transfer(job, task.shopper, task.way).await {
-                    worker::console_error!("a transfer: {error}");
-                    postpone(&self.db, job, self.now() + Span::seconds(1), job.state)?;
+            for job in others {
+                if let Err(error) = self.run_other(job).await {
+                    worker::console_error!("job {}: {error}", job.task.kind());
+                    postpone(&self.db, job, self.now() + soon(job.attempts), job.state)?;
                 }
-            }
-            if let Some(job) = heard
-                && let Err(error) = self.settle_due().await
-            {
-                worker::console_error!("what the shop's server said: {error}");
-                postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)?;
             }
             if reports {
                 self.report().await?;
@@ -347,16 +373,24 @@ impl Shard {
         perform(&self.db, &at.run, &job.shopper, at, journey::advance(journey, at.step, now), now)
     }
 
-    /// Tells the object that issued a code of its use. Told twice, it is noted once.
-    async fn pass_on(&self, job: &Job, task: &RedeemJob) -> Result<()> {
-        let shop = self.shop()?;
-        let call = ShardCall::Redeem(task.redemption.clone());
-        match call::shard::<()>(&self.env, &shop.key, task.object, &call).await {
-            Ok(()) => remove(&self.db, &job.key),
-            Err(error) => {
-                worker::console_error!("passing a code on: {error}");
-                postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)
+    /// Runs a job that has to wait for another object.
+    async fn run_other(&self, job: &Job) -> Result<()> {
+        let done = match &job.task {
+            Task::Hear {} => return self.settle_due().await,
+            Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
+            Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
+            Task::Redeem(task) => {
+                self.ask(task.object, &ShardCall::Redeem(task.redemption.clone())).await.map(|()| true)
             }
+            Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
+            Task::Mail(_) | Task::Journey(_) | Task::Retention {} | Task::Report {} => Ok(true),
+        };
+        match done {
+            Ok(true) => remove(&self.db, &job.key),
+            Ok(false) => postpone(&self.db, job, self.now(), job.state),
+            // Whom or what it was about is not there any more.
+            Err(Error::Rejected(rejected)) if rejected.status == 404 => remove(&self.db, &job.key),
+            Err(error) => Err(error),
         }
     }
 
@@ -377,6 +411,11 @@ impl Shard {
             }
         }
     }
+}
+
+/// How long to wait before asking another object again: a second, two, four … a minute at most.
+fn soon(attempts: i64) -> Span {
+    Span::seconds(1 << attempts.clamp(0, 6)).min(Span::minutes(1))
 }
 
 /// How long to wait before trying something again: a minute, two, four … an hour at most.

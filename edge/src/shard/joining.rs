@@ -11,6 +11,7 @@
 use domain::id::ShopperId;
 use domain::time::Span;
 use domain::why::Why;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
@@ -29,7 +30,7 @@ pub enum Whereabouts {
     Moved(ShopperId),
     /// On the way; in a moment it is one of the others.
     Frozen,
-    /// Never heard of.
+    /// Never heard of, or erased.
     Unknown,
 }
 
@@ -42,6 +43,7 @@ pub fn whereabouts(db: &Db, shopper: &str) -> Result<Whereabouts> {
         };
         match (row.text(0)?, row.maybe_text(1)) {
             ("frozen", _) => return Ok(Whereabouts::Frozen),
+            ("erased", _) => return Ok(Whereabouts::Unknown),
             ("moved", Some(into)) if !is_known(db, into)? => return Ok(Whereabouts::Moved(read_id(into)?)),
             (_, Some(older)) => older.clone_into(&mut at),
             (_, None) => return Ok(Whereabouts::Here(at)),
@@ -78,6 +80,15 @@ pub enum Lent {
     Luggage(Box<Luggage>),
     /// It went elsewhere before.
     Gone(ShopperId),
+}
+
+/// The object to ask about a shopper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// This one; with the id of the whole person.
+    Here(String),
+    /// Another one.
+    There(u16),
 }
 
 /// Which way a shopper goes.
@@ -124,9 +135,27 @@ impl Shard {
         }
     }
 
-    async fn ask_home(&self, of: ShopperId, call: &ShardCall) -> Result<()> {
+    /// Where a shopper is to be asked about who may live anywhere.
+    pub(super) fn place_of(&self, shopper: &str) -> Result<Place> {
         let shop = self.shop()?;
-        call::shard(&self.env, &shop.key, shop.placement.object_of(of.home()), call).await
+        match whereabouts(&self.db, shopper)? {
+            Whereabouts::Here(person) => Ok(Place::Here(person)),
+            Whereabouts::Moved(into) => Ok(Place::There(shop.placement.object_of(into.home()))),
+            Whereabouts::Frozen => Err(busy().into()),
+            Whereabouts::Unknown => match shop.placement.object_of(read_id(shopper)?.home()) {
+                object if object == shop.object => Err(Rejected::not_found("no shopper has this id").into()),
+                object => Ok(Place::There(object)),
+            },
+        }
+    }
+
+    /// Asks another object of this shop.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, object: u16, call: &ShardCall) -> Result<T> {
+        call::shard(&self.env, &self.shop()?.key, object, call).await
+    }
+
+    async fn ask_home(&self, of: ShopperId, call: &ShardCall) -> Result<()> {
+        self.ask(self.shop()?.placement.object_of(of.home()), call).await
     }
 
     pub(super) fn begin_transfer(&self, source: ShopperId, target: ShopperId, way: Way, why: &Why) -> Result<()> {
@@ -272,7 +301,9 @@ impl Shard {
             return Ok(());
         }
         self.db.run("UPDATE shoppers SET joined_to = ? WHERE id = ?", values![into.to_string(), id.as_str()])?;
-        moving::leave(&self.db, &members(&self.db, &id)?)
+        let members = members(&self.db, &id)?;
+        moving::leave(&self.db, &members)?;
+        self.follow_all(&serde_json::to_string(&members)?)
     }
 
     /// Carries a shopper back to its own object.

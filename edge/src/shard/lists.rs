@@ -10,6 +10,9 @@ use crate::call::Listing;
 use crate::problem::{Rejected, Result};
 use crate::sql::{Row, values};
 
+/// What [`Shard::person_item`] reads of one person.
+pub const PERSON: &str = "SELECT pos, since, id FROM shoppers WHERE id = ?";
+
 /// A part of a list: items with their position in this object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Page {
@@ -44,7 +47,7 @@ impl Shard {
                 .db
                 .number("SELECT count(*) FROM shoppers WHERE joined_to IS NULL AND state = 'live'", values![])?,
             events: self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?,
-            jobs: self.db.number("SELECT count(*) FROM jobs", values![])?,
+            jobs: self.db.number("SELECT count(*) FROM jobs WHERE kind <> 'retention'", values![])?,
             messages: count("sends")?,
             unknown: sending::count_unknown(&self.db)?,
             next_due: jobs::next_due(&self.db)?.map(|due| due.0),
@@ -62,12 +65,12 @@ impl Shard {
             ),
             Listing::People => ("SELECT pos, since, id FROM shoppers WHERE pos < ? AND joined_to IS NULL AND state = 'live' ORDER BY pos DESC LIMIT ?", Self::person_item),
             Listing::Events => (
-                "SELECT seq, received, lower(hex(id)), at, kind, lower(hex(visitor)), shopper, data FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+                "SELECT seq, received, lower(hex(id)), at, kind, lower(hex(visitor)), shopper, data FROM events WHERE seq < ? AND copied IS NOT 1 ORDER BY seq DESC LIMIT ?",
                 Self::event_item,
             ),
             Listing::Jobs => (
                 "SELECT row_number() OVER (ORDER BY due DESC, key) AS pos, due, key, kind, shopper, state, valid_until, body FROM jobs
-                  WHERE ?1 IS NOT NULL ORDER BY due, key LIMIT ?2",
+                  WHERE ?1 IS NOT NULL AND kind <> 'retention' ORDER BY due, key LIMIT ?2",
                 Self::job_item,
             ),
             Listing::Decisions => (
@@ -81,19 +84,24 @@ impl Shard {
 
     fn message_item(&self, shop: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
         let kept = self.open_message(shop, row.text(4)?, row.bytes(10)?)?;
+        let of = |part: fn(&Kept) -> &str| kept.as_ref().map(part);
         let item = json!({
             "id": row.text(2)?, "at": row.int(1)?, "mail": row.text(3)?, "shopper": row.text(4)?, "channel": "email",
             "sender": row.text(5)?, "state": row.text(6)?, "detail": row.text(7)?,
             "why": { "rule": row.text(8)?, "fact": row.text(9)? },
-            "to": kept.to, "from": kept.from, "subject": kept.subject,
+            "to": of(|kept| &kept.to), "from": of(|kept| &kept.from), "subject": of(|kept| &kept.subject),
         });
         Ok((row.int(0)?, row.int(1)?, item))
     }
 
-    fn open_message(&self, shop: &Shop, shopper: &str, sealed: &[u8]) -> Result<Kept> {
+    /// A message's words; nothing when its shopper was erased.
+    pub(super) fn open_message(&self, shop: &Shop, shopper: &str, sealed: &[u8]) -> Result<Option<Kept>> {
+        if sealed.is_empty() {
+            return Ok(None);
+        }
         let person =
             people::person(&self.db, &shop.keys, shopper)?.ok_or_else(|| Rejected::not_found("the shopper is gone"))?;
-        Ok(serde_json::from_str(&person.key.open(MESSAGE, sealed)?)?)
+        Ok(Some(serde_json::from_str(&person.key.open(MESSAGE, sealed)?)?))
     }
 
     /// One message in full.
@@ -106,8 +114,8 @@ impl Shard {
         let row = row.ok_or_else(|| Rejected::not_found("no message has this id"))?;
         let (_, _, mut item) = self.message_item(&shop, &row)?;
         let kept = self.open_message(&shop, row.text(4)?, row.bytes(10)?)?;
-        let headers: Vec<(String, String)> = headers(&kept.mime);
-        if let Some(fields) = item.as_object_mut() {
+        if let (Some(fields), Some(kept)) = (item.as_object_mut(), kept) {
+            let headers: Vec<(String, String)> = headers(&kept.mime);
             fields.insert("html".into(), kept.html.into());
             fields.insert("text".into(), kept.text.into());
             fields.insert("headers".into(), json!(headers));
@@ -116,7 +124,7 @@ impl Shard {
         Ok(item)
     }
 
-    fn person_item(&self, shop: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
+    pub(super) fn person_item(&self, shop: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
         let id = row.text(2)?;
         let person =
             people::person(&self.db, &shop.keys, id)?.ok_or_else(|| Rejected::not_found("the shopper is gone"))?;
@@ -150,10 +158,9 @@ impl Shard {
             })
             .collect::<Result<_>>()?;
         let profile = people::profile(&self.db, &shop.keys, id)?;
-        let visitors = self.db.number(
-            &format!("SELECT count(DISTINCT visitor) FROM shopper_visitors WHERE shopper IN ({MEMBERS})"),
-            values![id],
-        )?;
+        let visitors = self
+            .db
+            .number(&format!("SELECT count(DISTINCT visitor) FROM visits WHERE shopper IN ({MEMBERS})"), values![id])?;
         let item = json!({
             "id": id, "since": row.int(1)?, "language": person.language, "addresses": addresses,
             "given_name": profile.given_name, "birthday": profile.birthday,
@@ -165,12 +172,7 @@ impl Shard {
 
     #[allow(clippy::unused_self)]
     fn event_item(&self, _: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
-        let data: Json = serde_json::from_str(row.text(7)?)?;
-        let item = json!({
-            "id": row.text(2)?, "received": row.int(1)?, "at": row.int(3)?, "type": row.text(4)?,
-            "visitor": row.maybe_text(5).filter(|text| !text.is_empty()), "shopper": row.maybe_text(6), "data": data,
-        });
-        Ok((row.int(0)?, row.int(1)?, item))
+        event(row)
     }
 
     #[allow(clippy::unused_self)]
@@ -193,6 +195,16 @@ impl Shard {
         });
         Ok((row.int(0)?, row.int(1)?, item))
     }
+}
+
+/// An event.
+pub fn event(row: &Row) -> Result<(i64, i64, Json)> {
+    let data: Json = serde_json::from_str(row.text(7)?)?;
+    let item = json!({
+        "id": row.text(2)?, "received": row.int(1)?, "at": row.int(3)?, "type": row.text(4)?,
+        "visitor": row.maybe_text(5).filter(|text| !text.is_empty()), "shopper": row.maybe_text(6), "data": data,
+    });
+    Ok((row.int(0)?, row.int(1)?, item))
 }
 
 /// The headers of a message, unfolded.

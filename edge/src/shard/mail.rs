@@ -1,11 +1,12 @@
 //! From a mail's templates to a message in MIME.
 
-use domain::id::hex;
+use std::borrow::Cow;
+
+use domain::id::{ShopperId, hex};
 use domain::message::{
     LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, day_in_words, render,
 };
-use domain::place::Bucket;
-use domain::published::{ShopConfig, direction};
+use domain::published::{Mail, ShopConfig, direction};
 use domain::sending::Kind;
 use domain::time::{Span, Timestamp};
 use mail_builder::MessageBuilder;
@@ -16,12 +17,13 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use serde::{Deserialize, Serialize};
 
-use super::Shop;
 use super::jobs::{Job, MailJob};
+use super::joining::{MEMBERS, Whereabouts, whereabouts};
 use super::people::{self, Person};
+use super::{Shop, letters};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
-use crate::sql::{Db, values};
+use crate::sql::{Db, Row, values};
 use crate::token::{LinkId, LinkKind};
 
 /// A message ready to leave.
@@ -58,7 +60,46 @@ pub struct Kept {
 pub const MESSAGE: &str = "message";
 
 /// How long an unsubscribe link works: the law asks for 30 to 60 days, people keep mails longer.
-const UNSUBSCRIBE_LASTS: Span = Span::days(3 * 365);
+const LINKS_LAST: Span = Span::days(3 * 365);
+
+/// An address as it is kept.
+pub struct AddressRow {
+    /// Whose it was first, and whose key opens it.
+    pub shopper: String,
+    /// The address, sealed.
+    pub sealed: Vec<u8>,
+    /// Its keyed hash.
+    pub hash: Vec<u8>,
+}
+
+/// The address that a mail goes to: the one its link is about, else a confirmed one, else the first.
+pub fn address_for(db: &Db, job: &Job, mail: &MailJob) -> Result<Option<AddressRow>> {
+    let row = db.row(
+        &format!(
+            "SELECT shopper, sealed, hash FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = 'email'
+              ORDER BY hash = (SELECT address FROM links WHERE id = ?2) DESC, state = 'confirmed' DESC, since LIMIT 1"
+        ),
+        values![job.shopper.as_str(), mail.link.as_deref().unwrap_or_default()],
+    )?;
+    let read = |row: Row| {
+        let (sealed, hash) = (row.bytes(1)?.to_vec(), row.bytes(2)?.to_vec());
+        Ok(AddressRow { shopper: row.text(0)?.to_owned(), sealed, hash })
+    };
+    row.map(read).transpose()
+}
+
+/// What a mail says: as the shop's version has it, else in our own words.
+pub fn content<'a>(config: &'a ShopConfig, mail: &MailJob) -> Result<Cow<'a, Mail>> {
+    let own = || letters::of(mail.mail.as_str(), config).map(Cow::Owned);
+    let found = config.mails.get(&mail.mail).map(Cow::Borrowed).or_else(own);
+    Ok(found.ok_or_else(|| Failed::new("composing", "the mail is not in its version"))?)
+}
+
+/// Links of a mail that last longer than it.
+struct Links {
+    unsubscribe: Option<LinkId>,
+    visit: LinkId,
+}
 
 /// Composes a mail; nothing when the shopper or the address is gone.
 pub fn compose(
@@ -70,24 +111,19 @@ pub fn compose(
     now: Timestamp,
 ) -> Result<Option<Composed>> {
     let Some(person) = people::person(db, &shop.keys, &job.shopper)? else { return Ok(None) };
-    let Some(row) = db.row(
-        "SELECT sealed, hash FROM addresses WHERE shopper = ? AND channel = 'email' ORDER BY since LIMIT 1",
-        values![job.shopper.as_str()],
-    )?
-    else {
-        return Ok(None);
-    };
-    let to = person.open_address(row.bytes(0)?)?;
+    let Some(address) = address_for(db, job, mail)? else { return Ok(None) };
+    let to = people::open_address(db, &shop.keys, &address.shopper, &address.sealed)?;
     let language = config.language(&person.language);
-    let content =
-        config.mails.get(&mail.mail).ok_or_else(|| Failed::new("composing", "the mail is not in its version"))?;
+    let content = content(config, mail)?;
     let words = content.texts.get(language).ok_or_else(|| Failed::new("composing", "the mail has no such language"))?;
 
     let unsubscribe = match content.kind {
-        Kind::Marketing => Some(unsubscribe_link(db, shop, &job.shopper, row.bytes(1)?, now)?),
+        Kind::Marketing => Some(lasting_link(db, LinkKind::Unsubscribe, &address, now)?),
         Kind::Transactional => None,
     };
-    let variables = variables(db, shop, config, &person, language, mail, unsubscribe.clone(), now)?;
+    let visit = lasting_link(db, LinkKind::Visit, &address, now)?;
+    let links = Links { unsubscribe, visit };
+    let variables = variables(db, shop, config, &person, language, mail, links, now)?;
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
@@ -108,7 +144,8 @@ pub fn compose(
             ContentType::new("multipart/alternative").attribute("boundary", format!("rapport-{mark}")),
             parts,
         ));
-    if let Some(link) = &unsubscribe {
+    if unsubscribe.is_some() {
+        let link = &variables.link.unsubscribe;
         // RFC 2369 and RFC 8058: the mail client's own button.
         builder = builder
             .header("List-Unsubscribe", Raw::new(format!("<{link}>")))
@@ -137,18 +174,22 @@ fn variables(
     person: &Person,
     language: &str,
     mail: &MailJob,
-    unsubscribe: Option<String>,
+    links: Links,
     now: Timestamp,
 ) -> Result<Variables> {
+    let link =
+        |path: &str, link: &LinkId, kind| format!("{}/{path}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind));
     let code = match &mail.offer {
         Some(offer) => people::code(db, &person.id, offer)?,
         None => None,
     };
-    let confirm = mail
-        .link
-        .as_deref()
-        .and_then(LinkId::from_text)
-        .map(|link| format!("{}/c/{}/{}", shop.edge, shop.key, link.token(&shop.keys, LinkKind::Confirm)));
+    let (path, kind) = match mail.mail.as_str() {
+        letters::EXPORT => ("e", LinkKind::Export),
+        letters::ERASE => ("x", LinkKind::Erase),
+        _ => ("c", LinkKind::Confirm),
+    };
+    let confirm = mail.link.as_deref().and_then(LinkId::from_text).map(|id| link(path, &id, kind));
+    let visit = links.visit.token(&shop.keys, LinkKind::Visit);
     Ok(Variables {
         shop: ShopVariables {
             name: config.name.clone(),
@@ -158,8 +199,8 @@ fn variables(
         shopper: ShopperVariables { given_name: person.profile.given_name.clone().unwrap_or_default() },
         link: LinkVariables {
             confirm: confirm.unwrap_or_default(),
-            unsubscribe: unsubscribe.unwrap_or_default(),
-            shop: format!("{}#rapport=known", config.url),
+            unsubscribe: links.unsubscribe.map(|id| link("u", &id, LinkKind::Unsubscribe)).unwrap_or_default(),
+            shop: format!("{}#rapport={visit}", config.url),
         },
         offer: code.map(|code| OfferVariables {
             code: code.code,
@@ -171,22 +212,35 @@ fn variables(
     })
 }
 
-/// The shopper's unsubscribe link; the same in every mail while it lasts.
-fn unsubscribe_link(db: &Db, shop: &Shop, shopper: &str, address: &[u8], now: Timestamp) -> Result<String> {
+/// A link that is the same in every mail to an address while it lasts.
+fn lasting_link(db: &Db, kind: LinkKind, address: &AddressRow, now: Timestamp) -> Result<LinkId> {
     let known = db.row(
-        "SELECT id FROM links WHERE address = ? AND kind = 'unsubscribe' AND ends > ? ORDER BY made DESC LIMIT 1",
-        values![address.to_vec(), now.0],
+        "SELECT id FROM links WHERE address = ? AND kind = ? AND shopper = ? AND ends > ? ORDER BY made DESC LIMIT 1",
+        values![address.hash.clone(), kind.as_str(), address.shopper.as_str(), now.0],
     )?;
-    let known = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text));
-    let link = if let Some(link) = known {
-        link
-    } else {
-        let link = LinkId::new(Bucket::of_hash(&address.try_into().unwrap_or([0; 32])))?;
-        db.run(
-            "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, 'unsubscribe', ?, ?, ?, ?)",
-            values![link.as_text(), shopper, address.to_vec(), now.0, (now + UNSUBSCRIBE_LASTS).0],
-        )?;
-        link
+    if let Some(link) = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text)) {
+        return Ok(link);
+    }
+    let link = new_link(db, &address.shopper)?;
+    db.run(
+        "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, ?, ?, ?, ?, ?)",
+        values![
+            link.as_text(),
+            kind.as_str(),
+            address.shopper.as_str(),
+            address.hash.clone(),
+            now.0,
+            (now + LINKS_LAST).0
+        ],
+    )?;
+    Ok(link)
+}
+
+/// A new link of a shopper who lives here. It is looked for where it is made: its bucket is the person's.
+pub fn new_link(db: &Db, shopper: &str) -> Result<LinkId> {
+    let Whereabouts::Here(person) = whereabouts(db, shopper)? else {
+        return Err(Failed::new("making a link", "the shopper is not here").into());
     };
-    Ok(format!("{}/u/{}/{}", shop.edge, shop.key, link.token(&shop.keys, LinkKind::Unsubscribe)))
+    let person: ShopperId = person.parse().map_err(|_| Failed::new("making a link", "the shopper's id is none"))?;
+    LinkId::new(person.home())
 }

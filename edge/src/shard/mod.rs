@@ -7,11 +7,14 @@
 pub mod answers;
 mod confirm;
 mod consent;
+mod copying;
+mod erasing;
 pub mod hearing;
 mod ingest;
 mod jobs;
 mod joining;
 mod ledger;
+mod letters;
 mod limits;
 pub mod lists;
 mod mail;
@@ -19,9 +22,12 @@ mod moving;
 mod names;
 mod people;
 mod report;
+mod retention;
 mod schema;
 mod sending;
+mod sightings;
 mod submit;
+mod wishes;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -35,11 +41,14 @@ use domain::time::Timestamp;
 use domain::why::Why;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
+pub use erasing::Suppression;
 use hearing::Connection;
 pub(crate) use ingest::query;
 pub(crate) use limits::caller;
 pub use mail::Outgoing;
 pub use moving::Luggage;
+pub use sightings::{Copied, Sighting};
+pub use wishes::{Granted, Wish};
 
 use crate::call::{self, Configuration, ShardCall, Switches};
 use crate::clock::Clock;
@@ -171,6 +180,24 @@ impl Shard {
             ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements)),
             ShardCall::HeardLast => call::reply(self.heard_last()),
             ShardCall::Hearing(ask) => self.answer(ask),
+            ShardCall::Grant { link, wish, act } => call::reply(self.grant_here_or_there(link, wish, act).await),
+            ShardCall::Erase { shopper, rule, fact } => {
+                call::reply(self.erase_here_or_there(shopper, Why::new(&rule, fact)).await)
+            }
+            ShardCall::Copy { shopper } => call::reply(self.copy_here_or_there(shopper).await),
+            ShardCall::Timeline { shopper, before, most } => {
+                call::reply(self.timeline_here_or_there(shopper, before, most).await)
+            }
+            ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
+            ShardCall::Lift(hash) => call::reply(self.lift(hash.0)),
+            ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),
+            ShardCall::Opened { link, visitor, at } => call::reply(self.opened(&link, visitor, at)),
+            ShardCall::SeeByLink { visitor, shopper, said } => call::reply(self.see_by_link(visitor, shopper, said)),
+            ShardCall::Unsee { visitor, shopper } => call::reply(self.unsee(visitor, shopper)),
+            ShardCall::Visited { sighting, events } => {
+                call::reply(self.take_visit_here_or_there(sighting, events).await)
+            }
+            ShardCall::ForgetVisit(sighting) => call::reply(self.forget_visit(&sighting)),
             ShardCall::Redeem(redemption) => call::reply(people::redeem(&self.db, &redemption)),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
@@ -204,6 +231,7 @@ impl Shard {
         schema::keep_configuration(&self.db, new)?;
         self.load()?;
         jobs::undefer(&self.db, self.now())?;
+        self.look_through_events()?;
         Ok(serial)
     }
 

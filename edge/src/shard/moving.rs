@@ -20,7 +20,7 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 }
 
 /// What a shopper consists of.
-const CARRIED: [Carried; 15] = [
+const CARRIED: [Carried; 16] = [
     carried("shoppers", "id, since, language, key_version, key, profile, country, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
     carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by, confirmed", true),
@@ -28,6 +28,7 @@ const CARRIED: [Carried; 15] = [
     carried("shopper_visitors", "shopper, visitor, since", false),
     carried("customers", "shopper, customer, record", false),
     carried("shopper_orders", "shopper, hash, record, placed", false),
+    carried("visits", "shopper, visitor, said, since, until", false),
     carried("consents", "shopper, channel, purpose, standing, at", false),
     carried(
         "receipts",
@@ -43,7 +44,7 @@ const CARRIED: [Carried; 15] = [
     carried("jobs", "shopper, key, due, kind, state, attempts, valid_until, body", false),
     carried("sends", "shopper, claim, mail, sender, at, state, detail, rule, fact, message", false),
     carried("decisions", "shopper, at, what, message, rule, fact", false),
-    carried("events", "shopper, id, visitor, at, received, kind, data", false),
+    carried("events", "shopper, id, visitor, at, received, kind, data, copied", false),
 ];
 
 impl Carried {
@@ -104,7 +105,11 @@ pub fn unpack(db: &Db, luggage: Luggage) -> Result<()> {
             db.run(&query, row.into_iter().map(Cell::into_value).collect())?;
         }
     }
-    Ok(())
+    // Reports have counted them where they came from.
+    db.run(
+        "UPDATE events SET copied = 2 WHERE copied IS NULL AND shopper IN (SELECT value FROM json_each(?))",
+        values![ids],
+    )
 }
 
 /// Removes what was carried away. Left are, without anything personal, the names of links and codes

@@ -7,7 +7,7 @@ use domain::identity::NameKind;
 use domain::place::Bucket;
 use domain::time::Timestamp;
 
-use super::people;
+use super::{people, retention};
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
 use crate::secrets::{ShopKeys, random};
@@ -51,7 +51,8 @@ pub fn newcomer(
     )?;
     db.run(
         "INSERT INTO addresses (hash, shopper, channel, sealed, state, since) VALUES (?, ?, 'email', ?, 'asked', ?)",
-        values![hash.to_vec(), id, key.seal(people::ADDRESS, email.as_str())?, now.0],
+        values![hash.to_vec(), id.as_str(), key.seal(people::ADDRESS, email.as_str())?, now.0],
     )?;
+    retention::first_look(db, &id, now)?;
     Ok(shopper)
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use domain::address::Email;
 use domain::law::Country;
 use domain::offer::{Codes, Offer, unique_code};
 use domain::place::Placement;
@@ -83,12 +82,6 @@ pub fn open_address(db: &Db, keys: &ShopKeys, shopper: &str, sealed: &[u8]) -> R
 }
 
 impl Person {
-    /// The address in plain.
-    pub fn open_address(&self, sealed: &[u8]) -> Result<Email> {
-        let text = self.key.open(ADDRESS, sealed)?;
-        text.parse().map_err(|_| Failed::new("reading an address", "not an address").into())
-    }
-
     /// Keeps a profile.
     pub fn keep_profile(&self, db: &Db, profile: &Profile) -> Result<()> {
         let sealed = self.seal_profile(profile)?;
@@ -173,9 +166,14 @@ pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
 impl Shard {
     /// The shopper's code of an offer; a new one when there is none.
     pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
-        if let Some(issued) = code(&self.db, shopper, offer.name.as_str())? {
-            return Ok(issued);
+        match code(&self.db, shopper, offer.name.as_str())? {
+            Some(issued) => Ok(issued),
+            None => self.issue_new(shop, shopper, offer, now),
         }
+    }
+
+    /// A new code of an offer, whatever the shopper has already.
+    pub(super) fn issue_new(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
         let (text, ends) = match &offer.codes {
             Codes::Shared { code } => {
                 return Ok(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false });

@@ -34,7 +34,7 @@ pub async fn push(env: &Env, db: &Db, shop: &Shop) -> Result<()> {
     };
     schema::set_meta(db, "reporting", &to.to_string())?;
     let counts = db.rows(
-        "SELECT date(at / 1000, 'unixepoch'), kind, count(*) FROM events WHERE seq > ? AND seq <= ? GROUP BY 1, 2",
+        "SELECT date(at / 1000, 'unixepoch'), kind, count(*) FROM events WHERE seq > ? AND seq <= ? AND copied IS NULL GROUP BY 1, 2",
         values![from, to],
     )?;
     let rows: Vec<(String, String, i64)> = counts

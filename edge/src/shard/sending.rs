@@ -12,9 +12,9 @@ use domain::why::Why;
 use super::jobs::{self, Job, MailJob, State};
 use super::joining::{Whereabouts, whereabouts};
 use super::ledger::{self, What};
-use super::mail::{Composed, compose};
+use super::mail::{Composed, address_for, compose, content};
 use super::{Shard, Shop};
-use super::{consent, people};
+use super::{consent, erasing, people};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
 use crate::sql::{Db, Value, values};
@@ -34,19 +34,14 @@ impl Shard {
     pub(super) fn decide_mail(&self, job: &Job, mail: &MailJob) -> Result<Option<Claim>> {
         let (shop, now) = (self.shop()?, self.now());
         let config = self.config(&shop, &mail.version)?;
-        let content =
-            config.mails.get(&mail.mail).ok_or_else(|| Failed::new("sending", "the mail is not in its version"))?;
+        let kind = content(&config, mail)?.kind;
         let sender = Sender::of(&self.env);
-        let request = Request {
-            kind: content.kind,
-            asks_to_confirm: mail.link.is_some(),
-            unless: mail.unless,
-            valid_until: job.valid_until,
-        };
+        let request =
+            Request { kind, asks_to_confirm: mail.link.is_some(), unless: mail.unless, valid_until: job.valid_until };
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("sending", "the shopper is not here").into());
         };
-        let facts = self.facts(&shop, &person, mail, sender.is_some(), now)?;
+        let facts = self.facts(&shop, &person, (job, mail), sender.is_some(), now)?;
         let decision = decide(&request, &facts, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
@@ -77,7 +72,14 @@ impl Shard {
     }
 
     /// What is known of a person at this moment.
-    fn facts(&self, shop: &Shop, person: &str, mail: &MailJob, sender_present: bool, now: Timestamp) -> Result<Facts> {
+    fn facts(
+        &self,
+        shop: &Shop,
+        person: &str,
+        (job, mail): (&Job, &MailJob),
+        sender_present: bool,
+        now: Timestamp,
+    ) -> Result<Facts> {
         let code = match &mail.offer {
             Some(offer) => people::code(&self.db, person, offer)?,
             None => None,
@@ -90,10 +92,15 @@ impl Shard {
             }
             None => false,
         };
+        // Whoever was erased and comes back is asked: the question is the way off the list.
+        let suppressed = match address_for(&self.db, job, mail)? {
+            Some(address) if mail.link.is_none() => erasing::is_suppressed(&self.db, &address.hash)?,
+            _ => false,
+        };
         Ok(Facts {
             marketing: consent::held(&self.db, person, EMAIL_MARKETING)?,
             country: people::country(&self.db, person)?,
-            suppressed: false,
+            suppressed,
             sending_off: !shop.switches.sending,
             sender_present,
             confirmed: answered,

@@ -5,6 +5,7 @@ use domain::campaign::{Campaign, Reveal};
 use domain::consent::{Channel, Receipt, Standing};
 use domain::id::ShopperId;
 use domain::identity::NameKind;
+use domain::offer::Offer;
 use domain::place::Bucket;
 use domain::published::ShopConfig;
 use domain::time::{Span, Timestamp};
@@ -16,13 +17,13 @@ use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::joining::{self, Whereabouts, whereabouts};
 use super::ledger::{self, What};
+use super::mail::new_link;
 use super::names::{self, Hash};
 use super::people::{self, Profile};
 use super::{Shard, Shop, limits};
 use crate::call::{self, ShardCall, Submission};
 use crate::problem::{Rejected, Result};
 use crate::sql::{Value, values};
-use crate::token::LinkId;
 
 /// How long a confirmation link lasts.
 const LINK_LASTS: Span = Span::days(7);
@@ -57,6 +58,10 @@ impl Shard {
                 Whereabouts::Here(_) => return self.submit(&form, hash, Some(owner)),
                 Whereabouts::Frozen => return Err(joining::busy().into()),
                 Whereabouts::Moved(into) => shop.placement.object_of(into.home()),
+                // Erased a moment ago: the address is not anybody's any more as soon as its object has heard.
+                Whereabouts::Unknown if shop.placement.object_of(owner.home()) == shop.object => {
+                    return Err(joining::busy().into());
+                }
                 Whereabouts::Unknown => shop.placement.object_of(owner.home()),
             },
         };
@@ -112,7 +117,8 @@ impl Shard {
         let owned = Owned { shopper: shopper.to_string(), hash };
         let mut answer = done();
         if campaign.form.reveal == Reveal::AtOnce {
-            answer.code = self.code_of(&shop, config, campaign, &owned.shopper, now)?;
+            // Never one that the address has already: whoever types it in may be somebody else.
+            answer.code = self.new_code_of(&shop, config, campaign, &owned.shopper, now)?;
         }
         self.keep_submission(&shop, form, &owned, &language, &answer, now)?;
         self.ask_permissions(&shop, campaign, form, &owned, &language, now)?;
@@ -129,6 +135,19 @@ impl Shard {
         Ok(answer)
     }
 
+    /// A code of a campaign's offer that nobody has seen before.
+    fn new_code_of(
+        &self,
+        shop: &Shop,
+        config: &ShopConfig,
+        campaign: &Campaign,
+        shopper: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
+        let offer = offer_of(config, campaign);
+        offer.map(|offer| Ok(self.issue_new(shop, shopper, offer, now)?.code)).transpose()
+    }
+
     /// The code of a campaign's offer, where it has one.
     pub(super) fn code_of(
         &self,
@@ -138,8 +157,7 @@ impl Shard {
         shopper: &str,
         now: Timestamp,
     ) -> Result<Option<String>> {
-        let offer =
-            campaign.form.offer.as_ref().and_then(|name| config.offers.iter().find(|offer| offer.name == *name));
+        let offer = offer_of(config, campaign);
         offer.map(|offer| Ok(self.issue(shop, shopper, offer, now)?.code)).transpose()
     }
 
@@ -234,12 +252,6 @@ impl Shard {
             };
             consent::record(&self.db, &owned.shopper, consent::in_person(receipt, None))?;
         }
-        if let Some(visitor) = form.visitor {
-            self.db.run(
-                "INSERT OR IGNORE INTO shopper_visitors (shopper, visitor, since) VALUES (?, ?, ?)",
-                values![owned.shopper.as_str(), visitor.0.as_bytes().to_vec(), now.0],
-            )?;
-        }
         Ok(())
     }
 
@@ -261,7 +273,7 @@ impl Shard {
             let why = Why::new("address limit", format!("{asked} questions within a day"));
             return ledger::decided(&self.db, now, &owned.shopper, What::Skip, mail.as_str(), &why);
         }
-        let link = LinkId::new(Bucket::of_hash(&owned.hash))?;
+        let link = new_link(&self.db, &owned.shopper)?;
         let ends = now + LINK_LASTS;
         self.db.run(
             "INSERT INTO links (id, kind, shopper, address, submission, made, ends) VALUES (?, 'confirm', ?, ?, ?, ?, ?)",
@@ -271,4 +283,9 @@ impl Shard {
             MailJob { mail, version: shop.version.clone(), unless: None, offer: None, link: Some(link.as_text()) };
         jobs::add(&self.db, &Job::mail(format!("confirm:{}", form.id), now, &owned.shopper, Some(ends), job))
     }
+}
+
+fn offer_of<'a>(config: &'a ShopConfig, campaign: &Campaign) -> Option<&'a Offer> {
+    let name = campaign.form.offer.as_ref()?;
+    config.offers.iter().find(|offer| offer.name == *name)
 }

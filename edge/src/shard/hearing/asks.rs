@@ -30,7 +30,7 @@ pub trait Ask: Sized + Into<Call> {
 macro_rules! calls {
     ($($name:ident),* $(,)?) => {
         /// An ask on its way.
-        #[derive(Debug, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Serialize, Deserialize)]
         pub enum Call { $($name(Box<$name>)),* }
 
         $(impl From<$name> for Call {

@@ -283,7 +283,7 @@ fn leave(shard: &Shard, person: &str, at: Timestamp) -> Result<()> {
 }
 
 /// Takes back whatever a person allowed on a channel that can be written to, and removes what was due.
-pub fn withdraw_all(shard: &Shard, person: &str, at: Timestamp, method: &str) -> Result<()> {
+fn withdraw_all(shard: &Shard, person: &str, at: Timestamp, method: &str) -> Result<()> {
     let (db, now) = (&shard.db, shard.now());
     for permission in [EMAIL_MARKETING, SMS_MARKETING] {
         if consent::standing(db, person, permission)? == Some(Standing::Withdrawn) {

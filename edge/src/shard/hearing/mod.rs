@@ -50,7 +50,7 @@ const REMEMBERED: Span = Span::days(30);
 const MOST_AT_ONCE: usize = 1_000_000;
 
 /// A request of the shop's server, as it came in.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HookRequest {
     /// Who is said to speak.
     pub source: Source,

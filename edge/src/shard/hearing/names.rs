@@ -14,7 +14,7 @@ use crate::seal::PersonKey;
 use crate::secrets::random;
 use crate::shard::joining::{MEMBERS, Way, Whereabouts, busy, whereabouts};
 use crate::shard::names::{self as kept, Hash};
-use crate::shard::{Shard, Shop};
+use crate::shard::{Shard, Shop, retention};
 use crate::sql::values;
 
 /// A name as it is looked for.
@@ -275,9 +275,9 @@ impl Ask for MakeSomebody {
             values![id.as_str(), now.0, language, i64::from(wrapped.version), wrapped.bytes],
         )?;
         if self.name.kind == NameKind::Customer {
-            db.run("INSERT INTO customers (shopper, customer) VALUES (?, ?)", values![id, hash.to_vec()])?;
+            db.run("INSERT INTO customers (shopper, customer) VALUES (?, ?)", values![id.as_str(), hash.to_vec()])?;
         }
-        Ok(())
+        retention::first_look(db, &id, now)
     }
 }
 

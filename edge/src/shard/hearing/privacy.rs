@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::asks::{Ask, AtHome, at_home};
-use super::customers::withdraw_all;
 use super::names::{Holder, Name, WhoHas, WhoIs};
 use super::orders::OrderKey;
 use super::{EAR, Outcome, facts};
 use crate::call::{self, ShopCall};
 use crate::problem::Result;
+use crate::shard::erasing::Erasure;
 use crate::shard::{Shard, Shop};
 use crate::sql::values;
 
@@ -82,14 +82,6 @@ impl Shard {
         }
         Ok(identity::judge(&known, Proof::Shop).subject)
     }
-
-    /// Erases a person. The one place where that begins.
-    pub(super) fn erase_person(&self, person: &str, why: &Why) -> Result<()> {
-        let now = self.now();
-        withdraw_all(self, person, now, why.rule())?;
-        let id = facts::id_of(&*self.shop()?, &[b"erased", person.as_bytes()]);
-        facts::note_once(self, id, now, person, "privacy.erased", &json!({ "rule": why.rule(), "fact": why.fact() }))
-    }
 }
 
 /// All names in what is asked.
@@ -147,7 +139,7 @@ impl Ask for ErasePerson {
 
     fn here(self, shard: &Shard) -> Result<Self::Answer> {
         let why = Why::new("shop's platform", "customers/redact asks for it");
-        at_home(&shard.db, self.shopper, |person| shard.erase_person(&person, &why))
+        at_home(&shard.db, self.shopper, |person| shard.erase(&person, Erasure::Suppress, &why))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::orders_at_home::{self, number};
 use crate::problem::Result;
 use crate::shard::joining::MEMBERS;
-use crate::shard::{Shard, Shop};
+use crate::shard::{Shard, Shop, sightings};
 use crate::sql::values;
 
 /// The most orders of a person that are shown, and the most tellings that are looked at for it.
@@ -38,10 +38,9 @@ impl Shard {
 
     fn orders_on_pages(&self, person: &str) -> Result<Vec<Seen>> {
         let query = format!(
-            "SELECT data ->> '$.order.id', data ->> '$.order.total', data ->> '$.order.currency', min(at) FROM events
-              WHERE kind = 'order.placed' AND visitor IN (
-                SELECT visitor FROM shopper_visitors WHERE shopper IN ({MEMBERS}))
-              GROUP BY 1 ORDER BY 4 DESC LIMIT {MOST}"
+            "{} SELECT data ->> '$.order.id', data ->> '$.order.total', data ->> '$.order.currency', min(at) FROM theirs
+              WHERE kind = 'order.placed' GROUP BY 1 ORDER BY 4 DESC LIMIT {MOST}",
+            sightings::theirs()
         );
         let seen = self.db.rows(&query, values![person])?;
         seen.iter()

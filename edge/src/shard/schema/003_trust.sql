@@ -13,18 +13,28 @@ ALTER TABLE shoppers ADD COLUMN country TEXT;
 CREATE TABLE suppressed (hash BLOB PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
 
 -- Who sat before a browser, from when to when; the last is there still. Said only where it was proven.
--- The browser's own object decides; the shopper's home has a copy.
+-- Kept where the browser's bucket is, and decided there.
 CREATE TABLE sightings (
-  visitor BLOB NOT NULL, shopper TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,
-  proof TEXT NOT NULL, forwarded INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (visitor, since)
+  visitor BLOB NOT NULL, said INTEGER NOT NULL, shopper TEXT NOT NULL,
+  since INTEGER NOT NULL, until INTEGER, proof TEXT NOT NULL, forwarded INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (visitor, said)
 ) WITHOUT ROWID;
-CREATE INDEX sightings_by_shopper ON sightings (shopper);
 
--- A copy of an event that another object keeps; it counts there.
+-- The same where the shopper lives. `shopper_visitors` said so without a proof; nothing reads it any more.
+CREATE TABLE visits (
+  shopper TEXT NOT NULL, visitor BLOB NOT NULL, said INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,
+  PRIMARY KEY (shopper, visitor, said)
+) WITHOUT ROWID;
+
+-- 1: a copy of an event that another object keeps; 2: an event that came here with its shopper. Both are
+-- counted where they happened.
 ALTER TABLE events ADD COLUMN copied INTEGER;
 CREATE INDEX events_by_shopper ON events (shopper) WHERE shopper IS NOT NULL;
 CREATE INDEX events_by_visitor ON events (visitor, at) WHERE visitor IS NOT NULL;
+
+-- Shoppers of older code are looked at, too, whether they are to be forgotten.
+INSERT OR IGNORE INTO jobs (key, due, kind, shopper, state, attempts, valid_until, body)
+SELECT 'retention:' || id, since + 2592000000, 'retention', id, 'waiting', 0, NULL, '{"retention":{}}' FROM shoppers WHERE state <> 'moved';
 
 -- How somebody wants to be talked to (JSON of `domain::preference`).
 CREATE TABLE preferences (shopper TEXT PRIMARY KEY, body TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
