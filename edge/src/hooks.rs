@@ -89,7 +89,7 @@ pub async fn connected(env: &Env, shop: &ShopKey, source: &str) -> Result<serde_
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
-    /// The secret that the platform shows. For our own form and for WooCommerce it may be left out: then one
+    /// The secret that the platform shows. For our own form and for `WooCommerce` it may be left out: then one
     /// is made.
     #[serde(default)]
     secret: Option<String>,

@@ -44,6 +44,10 @@ const SECRETS: &str = "hook secrets";
 
 /// How many statements are settled side by side.
 const SIDE_BY_SIDE: i64 = 16;
+/// How long after something was said its settling begins: a burst is acknowledged first.
+const SETTLED_AFTER: Span = Span::milliseconds(250);
+/// How long settling rests between two slices while more is being said.
+const PAUSE: Span = Span::milliseconds(50);
 /// How long ids are remembered, so that a repetition counts once.
 const REMEMBERED: Span = Span::days(30);
 /// As much as one statement to the database takes.
@@ -153,7 +157,12 @@ impl Shard {
             Heard::Statements(statements) => statements,
             Heard::Nothing(_) => Vec::new(),
         };
-        schema::set_meta(&self.db, &heard_last(source), &now.0.to_string())?;
+        let last = heard_last(source);
+        let known = schema::meta(&self.db, &last)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        // Shown to people: a minute is near enough.
+        if now.0 - known > Span::minutes(1).0 {
+            schema::set_meta(&self.db, &last, &now.0.to_string())?;
+        }
         self.keep_statements(&statements)
     }
 
@@ -174,8 +183,7 @@ impl Shard {
         }
         if !statements.is_empty() {
             write(&self.db, &rows, now)?;
-            self.db.run("UPDATE jobs SET due = ?1 WHERE key = ?2 AND due > ?1", values![now.0, jobs::HEAR])?;
-            jobs::add(&self.db, &Job::hear(now))?;
+            self.settle_soon(now + SETTLED_AFTER)?;
         }
         Ok(HookAnswer { heard: statements.len() })
     }
@@ -242,9 +250,23 @@ impl Shard {
         jobs::remove(&self.db, jobs::HEAR)?;
         let next = self.db.row("SELECT min(due) FROM heard WHERE due IS NOT NULL", values![])?;
         if let Some(due) = next.and_then(|row| row.maybe_int(0)) {
-            return jobs::add(&self.db, &Job::hear(Timestamp(due)));
+            // Whoever is speaking just now is answered first.
+            let now = self.now();
+            let newest = self.db.number("SELECT coalesce(max(at), 0) FROM heard", values![])?;
+            let pause = if now.0 - newest < SETTLED_AFTER.0 { PAUSE } else { Span::milliseconds(0) };
+            return self.settle_soon(Timestamp(due).max(now + pause));
         }
         self.db.run("DELETE FROM heard WHERE at < ? AND due IS NULL", values![self.now().0 - REMEMBERED.0])
+    }
+
+    /// Makes a settling due at a moment, unless there is one due before.
+    fn settle_soon(&self, at: Timestamp) -> Result<()> {
+        let known = self.db.row("SELECT due FROM jobs WHERE key = ?", values![jobs::HEAR])?;
+        match known.and_then(|row| row.maybe_int(0)) {
+            Some(due) if due <= at.0 => Ok(()),
+            Some(_) => self.db.run("UPDATE jobs SET due = ? WHERE key = ?", values![at.0, jobs::HEAR]),
+            None => jobs::add(&self.db, &Job::hear(at)),
+        }
     }
 
     async fn settle(&self, shop: &Shop, statement: Statement) -> Result<Outcome> {
