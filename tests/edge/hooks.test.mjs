@@ -376,6 +376,21 @@ test("what is said twice under one id counts once, also after it was settled", a
   assert.equal(later, 1, "ids are forgotten after thirty days");
 });
 
+test("whoever asked the shop to be erased does not come back under the shop's id for them", async () => {
+  const server = await serverOf();
+  const { shop } = server;
+  const email = emailAddress();
+  await server.tell(statement("customer.updated", { customer: { id: "c1", emails: [email] } }));
+  await server.tell(statement("order.placed", { order: { id: "1", customer_id: "c1" } }));
+  await server.settled();
+  const { id } = await shop.person(email);
+  assert.equal((await shop.admin("POST", `people/${id}/erase`, { json: {} })).status, 200);
+  await server.tell(statement("customer.updated", { customer: { id: "c1", emails: [emailAddress()], given_name: "Anna" } }));
+  await server.tell(statement("payment.received", { order: { id: "1", currency: "EUR" }, payment: { id: "p1", amount: "5.00" } }));
+  await server.settled();
+  assert.deepEqual(await shop.list("people"), []);
+});
+
 test("a customer that the shop deleted gets no news any more and is not erased", async () => {
   const server = await serverOf();
   const { shop } = server;
