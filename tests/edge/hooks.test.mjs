@@ -248,6 +248,13 @@ test("a secret is exchanged without a gap, and what does not hold is refused", a
   assert.equal(await with_(server.secret), 404);
 });
 
+test("a shop's secret opens no other shop", async () => {
+  const [ours, theirs] = [await serverOf(), await serverOf()];
+  assertProblem(await ours.say(statement("order.placed", { order: { id: "1" } }), { key: theirs.shop.key }), 401, "Rapport-Signature");
+  const [{ n }] = await edge.inside(theirs.shop, "shard/0", "SELECT count(*) AS n FROM heard");
+  assert.equal(n, 0);
+});
+
 test("what is signed outside of five minutes, too long, not UTF-8 or for nobody is refused", async () => {
   const server = await serverOf();
   const body = JSON.stringify(statement("order.placed", { order: { id: "1" } }));
