@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use worker::{Env, Request, Response};
 
 use crate::call::{self, Description, Listing, ShardCall, ShopCall};
+use crate::hooks;
 use crate::owner::check_origins;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
@@ -51,6 +52,12 @@ pub enum Endpoint {
     Tokens,
     Join,
     Part,
+    Hooks,
+    Hook,
+    Connect,
+    Disconnect,
+    EndPrevious,
+    Import,
     Timeline,
     Copy,
     Erase,
@@ -118,6 +125,11 @@ pub async fn serve(
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Part { shopper }).await?;
             json!({ "parted": shopper })
         }
+        Endpoint::Hooks | Endpoint::Hook => hooks::connected(env, shop, part).await?,
+        Endpoint::Connect => hooks::connect(request, env, shop, part).await?,
+        Endpoint::Disconnect => hooks::disconnect(env, shop, part, false).await?,
+        Endpoint::EndPrevious => hooks::disconnect(env, shop, part, true).await?,
+        Endpoint::Import => hooks::take_file(request, env, shop, url).await?,
         Endpoint::Timeline => {
             let before = match query(url, "before") {
                 None | Some("") => NEWEST,

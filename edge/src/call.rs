@@ -2,6 +2,7 @@
 //! name, so an object never sees another shop's call.
 
 use domain::consent::Permission;
+use domain::hook::{Source, Statement};
 use domain::id::{ShopKey, ShopperId, VisitorId};
 use domain::place::Placement;
 use domain::preference::Entered;
@@ -9,10 +10,12 @@ use domain::published::ShopConfig;
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
+use crate::shard::hearing::{self, Connection, HookRequest};
 use crate::shard::{Copied, Luggage, Sighting, Suppression, Wish};
 
 /// What a shard is told when a version, the switches or the shop itself change.
@@ -36,6 +39,9 @@ pub struct Configuration {
     pub config: Option<Box<ShopConfig>>,
     /// The address at which browsers and mail readers reach the edge.
     pub edge: String,
+    /// Who may speak for the shop.
+    #[serde(default)]
+    pub hooks: BTreeMap<Source, Connection>,
 }
 
 /// The kill switches.
@@ -101,6 +107,9 @@ pub struct Redemption {
     pub order: String,
     /// When.
     pub at: Timestamp,
+    /// The shop's server says so, not a page.
+    #[serde(default)]
+    pub by_shop: bool,
 }
 
 /// What a shard can be asked.
@@ -134,6 +143,14 @@ pub enum ShardCall {
     Forget { shopper: ShopperId, into: ShopperId },
     /// Takes a shopper back that lives here.
     TakeBack { shopper: ShopperId, luggage: Box<Luggage> },
+    /// Hears what the shop's server says.
+    Hook(Box<HookRequest>),
+    /// Keeps what a file of the shop's says.
+    Tell(Vec<Statement>),
+    /// When each source was heard last.
+    HeardLast,
+    /// What objects ask each other about what was said.
+    Hearing(hearing::asks::Call),
     /// Looks at a wish's link, and grants the wish when `act`.
     Grant { link: String, wish: Wish, act: bool },
     /// Erases a person that lives here.
@@ -209,6 +226,29 @@ pub enum ShopCall {
     Describe,
     /// Pushes what shards have not acknowledged yet.
     Push,
+    /// Who may speak for the shop.
+    Hooks,
+    /// Somebody may speak for the shop, or exchanges the secret.
+    Connect(Box<Connect>),
+    /// A source, or only its previous secret, does not count any more.
+    Disconnect { source: Source, previous_only: bool },
+    /// Seals the secrets anew under the newest master.
+    Rewrap,
+    /// The shop has left: it sends and hears nothing any more.
+    Leave,
+}
+
+/// Somebody who may speak for the shop, or a new secret for them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Connect {
+    /// Who.
+    pub source: Source,
+    /// The secret they sign with.
+    pub secret: String,
+    /// The secret until now counts on, until the next exchange.
+    pub keep_previous: bool,
+    /// The country whose telephone numbers are meant where they lack one.
+    pub calling_code: Option<u16>,
 }
 
 /// A shop to be made.

@@ -9,6 +9,7 @@ mod admin;
 mod call;
 mod clock;
 mod forms;
+mod hooks;
 mod openapi;
 mod owner;
 mod pages;

@@ -52,6 +52,10 @@ fn document() -> Json {
                 },
             },
             "securitySchemes": {
+                "signature": {
+                    "type": "apiKey", "in": "header", "name": "Rapport-Signature",
+                    "description": "t=<unix seconds>,v1=<hex of the HMAC-SHA256 of t, a point and the raw body>; Shopify, WooCommerce and Stripe sign in their own headers",
+                },
                 "admin": { "type": "http", "scheme": "bearer", "description": "The shop's admin token" },
                 "owner": { "type": "http", "scheme": "bearer", "description": "The deployment's owner token" },
             },
@@ -67,6 +71,7 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Json {
     parameters.extend(query(route.endpoint));
     let security = match route.guard {
         Guard::Public | Guard::Link => json!([]),
+        Guard::Signature => json!([{ "signature": [] }]),
         Guard::Admin => json!([{ "admin": [] }]),
         Guard::Owner => json!([{ "owner": [] }]),
     };
@@ -111,6 +116,17 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
             | admin::Endpoint::Decisions
             | admin::Endpoint::Timeline,
         ) => vec![parameter("before", false, "The `next` of an earlier answer")],
+        Endpoint::Admin(admin::Endpoint::Import) => vec![
+            parameter("about", true, "customers or orders"),
+            parameter("format", true, "csv or ndjson"),
+            parameter("prefix", false, "Put before every order's id, such as till/"),
+            parameter("as_of", false, "When the file was written (RFC 3339); now, where it is left out"),
+            parameter(
+                "calling_code",
+                false,
+                "The country whose telephone numbers are meant where they lack one, such as 49",
+            ),
+        ],
         Endpoint::Admin(admin::Endpoint::Reports) => vec![parameter("days", false, "How many days, 1 to 400")],
         Endpoint::Preferences => {
             vec![parameter("done", false, "`saved`, `stopped`, `export` or `erase`: what the page says was done")]
@@ -132,6 +148,9 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::SavePreferences => {
             ("application/x-www-form-urlencoded", schemas.subschema_for::<domain::preference::Entered>().to_value())
         }
+        Endpoint::Hook => json_of::<domain::hook::wire::Hook>(schemas),
+        Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Wish>(schemas),
+        Endpoint::Admin(admin::Endpoint::Import) => ("text/plain", json!({ "type": "string" })),
         Endpoint::Admin(admin::Endpoint::Publish) => json_of::<domain::published::Release>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
@@ -155,6 +174,10 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
     match endpoint {
         Endpoint::Events => json_of::<EventsAnswer>("202", schemas),
         Endpoint::Form => json_of::<FormAnswer>("200", schemas),
+        Endpoint::Hook => json_of::<crate::shard::hearing::HookAnswer>("202", schemas),
+        Endpoint::Admin(admin::Endpoint::Hook) => json_of::<crate::shop::HookItem>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),
         Endpoint::Pointer => json_of::<domain::published::Pointer>("200", schemas),
         Endpoint::Confirm
         | Endpoint::ConfirmNow

@@ -70,6 +70,7 @@ pub async fn serve(endpoint: Endpoint, request: &mut Request, env: &Env, part: &
         return Ok(Response::from_json(&Created { key: shop, admin_token })?);
     }
     let description: Description = call::shop(env, &shop, &ShopCall::Describe).await?;
+    call::shop::<()>(env, &shop, &ShopCall::Rewrap).await?;
     let mut left = 0;
     for object in 0..description.placement.objects() {
         left += call::shard::<i64>(env, &shop, object, &ShardCall::Rewrap { most: 500 }).await?;

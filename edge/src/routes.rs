@@ -5,7 +5,7 @@ use worker::{Env, Method, Request, Response};
 
 use crate::problem::{self, Rejected, Result};
 use crate::shard::Wish;
-use crate::{admin, forms, openapi, owner, pages, public};
+use crate::{admin, forms, hooks, openapi, owner, pages, public};
 
 /// Everything that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub enum Endpoint {
     ConfirmNow,
     Unsubscribe,
     UnsubscribeNow,
+    Hook,
     Export,
     ExportNow,
     Erase,
@@ -37,6 +38,8 @@ pub enum Guard {
     Public,
     /// Whoever has the link from a mail.
     Link,
+    /// Whoever signs with the shop's secret.
+    Signature,
     /// Whoever has the shop's admin token.
     Admin,
     /// Whoever has the deployment's owner token.
@@ -68,7 +71,7 @@ const fn route(
 /// The table. The hot path stands first.
 pub const ROUTES: &[Route] = {
     use Endpoint as E;
-    use Guard::{Admin, Link, Owner, Public};
+    use Guard::{Admin, Link, Owner, Public, Signature};
     use admin::Endpoint as A;
     use owner::Endpoint as O;
     &[
@@ -97,6 +100,13 @@ pub const ROUTES: &[Route] = {
             Link,
             E::UnsubscribeNow,
             "Stops writing; also the mail client's own button (RFC 8058)",
+        ),
+        route(
+            "POST",
+            "/v1/hooks/{shop}/{source}",
+            Signature,
+            E::Hook,
+            "Takes what the shop's server says; durable before it is acknowledged",
         ),
         route("GET", "/e/{shop}/{token}", Link, E::Export, "Offers a copy of everything; changes nothing"),
         route("POST", "/e/{shop}/{token}", Link, E::ExportNow, "Hands out a copy of everything, as JSON"),
@@ -203,6 +213,36 @@ pub const ROUTES: &[Route] = {
         ),
         route("PUT", "/admin/v1/shops/{shop}/switches", Admin, E::Admin(A::Switches), "The kill switches"),
         route("PUT", "/admin/v1/shops/{shop}/origins", Admin, E::Admin(A::Origins), "From where pages may send"),
+        route("GET", "/admin/v1/shops/{shop}/hooks", Admin, E::Admin(A::Hooks), "Who may speak for the shop"),
+        route("GET", "/admin/v1/shops/{shop}/hooks/{source}", Admin, E::Admin(A::Hook), "One of them"),
+        route(
+            "PUT",
+            "/admin/v1/shops/{shop}/hooks/{source}",
+            Admin,
+            E::Admin(A::Connect),
+            "Lets a source speak, or exchanges its secret; a secret made here is shown this once",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/hooks/{source}",
+            Admin,
+            E::Admin(A::Disconnect),
+            "A source may not speak any more",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/hooks/{source}/previous",
+            Admin,
+            E::Admin(A::EndPrevious),
+            "Ends the secret before the present one",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/import",
+            Admin,
+            E::Admin(A::Import),
+            "Takes a file of customers or orders in; each line is judged by itself",
+        ),
         route(
             "POST",
             "/admin/v1/shops/{shop}/tokens",
@@ -296,6 +336,7 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
             let body = request.text().await?;
             pages::unsubscribe(env, part(0), part(1), Some(&body)).await
         }
+        Endpoint::Hook => hooks::receive(&mut request, env, part(0), part(1)).await,
         Endpoint::Export => pages::grant(env, part(0), part(1), Wish::Export, false).await,
         Endpoint::ExportNow => pages::grant(env, part(0), part(1), Wish::Export, true).await,
         Endpoint::Erase => pages::grant(env, part(0), part(1), Wish::Erase, false).await,

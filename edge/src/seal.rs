@@ -36,12 +36,7 @@ impl PersonKey {
 
     /// Opens a stored key.
     pub fn unwrap(keys: &ShopKeys, owner: &str, wrapped: &Wrapped) -> Result<Self> {
-        let master = keys.seal(wrapped.version).ok_or_else(|| {
-            Failed::new(
-                "unsealing",
-                format!("master key {} is gone; put it back into RAPPORT_MASTER_KEYS", wrapped.version),
-            )
-        })?;
+        let master = keys.seal(wrapped.version).ok_or_else(|| gone(wrapped.version))?;
         let bytes = unlock(master, owner, &wrapped.bytes)?;
         Key::try_from(bytes)
             .map(Self)
@@ -58,6 +53,30 @@ impl PersonKey {
         let bytes = unlock(&self.0, place, sealed)?;
         String::from_utf8(bytes).map_err(|_| Failed::new("unsealing", "not text").into())
     }
+}
+
+/// Seals a text that belongs to the shop and to no person yet. In front stands the version of the key.
+pub fn seal_for_shop(keys: &ShopKeys, place: &str, text: &str) -> Result<Vec<u8>> {
+    let (version, key) = keys.newest_share().ok_or_else(|| Failed::new("sealing", "no master key"))?;
+    Ok([version.to_be_bytes().as_slice(), &lock(key, place, text.as_bytes())?].concat())
+}
+
+/// Opens what [`seal_for_shop`] sealed.
+pub fn open_for_shop(keys: &ShopKeys, place: &str, sealed: &[u8]) -> Result<String> {
+    let (version, sealed) = sealed.split_first_chunk().ok_or_else(|| Failed::new("unsealing", "too short"))?;
+    let version = u32::from_be_bytes(*version);
+    let key = keys.share(version).ok_or_else(|| gone(version))?;
+    let bytes = unlock(key, place, sealed)?;
+    String::from_utf8(bytes).map_err(|_| Failed::new("unsealing", "not text").into())
+}
+
+/// The first bytes of what [`seal_for_shop`] seals now; what begins otherwise is under an older key.
+pub fn newest_for_shop(keys: &ShopKeys) -> Vec<u8> {
+    keys.newest_share().map(|(version, _)| version.to_be_bytes().to_vec()).unwrap_or_default()
+}
+
+fn gone(version: u32) -> Failed {
+    Failed::new("unsealing", format!("master key {version} is gone; put it back into RAPPORT_MASTER_KEYS"))
 }
 
 fn lock(key: &Key, place: &str, plain: &[u8]) -> Result<Vec<u8>> {

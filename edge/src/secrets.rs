@@ -27,6 +27,7 @@ pub struct ShopKeys {
     names: Key,
     tokens: Key,
     seals: Vec<(u32, Key)>,
+    shares: Vec<(u32, Key)>,
 }
 
 impl Secrets {
@@ -53,10 +54,13 @@ impl Secrets {
 
     /// The keys of one shop.
     pub fn of(&self, shop: &ShopKey) -> ShopKeys {
+        let masters =
+            |purpose| self.masters.iter().map(|(version, master)| (*version, derive(master, purpose, shop))).collect();
         ShopKeys {
             names: derive(&self.index, "names", shop),
             tokens: derive(&self.index, "tokens", shop),
-            seals: self.masters.iter().map(|(version, master)| (*version, derive(master, "seal", shop))).collect(),
+            seals: masters("seal"),
+            shares: masters("share"),
         }
     }
 }
@@ -83,6 +87,16 @@ impl ShopKeys {
     /// The newest key for sealing, with its version.
     pub fn newest_seal(&self) -> Option<(u32, &Key)> {
         self.seals.first().map(|(version, key)| (*version, key))
+    }
+
+    /// The newest key for what belongs to the shop and to no person yet, with its version.
+    pub fn newest_share(&self) -> Option<(u32, &Key)> {
+        self.shares.first().map(|(version, key)| (*version, key))
+    }
+
+    /// That key of one version.
+    pub fn share(&self, version: u32) -> Option<&Key> {
+        self.shares.iter().find(|(have, _)| *have == version).map(|(_, key)| key)
     }
 
     /// The key of one version.

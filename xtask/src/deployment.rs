@@ -72,6 +72,15 @@ impl Deployment {
         Ok(())
     }
 
+    /// Sends a file of customers or orders, and returns what became of its lines.
+    pub fn import(&self, key: &str, admin_token: &str, query: &[(&str, String)], file: &[u8]) -> Result<String> {
+        let url = format!("{}/admin/v1/shops/{key}/import", self.url);
+        let request = self.agent.post(&url).header("authorization", format!("Bearer {admin_token}"));
+        let request = query.iter().fold(request, |request, (name, value)| request.query(name, value));
+        let sent = request.content_type("text/plain").send(file).with_context(|| format!("POST {url}"))?;
+        expect(sent).with_context(|| format!("POST {url}"))
+    }
+
     fn get(&self, path: &str) -> Result<Response<Body>> {
         let url = format!("{}{path}", self.url);
         self.agent.get(&url).call().with_context(|| format!("GET {url}"))

@@ -6,6 +6,7 @@ mod build;
 mod deployment;
 mod dev;
 mod files;
+mod import;
 mod node;
 mod publish;
 mod receipts;
@@ -36,6 +37,7 @@ enum Command {
     Size(size::Arguments),
     Bench(bench::Arguments),
     Publish(publish::Arguments),
+    Import(import::Arguments),
     Shop(shop::Arguments),
     Receipts(receipts::Arguments),
 }
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Size(arguments) => size::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Shop(arguments) => shop::run(arguments),
         Command::Receipts(arguments) => receipts::run(&arguments),
     };

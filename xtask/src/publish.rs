@@ -31,12 +31,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("version {} is fine; it is in {}", release.version, files::shown(&path));
         return Ok(());
     }
-    let token = match &arguments.token {
-        Some(token) => token.clone(),
-        None => std::env::var("RAPPORT_ADMIN_TOKEN")
-            .context("give the shop's admin token with --token or in RAPPORT_ADMIN_TOKEN")?,
-    };
-    let key = shop_key(&token)?;
+    let (key, token) = shop_and_token(arguments.token.as_deref())?;
     if publish(&Deployment::at(&arguments.edge), &key, &token, &release)? {
         println!("version {} is live for {key}", release.version);
     } else {
@@ -52,6 +47,16 @@ pub fn publish(edge: &Deployment, key: &str, token: &str, release: &shopfiles::R
     }
     edge.publish(key, token, &release.document)?;
     Ok(true)
+}
+
+/// The shop that a token opens, and the token: the one that was given, else the environment's.
+pub fn shop_and_token(given: Option<&str>) -> Result<(String, String)> {
+    let token = match given {
+        Some(token) => token.to_owned(),
+        None => std::env::var("RAPPORT_ADMIN_TOKEN")
+            .context("give the shop's admin token with --token or in RAPPORT_ADMIN_TOKEN")?,
+    };
+    Ok((shop_key(&token)?, token))
 }
 
 /// The shop's key, which is part of its admin token: `rpt_…_SECRET` belongs to `pk_…`.

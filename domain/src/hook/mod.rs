@@ -18,6 +18,7 @@ mod woocommerce;
 pub use signature::{Secrets, verify};
 pub use woocommerce::is_ping;
 
+use core::str::FromStr;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::address::Email;
 use crate::customer::CustomerRecord;
-use crate::id::hex;
+use crate::id::{Malformed, hex};
 use crate::order::OrderRecord;
 use crate::phone::{CallingCode, Phone};
 use crate::time::{Span, Timestamp};
@@ -59,6 +60,32 @@ impl Source {
             Self::WooCommerce => "woocommerce",
             Self::Stripe => "stripe",
         }
+    }
+
+    /// The headers that are read of a request: its signature and, where the body does not say it, what it
+    /// is about.
+    pub const fn headers(self) -> &'static [&'static str] {
+        match self {
+            Self::Generic => &["Rapport-Signature"],
+            Self::Shopify => &[
+                "X-Shopify-Hmac-Sha256",
+                "X-Shopify-Topic",
+                "X-Shopify-Webhook-Id",
+                "X-Shopify-Event-Id",
+                "X-Shopify-Triggered-At",
+            ],
+            Self::WooCommerce => &["X-WC-Webhook-Signature", "X-WC-Webhook-Topic", "X-WC-Webhook-Delivery-ID"],
+            Self::Stripe => &["Stripe-Signature"],
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let named = Self::ALL.into_iter().find(|source| source.as_str() == text);
+        named.ok_or(Malformed("expected generic, shopify, woocommerce or stripe"))
     }
 }
 

@@ -98,6 +98,11 @@ pub fn read(file: &File, context: &Context) -> Result<Import, Refused> {
     Ok(reading.import)
 }
 
+/// Reads when a file was written, as its sender says (RFC 3339).
+pub fn as_of(text: &str, now: Timestamp) -> Result<Timestamp, Refused> {
+    moment("as_of", text, now)
+}
+
 /// The file as text, without a byte order mark. Only UTF-8 is read, because a guess would spoil names.
 fn text(bytes: &[u8]) -> Result<&str, Refused> {
     let refused = |detail: String| Err(Refused::unreadable("", detail));

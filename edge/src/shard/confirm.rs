@@ -32,7 +32,7 @@ impl Shard {
     /// Looks at a confirmation link where its shopper lives by now.
     pub(super) async fn confirm_here_or_there(&self, link: String, act: bool) -> Result<LinkPage> {
         let call = ShardCall::Confirm { link: link.clone(), act };
-        self.ask_home_of(&link, &call).await?.map_or_else(|| self.confirm(&link, act), Ok)
+        self.ask_home_of_link(&link, &call).await?.map_or_else(|| self.confirm(&link, act), Ok)
     }
 
     /// Looks at an unsubscribe link where its shopper lives by now.
@@ -50,7 +50,11 @@ impl Shard {
     }
 
     /// Asks the object to which a link's shopper went; nothing when this one has the answer.
-    pub(super) async fn ask_home_of<T: DeserializeOwned>(&self, link: &str, call: &ShardCall) -> Result<Option<T>> {
+    pub(super) async fn ask_home_of_link<T: DeserializeOwned>(
+        &self,
+        link: &str,
+        call: &ShardCall,
+    ) -> Result<Option<T>> {
         match self.home_of_link(link)? {
             Some(object) => self.ask(object, call).await.map(Some),
             None => Ok(None),

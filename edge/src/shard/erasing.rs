@@ -90,7 +90,9 @@ impl Shard {
         }
         let reason = (erasure == Erasure::Suppress).then(|| why.rule().to_owned());
         for row in db.rows(
-            "SELECT hash, channel FROM addresses WHERE shopper IN (SELECT value FROM json_each(?))",
+            "SELECT hash, channel FROM addresses WHERE shopper IN (SELECT value FROM json_each(?1))
+              UNION ALL SELECT customer, 'customer' FROM customers
+              WHERE customer IS NOT NULL AND shopper IN (SELECT value FROM json_each(?1))",
             values![ids.as_str()],
         )? {
             let hash =

@@ -179,7 +179,7 @@ impl Shard {
         let shop = self.shop()?;
         let mut due = false;
         for code in &order.codes {
-            let redemption = Redemption { code: code.clone(), order: order.id.clone(), at };
+            let redemption = Redemption { code: code.clone(), order: order.id.clone(), at, by_shop: false };
             match people::issuer(shop.placement, code) {
                 Some(object) if object != shop.object => {
                     jobs::add(&self.db, &jobs::Job::redeem(now, object, redemption))?;

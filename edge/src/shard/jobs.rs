@@ -41,6 +41,8 @@ pub enum Task {
     Follow(FollowJob),
     /// A shopper on the way from or to another object.
     Transfer(TransferJob),
+    /// What the shop's server said and is not settled yet.
+    Hear {},
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -125,6 +127,9 @@ pub struct TransferJob {
     pub way: Way,
 }
 
+/// There is one job for all that the shop's server said.
+pub const HEAR: &str = "hear";
+
 impl Task {
     fn kind(&self) -> &'static str {
         match self {
@@ -134,6 +139,7 @@ impl Task {
             Self::Redeem(_) => "redeem",
             Self::Follow(_) => "follow",
             Self::Transfer(_) => "transfer",
+            Self::Hear {} => "hear",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -180,6 +186,11 @@ impl Job {
     pub fn transfer(due: Timestamp, shopper: ShopperId, way: Way) -> Self {
         let task = Task::Transfer(TransferJob { shopper, way });
         Self::new(format!("transfer:{shopper}"), due, "", None, task)
+    }
+
+    /// The settling of what the shop's server said.
+    pub fn hear(due: Timestamp) -> Self {
+        Self::new(HEAR.into(), due, "", None, Task::Hear {})
     }
 
     /// Whether a shopper is to be forgotten; without one, whether old events are.
@@ -346,7 +357,7 @@ impl Shard {
                 let outcome = match &job.task {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
                     Task::Journey(at) => self.go_on(job, at),
-                    Task::Errand(_) | Task::Redeem(_) | Task::Follow(_) | Task::Transfer(_) => {
+                    Task::Errand(_) | Task::Redeem(_) | Task::Follow(_) | Task::Transfer(_) | Task::Hear {} => {
                         others.push(job);
                         Ok(())
                     }
@@ -388,6 +399,7 @@ impl Shard {
     /// Runs a job that has to wait for another object.
     async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
+            Task::Hear {} => return self.settle_due().await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
             Task::Redeem(task) => {

@@ -158,7 +158,7 @@ impl Shard {
         self.ask(self.shop()?.placement.object_of(of.home()), call).await
     }
 
-    fn begin_transfer(&self, source: ShopperId, target: ShopperId, way: Way, why: &Why) -> Result<()> {
+    pub(super) fn begin_transfer(&self, source: ShopperId, target: ShopperId, way: Way, why: &Why) -> Result<()> {
         let now = self.now();
         self.db.run(
             "INSERT OR IGNORE INTO transfers (source, target, step, at, rule, fact) VALUES (?, ?, 'begun', ?, ?, ?)",

@@ -21,6 +21,8 @@ pub const SENDER_FORMS: Rate = Rate { burst: 30.0, every_ms: 10_000.0 };
 
 /// Forms from one network address that nobody wonders about: a household, an open day at a school.
 pub const SENDER_FORMS_IN_CALM: Rate = Rate { burst: 8.0, every_ms: 120_000.0 };
+/// Requests from one network address that were not signed rightly.
+pub const SENDER_UNSIGNED: Rate = Rate { burst: 60.0, every_ms: 1_000.0 };
 
 /// The most callers remembered; beyond that the memory starts afresh.
 const MOST_CALLERS: usize = 20_000;
@@ -38,7 +40,19 @@ impl Limits {
             self.left.clear();
         }
         #[allow(clippy::cast_precision_loss)]
-        let (n, now_ms) = (n as f64, now.0 as f64);
+        self.take_some(kind, caller, n as f64, rate, now)
+    }
+
+    /// Gives one back that was taken before.
+    pub fn give_back(&mut self, kind: u8, caller: u64) {
+        if let Some((left, _)) = self.left.get_mut(&(kind, caller)) {
+            *left += 1.0;
+        }
+    }
+
+    fn take_some(&mut self, kind: u8, caller: u64, n: f64, rate: Rate, now: Timestamp) -> Result<(), u32> {
+        #[allow(clippy::cast_precision_loss)]
+        let now_ms = now.0 as f64;
         let (left, since) = self.left.entry((kind, caller)).or_insert((rate.burst, now));
         #[allow(clippy::cast_precision_loss)]
         let gained = (now_ms - since.0 as f64).max(0.0) / rate.every_ms;

@@ -137,7 +137,7 @@ impl Shard {
                 .iter()
                 .map(|row| {
                     let address = people::open_address(&self.db, &shop.keys, row.text(3)?, row.bytes(1)?)?;
-                    Ok(json!({ "channel": row.text(0)?, "address": address.as_str(), "state": row.text(2)? }))
+                    Ok(json!({ "channel": row.text(0)?, "address": address, "state": row.text(2)? }))
                 })
                 .collect::<Result<_>>()?;
         let joined: Vec<Json> = of("SELECT id FROM shoppers WHERE id PERSON AND id <> ?1")?
@@ -153,20 +153,22 @@ impl Shard {
                 }))
             })
             .collect::<Result<_>>()?;
-        let codes: Vec<Json> = of("SELECT code, offer, ends, used, percent FROM codes WHERE shopper PERSON ORDER BY issued DESC")?
+        let codes: Vec<Json> = of("SELECT code, offer, ends, used, percent, confirmed FROM codes WHERE shopper PERSON ORDER BY issued DESC")?
             .iter()
             .map(|row| {
                 let state = if row.maybe_int(3).is_some() { "used" } else { "issued" };
-                Ok(json!({ "code": row.text(0)?, "offer": row.text(1)?, "ends": row.maybe_int(2), "state": state, "percent": row.int(4)? }))
+                Ok(json!({ "code": row.text(0)?, "offer": row.text(1)?, "ends": row.maybe_int(2), "state": state, "percent": row.int(4)?, "confirmed": row.maybe_int(5).is_some() }))
             })
             .collect::<Result<_>>()?;
+        let profile = people::profile(&self.db, &shop.keys, id)?;
         let visitors = self
             .db
             .number(&format!("SELECT count(DISTINCT visitor) FROM visits WHERE shopper IN ({MEMBERS})"), values![id])?;
         let item = json!({
             "id": id, "since": row.int(1)?, "language": person.language, "addresses": addresses,
-            "given_name": person.profile.given_name, "birthday": person.profile.birthday,
+            "given_name": profile.given_name, "birthday": profile.birthday,
             "joined": joined, "visitors": visitors, "consents": consents, "codes": codes,
+            "country": people::country(&self.db, id)?.map(String::from), "orders": self.orders_of(shop, id)?,
         });
         Ok((row.int(0)?, row.int(1)?, item))
     }

@@ -9,6 +9,7 @@ mod confirm;
 mod consent;
 mod copying;
 mod erasing;
+pub mod hearing;
 mod ingest;
 mod jobs;
 mod joining;
@@ -31,8 +32,10 @@ mod submit;
 mod wishes;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use domain::hook::Source;
 use domain::id::ShopKey;
 use domain::place::Placement;
 use domain::published::ShopConfig;
@@ -41,6 +44,7 @@ use domain::why::Why;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 pub use erasing::Suppression;
+use hearing::Connection;
 pub(crate) use ingest::query;
 pub(crate) use limits::network;
 pub use mail::Outgoing;
@@ -87,6 +91,8 @@ pub struct Shop {
     version: String,
     config: Option<Rc<ShopConfig>>,
     edge: String,
+    /// Who may speak for it.
+    hooks: BTreeMap<Source, Connection>,
 }
 
 impl Shop {
@@ -175,6 +181,10 @@ impl Shard {
             ShardCall::Lend { shopper, to } => call::reply(self.lend(shopper, to)),
             ShardCall::Forget { shopper, into } => call::reply(self.forget(shopper, into)),
             ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),
+            ShardCall::Hook(request) => call::reply(self.hear(&request)),
+            ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements)),
+            ShardCall::HeardLast => call::reply(self.heard_last()),
+            ShardCall::Hearing(ask) => self.answer(ask),
             ShardCall::Grant { link, wish, act } => call::reply(self.grant_here_or_there(link, wish, act).await),
             ShardCall::Erase { shopper, rule, fact } => {
                 call::reply(self.erase_here_or_there(shopper, Why::new(&rule, fact)).await)
@@ -194,7 +204,7 @@ impl Shard {
             }
             ShardCall::ForgetVisit(sighting) => call::reply(self.forget_visit(&sighting)),
             ShardCall::Redeem(redemption) => call::reply(people::redeem(&self.db, &redemption)),
-            ShardCall::Rewrap { most } => call::reply(self.rewrap(most)),
+            ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
             ShardCall::Advance { ahead } => call::reply(self.advance(ahead).await),
@@ -249,6 +259,7 @@ impl Shard {
             switches: stored.switches,
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
+            hooks: stored.hooks,
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,
         }));

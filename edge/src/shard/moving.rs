@@ -20,12 +20,14 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 }
 
 /// What a shopper consists of.
-const CARRIED: [Carried; 15] = [
+const CARRIED: [Carried; 17] = [
     carried("shoppers", "id, since, language, key_version, key, profile, country, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
-    carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by", true),
+    carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by, confirmed", true),
     carried("addresses", "shopper, hash, channel, sealed, state, since", false),
     carried("shopper_visitors", "shopper, visitor, since", false),
+    carried("customers", "shopper, customer, record", false),
+    carried("shopper_orders", "shopper, hash, record, placed", false),
     carried("visits", "shopper, visitor, said, since, until", false),
     carried("consents", "shopper, channel, purpose, standing, at", false),
     carried(

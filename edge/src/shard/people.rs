@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use domain::address::Email;
 use domain::law::Country;
 use domain::offer::{Codes, Offer, unique_code};
 use domain::place::Placement;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::joining::MEMBERS;
+use super::joining::{self, MEMBERS};
 use super::{Shard, Shop, ledger};
 use crate::call::Redemption;
 use crate::problem::{Failed, Result};
@@ -76,19 +75,13 @@ pub fn person(db: &Db, keys: &ShopKeys, id: &str) -> Result<Option<Person>> {
     Ok(Some(Person { id: id.to_owned(), language: row.text(0)?.to_owned(), key, profile }))
 }
 
-/// An address in plain, by the key of the shopper whose it was first.
-pub fn open_address(db: &Db, keys: &ShopKeys, shopper: &str, sealed: &[u8]) -> Result<Email> {
+/// An address or a telephone number in plain, by the key of the shopper whose it was first.
+pub fn open_address(db: &Db, keys: &ShopKeys, shopper: &str, sealed: &[u8]) -> Result<String> {
     let person = person(db, keys, shopper)?.ok_or_else(|| Failed::new("reading an address", "its shopper is gone"))?;
-    person.open_address(sealed)
+    person.key.open(ADDRESS, sealed)
 }
 
 impl Person {
-    /// The address in plain.
-    pub fn open_address(&self, sealed: &[u8]) -> Result<Email> {
-        let text = self.key.open(ADDRESS, sealed)?;
-        text.parse().map_err(|_| Failed::new("reading an address", "not an address").into())
-    }
-
     /// Keeps a profile.
     pub fn keep_profile(&self, db: &Db, profile: &Profile) -> Result<()> {
         let sealed = self.seal_profile(profile)?;
@@ -113,6 +106,17 @@ impl Person {
 pub fn language(db: &Db, shopper: &str) -> Result<String> {
     let row = db.row("SELECT language FROM shoppers WHERE id = ?", values![shopper])?;
     Ok(row.and_then(|row| row.maybe_text(0).map(str::to_owned)).unwrap_or_default())
+}
+
+/// What a person told about themselves; the older shopper's word counts among those that are joined.
+pub fn profile(db: &Db, keys: &ShopKeys, person: &str) -> Result<Profile> {
+    let mut profile = Profile::default();
+    for member in joining::members(db, person)? {
+        if let Some(member) = self::person(db, keys, &member)? {
+            profile = member.profile.overlay(profile);
+        }
+    }
+    Ok(profile)
 }
 
 /// Where a person is; nothing where nobody knows.
@@ -149,8 +153,16 @@ pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
     (placement.objects() > 1 && object < placement.objects()).then_some(object)
 }
 
-/// Notes that an order used a code. Somebody else's, or none of ours, changes nothing.
+/// Notes that an order used a code. Somebody else's, or none of ours, changes nothing. The word of the
+/// shop's server is final.
 pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
+    if redemption.by_shop {
+        return db.run(
+            "UPDATE codes SET used = coalesce(used, ?1), used_by = ?2, confirmed = ?1
+              WHERE code = upper(?3) AND confirmed IS NULL",
+            values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+        );
+    }
     db.run(
         "UPDATE codes SET used = ?, used_by = ? WHERE code = upper(?) AND used IS NULL",
         values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],

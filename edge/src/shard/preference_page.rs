@@ -104,9 +104,10 @@ impl Shard {
         let row = self.db.row("SELECT shopper, sealed FROM addresses WHERE hash = ?", values![link.address.clone()])?;
         let Some(row) = row else { return Ok(String::new()) };
         let address = people::open_address(&self.db, &shop.keys, row.text(0)?, row.bytes(1)?)?;
-        let first: String = address.local().chars().take(1).collect();
+        let (local, domain) = address.rsplit_once('@').unwrap_or_default();
+        let first: String = local.chars().take(1).collect();
         // Not to be broken before the at sign.
-        Ok(format!("{first}…\u{2060}@{}", address.domain()))
+        Ok(format!("{first}…\u{2060}@{domain}"))
     }
 
     /// E-mail, and texts where a number is known.
@@ -142,7 +143,9 @@ impl Shard {
             .map(|row| {
                 Ok(LetterShown {
                     day: reader.day(Timestamp(row.int(0)?)),
-                    subject: self.subject(shop, row)?.unwrap_or_else(|| row.maybe_text(3).unwrap_or_default().into()),
+                    subject: self
+                        .subject_of(shop, row)?
+                        .unwrap_or_else(|| row.maybe_text(3).unwrap_or_default().into()),
                     rule: row.text(4)?.to_owned(),
                     fact: row.text(5)?.to_owned(),
                 })
@@ -151,7 +154,7 @@ impl Shard {
     }
 
     /// The subject of a kept message; nothing when it is not kept any more.
-    fn subject(&self, shop: &Shop, row: &Row) -> Result<Option<String>> {
+    fn subject_of(&self, shop: &Shop, row: &Row) -> Result<Option<String>> {
         let Some(writer) = people::person(&self.db, &shop.keys, row.text(1)?)? else { return Ok(None) };
         let Some(sealed) = row.maybe_bytes(2).filter(|sealed| !sealed.is_empty()) else { return Ok(None) };
         let kept: Kept = serde_json::from_str(&writer.key.open(MESSAGE, sealed)?)?;

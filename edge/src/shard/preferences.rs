@@ -85,7 +85,7 @@ impl Shard {
         entered: Option<Box<Entered>>,
     ) -> Result<PreferenceAnswer> {
         let call = ShardCall::Preferences { link: link.clone(), entered: entered.clone() };
-        if let Some(answer) = self.ask_home_of(&link, &call).await? {
+        if let Some(answer) = self.ask_home_of_link(&link, &call).await? {
             return Ok(answer);
         }
         let (answer, person) = self.preferences(&link, entered.as_deref())?;

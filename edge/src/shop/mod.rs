@@ -2,9 +2,11 @@
 //! versions, the switches and the tokens, and tells the shards what they need to know, so that the
 //! hot path asks nobody.
 
+mod hooks;
 mod tokens;
 mod versions;
 
+pub use hooks::HookItem;
 pub use versions::VersionItem;
 
 use std::cell::RefCell;
@@ -44,7 +46,7 @@ struct About {
 }
 
 /// Tables of the shop object. Additive only, like the shard's.
-const SCHEMA: [&str; 1] = [include_str!("schema/001_first.sql")];
+const SCHEMA: [&str; 2] = [include_str!("schema/001_first.sql"), include_str!("schema/002_hooks.sql")];
 
 impl DurableObject for Shop {
     fn new(state: State, env: Env) -> Self {
@@ -153,6 +155,23 @@ impl Shop {
                 self.changed(changed).await
             }
             ShopCall::Push => call::reply(self.push().await),
+            ShopCall::Hooks => call::reply(self.about().and_then(|_| self.hooks())),
+            ShopCall::Connect(wish) => {
+                let connected = self.let_speak(&wish);
+                self.told(connected).await
+            }
+            ShopCall::Disconnect { source, previous_only } => {
+                let disconnected = self.silence(source, previous_only);
+                self.told(disconnected).await
+            }
+            ShopCall::Rewrap => {
+                let resealed = self.reseal_hooks();
+                self.told(resealed).await
+            }
+            ShopCall::Leave => {
+                let left = self.leave();
+                self.told(left).await
+            }
         }
     }
 
@@ -163,6 +182,14 @@ impl Shop {
                 self.push().await?;
                 call::reply(self.describe())
             }
+            Err(error) => call::reply::<()>(Err(error)),
+        }
+    }
+
+    /// After a change that has no answer: tells the shards.
+    async fn told(&self, change: Result<()>) -> Result<Response> {
+        match change {
+            Ok(()) => call::reply(self.push().await),
             Err(error) => call::reply::<()>(Err(error)),
         }
     }
@@ -224,6 +251,7 @@ impl Shop {
     async fn push(&self) -> Result<()> {
         let about = self.about()?;
         let config = self.config(&about.version)?.map(Box::new);
+        let hooks = self.connections()?;
         let mut failed = None;
         for object in self.behind(&about)? {
             let configuration = Configuration {
@@ -236,6 +264,7 @@ impl Shop {
                 version: about.version.clone(),
                 config: config.clone(),
                 edge: about.new.edge.clone(),
+                hooks: hooks.clone(),
             };
             match call::shard::<i64>(&self.env, &about.new.key, object, &ShardCall::Configure(Box::new(configuration))).await {
                 Ok(serial) => self.db.run(

@@ -43,11 +43,20 @@ CREATE INDEX links_by_kind ON links (kind, made);
 CREATE TABLE preferences (shopper TEXT PRIMARY KEY, body TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 
 -- What the shop's server and its files said. Statements are folds (`domain::order`, `domain::customer`).
-CREATE TABLE customers (shopper TEXT PRIMARY KEY, record BLOB NOT NULL) WITHOUT ROWID;
+-- `heard` remembers them for a while, so that each counts once, and holds those that are not settled yet.
+CREATE TABLE heard (
+  id BLOB PRIMARY KEY, at INTEGER NOT NULL, statement BLOB, due INTEGER, attempts INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX heard_due ON heard (due) WHERE due IS NOT NULL;
+CREATE INDEX heard_by_time ON heard (at);
+-- Whom the shop knows somebody as: a keyed hash of its customer id, and all it said of them.
+CREATE TABLE customers (shopper TEXT PRIMARY KEY, customer BLOB, record BLOB) WITHOUT ROWID;
+-- An order lies with its strongest name; its other names say which that is.
 CREATE TABLE orders_told (
   hash BLOB PRIMARY KEY, record BLOB NOT NULL, shopper TEXT, heard INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE order_names (hash BLOB PRIMARY KEY, of_order BLOB NOT NULL) WITHOUT ROWID;
+-- … and with whom it belongs to.
 CREATE TABLE shopper_orders (
   shopper TEXT NOT NULL, hash BLOB NOT NULL, record BLOB NOT NULL, placed INTEGER,
   PRIMARY KEY (shopper, hash)
@@ -55,3 +64,5 @@ CREATE TABLE shopper_orders (
 
 -- The last letters to somebody: for their preference page, and for how often they want to hear.
 CREATE INDEX sends_by_shopper ON sends (shopper, at);
+-- When the shop's server said that the code was used; a page's word is believed only so far.
+ALTER TABLE codes ADD COLUMN confirmed INTEGER;

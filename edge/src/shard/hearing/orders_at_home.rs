@@ -1,0 +1,238 @@
+//! An order where the person lives whose it is: kept under their key, and each thing that happened to it
+//! noted once.
+
+use std::collections::BTreeSet;
+
+use domain::address::Email;
+use domain::id::{EventId, ShopperId};
+use domain::order::{OrderName, OrderRecord, ReturnStatus};
+use domain::phone::Phone;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::asks::{Ask, AtHome, at_home};
+use super::customers::{keep_email, keep_phone};
+use super::facts;
+use super::orders::OrderKey;
+use crate::call::Redemption;
+use crate::problem::Result;
+use crate::shard::joining::MEMBERS;
+use crate::shard::people::{self, Person};
+use crate::shard::{Shard, Shop, jobs};
+use crate::sql::{Db, Row, Value, values};
+
+/// Under this name a person's order is sealed.
+const ORDER: &str = "order";
+
+/// An order of a person's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Own {
+    pub record: OrderRecord,
+    /// The kinds of facts that were noted of it.
+    noted: BTreeSet<String>,
+}
+
+/// Takes an order in where its person lives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TakeOrder {
+    /// Whose it is.
+    pub shopper: ShopperId,
+    pub key: OrderKey,
+    /// Names under which it may lie here.
+    pub absorbed: BTreeSet<OrderKey>,
+    /// All that was said of it, but for whose it is.
+    pub record: OrderRecord,
+    /// An address that was given with it and is theirs.
+    pub email: Option<Email>,
+    /// A telephone number likewise.
+    pub phone: Option<Phone>,
+}
+
+impl Ask for TakeOrder {
+    type Answer = AtHome<()>;
+
+    fn here(self, shard: &Shard) -> Result<Self::Answer> {
+        at_home(&shard.db, self.shopper, |person| self.take(shard, &person))
+    }
+}
+
+impl TakeOrder {
+    fn take(self, shard: &Shard, person: &str) -> Result<()> {
+        let (shop, now, db) = (shard.shop()?, shard.now(), &shard.db);
+        let id = self.shopper.to_string();
+        let Some(shopper) = people::person(db, &shop.keys, &id)? else { return Ok(()) };
+        if let Some(email) = &self.email {
+            keep_email(db, &shop, &shopper, email, now)?;
+        }
+        if let Some(phone) = &self.phone {
+            keep_phone(db, &shop, &shopper, phone, now)?;
+        }
+        let names: Vec<String> = self.absorbed.iter().chain(core::iter::once(&self.key)).map(OrderKey::text).collect();
+        let names = serde_json::to_string(&names)?;
+        let mut own = Own { record: self.record, noted: BTreeSet::new() };
+        let query = format!(
+            "SELECT shopper, hash, record FROM shopper_orders
+              WHERE shopper IN ({MEMBERS}) AND lower(hex(hash)) IN (SELECT value FROM json_each(?2))"
+        );
+        let known = db.rows(&query, values![person, names.as_str()])?;
+        let before = known.len();
+        let mut unchanged = None;
+        for row in &known {
+            let kept = open(db, &shop, row)?;
+            if before == 1 && row.text(0)? == id && row.bytes(1)? == self.key.bytes() {
+                unchanged = Some(kept.record.clone());
+            }
+            own.record.join(kept.record);
+            own.noted.extend(kept.noted);
+        }
+        let facts: Vec<Happened> =
+            happened(&own.record).into_iter().filter(|fact| own.noted.insert(fact.kind.into())).collect();
+        if facts.is_empty() && unchanged.as_ref() == Some(&own.record) {
+            return Ok(());
+        }
+        for Happened { kind, at } in facts {
+            let fact = fact_of(&shop, &self.key, kind, &id);
+            facts::note_once(shard, fact, at, &id, kind, &about(&own.record))?;
+        }
+        redeem(shard, &shop, &mut own, now)?;
+        let query = format!(
+            "DELETE FROM shopper_orders
+              WHERE shopper IN ({MEMBERS}) AND lower(hex(hash)) IN (SELECT value FROM json_each(?2))"
+        );
+        db.run(&query, values![person, names])?;
+        db.run(
+            "INSERT INTO shopper_orders (shopper, hash, record, placed) VALUES (?, ?, ?, ?)",
+            values![
+                id,
+                self.key.bytes(),
+                shopper.key.seal(ORDER, &serde_json::to_string(&own)?)?,
+                own.record.placed_at.map_or(Value::Null, |at| at.0.into()),
+            ],
+        )
+    }
+}
+
+/// Opens an order: its shopper, its name, its sealed record.
+pub fn open(db: &Db, shop: &Shop, row: &Row) -> Result<Own> {
+    let shopper: Person = super::customers::shopper(db, shop, row.text(0)?)?;
+    Ok(serde_json::from_str(&shopper.key.open(ORDER, row.bytes(2)?)?)?)
+}
+
+/// Codes that the order used are used up; the shop itself says so.
+fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<()> {
+    let order = own.record.id().to_owned();
+    for code in &own.record.codes {
+        if !own.noted.insert(format!("code {code}")) {
+            continue;
+        }
+        let at = own.record.placed_at.unwrap_or(now);
+        let redemption = Redemption { code: code.clone(), order: order.clone(), at, by_shop: true };
+        match people::issuer(shop.placement, code) {
+            Some(object) if object != shop.object => {
+                jobs::add(&shard.db, &jobs::Job::redeem(now, object, redemption))?;
+            }
+            _ => people::redeem(&shard.db, &redemption)?,
+        }
+    }
+    Ok(())
+}
+
+/// Something that happened to an order.
+struct Happened {
+    kind: &'static str,
+    at: Timestamp,
+}
+
+/// All that happened. None of it is ever taken back by a later word, so whichever is told first, the same
+/// facts are noted in the end.
+fn happened(record: &OrderRecord) -> Vec<Happened> {
+    let returned = |done: bool| {
+        let status = record.returns.values().filter_map(|back| back.status.as_ref());
+        status
+            .filter(|status| !done || matches!(status.value, ReturnStatus::Received | ReturnStatus::Closed))
+            .map(|status| status.at)
+            .min()
+    };
+    [
+        ("order.confirmed", record.placed_at),
+        ("payment.received", record.payments.values().map(|payment| payment.at).min()),
+        ("fulfilment.shipped", record.fulfilments.values().filter_map(|parcel| parcel.shipped_at).min()),
+        ("delivery.arrived", record.deliveries.values().map(|arrival| arrival.value).min()),
+        ("order.cancelled", record.cancelled_at),
+        ("refund.made", record.refunds.values().map(|refund| refund.at).min()),
+        ("return.requested", returned(false)),
+        ("return.received", returned(true)),
+    ]
+    .into_iter()
+    .filter_map(|(kind, at)| Some(Happened { kind, at: at? }))
+    .collect()
+}
+
+const KINDS: [&str; 8] = [
+    "order.confirmed",
+    "payment.received",
+    "fulfilment.shipped",
+    "delivery.arrived",
+    "order.cancelled",
+    "refund.made",
+    "return.requested",
+    "return.received",
+];
+
+/// The id under which a fact of somebody's order is noted.
+fn fact_of(shop: &Shop, key: &OrderKey, kind: &str, shopper: &str) -> EventId {
+    facts::id_of(shop, &[b"order", &key.bytes(), kind.as_bytes(), shopper.as_bytes()])
+}
+
+/// What a fact says of an order: nothing personal.
+fn about(record: &OrderRecord) -> Json {
+    let total = record.state().total;
+    json!({ "order": { "id": record.id(), "number": number(record), "total": total.map(|total| total.to_string()) } })
+}
+
+/// The number that people see.
+pub fn number(record: &OrderRecord) -> Option<&str> {
+    record.names().find_map(|name| match name {
+        OrderName::Number(number) => Some(number.as_str()),
+        OrderName::Id(_) | OrderName::Payment(_) => None,
+    })
+}
+
+/// An order turned out to be somebody else's: it goes, with what was noted of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ForgetOrder {
+    pub shopper: ShopperId,
+    /// Its names.
+    pub keys: Vec<OrderKey>,
+}
+
+impl Ask for ForgetOrder {
+    type Answer = AtHome<()>;
+
+    fn here(self, shard: &Shard) -> Result<Self::Answer> {
+        let db = &shard.db;
+        at_home(db, self.shopper, |_| {
+            let shop = shard.shop()?;
+            let id = self.shopper.to_string();
+            for key in &self.keys {
+                let forgotten = db.row(
+                    "DELETE FROM shopper_orders WHERE shopper = ? AND hash = ? RETURNING 1",
+                    values![id.as_str(), key.bytes()],
+                )?;
+                // One that went to another part of the same person took what was noted along.
+                if forgotten.is_none() {
+                    continue;
+                }
+                for kind in KINDS {
+                    let fact = fact_of(&shop, key, kind, &id);
+                    db.run(
+                        "DELETE FROM events WHERE id = ? AND shopper = ?",
+                        values![fact.0.as_bytes().to_vec(), id.as_str()],
+                    )?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
