@@ -181,7 +181,7 @@ impl Shard {
             ShardCall::Lend { shopper, to } => call::reply(self.lend(shopper, to)),
             ShardCall::Forget { shopper, into } => call::reply(self.forget(shopper, into)),
             ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),
-            ShardCall::Hook(request) => call::reply(self.hear(&request)),
+            ShardCall::Hook(request) => call::reply(self.hear_and_obey(&request).await),
             ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements)),
             ShardCall::HeardLast => call::reply(self.heard_last()),
             ShardCall::Hearing(ask) => self.answer(ask),

@@ -153,7 +153,7 @@ impl Shard {
             values![(now + Span::hours(-1)).0],
         )?;
         let count = |n| row.as_ref().and_then(|row| row.maybe_int(n)?.try_into().ok()).unwrap_or_default();
-        let crowded = self.limits.borrow_mut().take(3, form.sender, 1, limits::SENDER_FORMS_IN_CALM, now).is_err();
+        let crowded = self.limits.borrow_mut().take(4, form.sender, 1, limits::SENDER_FORMS_IN_CALM, now).is_err();
         Ok(Signs {
             // A clock that is an hour off says nothing.
             on_screen: (Span(0)..Span::hours(1)).contains(&on_screen).then_some(on_screen),

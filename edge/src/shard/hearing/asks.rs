@@ -11,7 +11,7 @@ use super::customers::{AdoptCustomer, TakeCustomer};
 use super::names::{ClaimName, JoinUp, MakeSomebody, WhoHas, WhoIs};
 use super::orders::{DropOrder, FindOrder, LinkOrder, OwnOrder, TellOrder};
 use super::orders_at_home::{ForgetOrder, TakeOrder};
-use super::privacy::{ErasePerson, ForgetToldOrder, LeaveShop, NoteRequest, Suppress};
+use super::privacy::{ForgetToldOrder, LeaveShop, NoteRequest, Suppress};
 use crate::call::{self, ShardCall};
 use crate::problem::Result;
 use crate::shard::joining::{Whereabouts, busy, whereabouts};
@@ -64,7 +64,6 @@ calls!(
     TakeOrder,
     ForgetOrder,
     NoteRequest,
-    ErasePerson,
     ForgetToldOrder,
     Suppress,
     LeaveShop,

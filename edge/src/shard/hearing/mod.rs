@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::hook::{self, Context, Heard, Says, Secrets, Source, Statement};
+use domain::hook::{self, Context, Heard, Privacy, Says, Secrets, Source, Statement};
 use domain::id::hex;
 use domain::phone::CallingCode;
 use domain::time::{Span, Timestamp};
@@ -130,9 +130,20 @@ enum Outcome {
 }
 
 impl Shard {
+    /// Hears a request. That somebody is to be erased is acknowledged only when it is done.
+    pub(super) async fn hear_and_obey(&self, request: &HookRequest) -> Result<HookAnswer> {
+        let statements = self.hear(request)?;
+        for statement in &statements {
+            if matches!(statement.says, Says::Privacy(Privacy::CustomerRedact { .. })) {
+                self.settle_at_once(statement).await?;
+            }
+        }
+        Ok(HookAnswer { heard: statements.len() })
+    }
+
     /// Hears a request: nothing of it is believed before its signature holds, and nothing is
     /// acknowledged that is not kept.
-    pub(super) fn hear(&self, request: &HookRequest) -> Result<HookAnswer> {
+    fn hear(&self, request: &HookRequest) -> Result<Vec<Statement>> {
         let (shop, now) = (self.shop()?, self.now());
         let source = request.source;
         let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
@@ -140,7 +151,7 @@ impl Shard {
         let context = Context { now, calling_code: connection.calling_code.and_then(CallingCode::new) };
         let body = request.body.as_bytes();
         if source == Source::WooCommerce && hook::is_ping(body) {
-            return Ok(HookAnswer { heard: 0 });
+            return Ok(Vec::new());
         }
         let refused = |refused: hook::Refused| Error::from(refusal(refused));
         // Counted before, given back when it is signed: a body that is not costs no more than this.
@@ -163,7 +174,8 @@ impl Shard {
         if now.0 - known > Span::minutes(1).0 {
             schema::set_meta(&self.db, &last, &now.0.to_string())?;
         }
-        self.keep_statements(&statements)
+        self.keep_statements(&statements)?;
+        Ok(statements)
     }
 
     /// Keeps statements until they are settled. One that was kept before changes nothing.
@@ -186,6 +198,24 @@ impl Shard {
             self.settle_soon(now + SETTLED_AFTER)?;
         }
         Ok(HookAnswer { heard: statements.len() })
+    }
+
+    /// Settles a statement now, or says that it takes a little longer.
+    async fn settle_at_once(&self, statement: &Statement) -> Result<()> {
+        const TRIES: usize = 60;
+        const REST: core::time::Duration = core::time::Duration::from_millis(50);
+        let shop = self.shop()?;
+        let id = shop.keys.name(STATEMENT, &statement.id).to_vec();
+        for _ in 0..TRIES {
+            let row = self.db.row(
+                "SELECT id, statement, attempts FROM heard WHERE id = ? AND statement IS NOT NULL",
+                values![id.clone()],
+            )?;
+            let Some(row) = row else { return Ok(()) };
+            self.try_to_settle(&shop, Pending::read(&shop, &row)?).await?;
+            worker::Delay::from(REST).await;
+        }
+        Err(super::joining::busy().into())
     }
 
     /// When each source was heard last.
@@ -308,13 +338,21 @@ struct Pending {
     statement: Result<Statement>,
 }
 
+impl Pending {
+    /// From its id, the sealed statement and how often it was tried.
+    fn read(shop: &Shop, row: &Row) -> Result<Self> {
+        let opened = open_for_shop(&shop.keys, STATEMENT, row.bytes(1)?);
+        let statement = opened.and_then(|text| Ok(serde_json::from_str(&text)?));
+        Ok(Self { id: row.bytes(0)?.to_vec(), attempts: row.int(2)?, statement })
+    }
+}
+
 /// Puts statements that share a name, also by way of a third, together.
 fn group(shop: &Shop, rows: Vec<Row>) -> Result<Vec<Vec<Pending>>> {
     let mut groups: Vec<(BTreeSet<Vec<u8>>, Vec<Pending>)> = Vec::new();
     for row in rows {
-        let opened = open_for_shop(&shop.keys, STATEMENT, row.bytes(1)?);
-        let statement: Result<Statement> = opened.and_then(|text| Ok(serde_json::from_str(&text)?));
-        let mut names = statement.as_ref().map(|statement| names_in(shop, &statement.says)).unwrap_or_default();
+        let pending = Pending::read(shop, &row)?;
+        let mut names = pending.statement.as_ref().map(|statement| names_in(shop, &statement.says)).unwrap_or_default();
         let (touching, apart) = groups.into_iter().partition(|(known, _)| !known.is_disjoint(&names));
         groups = apart;
         let mut together = Vec::new();
@@ -322,7 +360,7 @@ fn group(shop: &Shop, rows: Vec<Row>) -> Result<Vec<Vec<Pending>>> {
             names.extend(known);
             together.extend(pending);
         }
-        together.push(Pending { id: row.bytes(0)?.to_vec(), attempts: row.int(2)?, statement });
+        together.push(pending);
         groups.push((names, together));
     }
     Ok(groups.into_iter().map(|(_, pending)| pending).collect())

@@ -14,8 +14,7 @@ use super::names::{Holder, Name, WhoHas, WhoIs};
 use super::orders::OrderKey;
 use super::{EAR, Outcome, facts};
 use crate::call::{self, ShopCall};
-use crate::problem::Result;
-use crate::shard::erasing::Erasure;
+use crate::problem::{Error, Result};
 use crate::shard::{Shard, Shop};
 use crate::sql::values;
 
@@ -43,7 +42,12 @@ impl Shard {
             }
             Privacy::CustomerRedact { subject, orders } => {
                 if let Some(shopper) = self.subject(shop, &subject).await? {
-                    self.ask_home_of(shop, shopper, ErasePerson { shopper }).await?;
+                    let why = Why::new("shop's platform", "customers/redact asks for it");
+                    match self.erase_here_or_there(shopper, why).await {
+                        // Gone meanwhile.
+                        Err(Error::Rejected(rejected)) if rejected.status == 404 => {}
+                        erased => erased?,
+                    }
                 }
                 for order in orders {
                     let key = OrderKey::new(shop, &OrderName::Id(order));
@@ -125,21 +129,6 @@ impl Ask for NoteRequest {
     fn here(self, shard: &Shard) -> Result<Self::Answer> {
         let Some(shopper) = self.shopper else { return Ok(AtHome::Gone) };
         at_home(&shard.db, shopper, |person| self.note(shard, &person))
-    }
-}
-
-/// Erases the person that a shopper is part of.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ErasePerson {
-    pub shopper: ShopperId,
-}
-
-impl Ask for ErasePerson {
-    type Answer = AtHome<()>;
-
-    fn here(self, shard: &Shard) -> Result<Self::Answer> {
-        let why = Why::new("shop's platform", "customers/redact asks for it");
-        at_home(&shard.db, self.shopper, |person| shard.erase(&person, Erasure::Suppress, &why))
     }
 }
 
