@@ -45,9 +45,9 @@ const SECRETS: &str = "hook secrets";
 /// How many statements are settled side by side.
 const SIDE_BY_SIDE: i64 = 16;
 /// How long after something was said its settling begins: a burst is acknowledged first.
-const SETTLED_AFTER: Span = Span::milliseconds(250);
+const SETTLED_AFTER: Span = Span::milliseconds(500);
 /// How long settling rests between two slices while more is being said.
-const PAUSE: Span = Span::milliseconds(50);
+const PAUSE: Span = Span::milliseconds(250);
 /// How long ids are remembered, so that a repetition counts once.
 const REMEMBERED: Span = Span::days(30);
 /// As much as one statement to the database takes.
@@ -130,9 +130,14 @@ enum Outcome {
 }
 
 impl Shard {
-    /// Hears a request: nothing of it is believed before its signature holds, and nothing is
-    /// acknowledged that is not kept.
-    pub(super) fn hear(&self, request: &HookRequest) -> Result<HookAnswer> {
+    /// Hears a request; nothing is acknowledged that is not kept.
+    pub(super) async fn hear(&self, request: &HookRequest) -> Result<HookAnswer> {
+        let statements = self.read_hook(request)?;
+        self.keep_statements(&statements).await
+    }
+
+    /// Reads a request: nothing of it is believed before its signature holds.
+    fn read_hook(&self, request: &HookRequest) -> Result<Vec<Statement>> {
         let (shop, now) = (self.shop()?, self.now());
         let source = request.source;
         let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
@@ -140,7 +145,7 @@ impl Shard {
         let context = Context { now, calling_code: connection.calling_code.and_then(CallingCode::new) };
         let body = request.body.as_bytes();
         if source == Source::WooCommerce && hook::is_ping(body) {
-            return Ok(HookAnswer { heard: 0 });
+            return Ok(Vec::new());
         }
         let refused = |refused: hook::Refused| Error::from(refusal(refused));
         // Counted before, given back when it is signed: a body that is not costs no more than this.
@@ -163,29 +168,50 @@ impl Shard {
         if now.0 - known > Span::minutes(1).0 {
             schema::set_meta(&self.db, &last, &now.0.to_string())?;
         }
-        self.keep_statements(&statements)
+        Ok(statements)
     }
 
-    /// Keeps statements until they are settled. One that was kept before changes nothing.
-    pub(super) fn keep_statements(&self, statements: &[Statement]) -> Result<HookAnswer> {
-        let (shop, now) = (self.shop()?, self.now());
-        let mut rows = Vec::new();
-        let mut size = 0;
+    /// Keeps statements until they are settled. One that was kept before changes nothing. What comes in at
+    /// the same time is kept together, in one commit; an answer is given after it.
+    pub(super) async fn keep_statements(&self, statements: &[Statement]) -> Result<HookAnswer> {
+        let shop = self.shop()?;
         for statement in statements {
             let id = hex(&shop.keys.name(STATEMENT, &statement.id));
             let sealed = hex(&seal_for_shop(&shop.keys, STATEMENT, &serde_json::to_string(statement)?)?);
-            size += sealed.len();
-            rows.push((id, sealed));
-            if size > MOST_AT_ONCE {
-                write(&self.db, &core::mem::take(&mut rows), now)?;
-                size = 0;
-            }
+            self.said.borrow_mut().push((id, sealed));
         }
         if !statements.is_empty() {
-            write(&self.db, &rows, now)?;
-            self.settle_soon(now + SETTLED_AFTER)?;
+            worker::Delay::from(core::time::Duration::ZERO).await;
+            self.keep_said()?;
         }
         Ok(HookAnswer { heard: statements.len() })
+    }
+
+    /// Writes all that waits. Whoever comes to this first writes for the others too; what cannot be written
+    /// goes on waiting, so that each of them learns of it.
+    fn keep_said(&self) -> Result<()> {
+        let now = self.now();
+        let said = self.said.take();
+        if said.is_empty() {
+            return Ok(());
+        }
+        let written = self.write_said(&said, now);
+        if written.is_err() {
+            self.said.borrow_mut().extend(said);
+        }
+        written
+    }
+
+    fn write_said(&self, said: &[(String, String)], now: Timestamp) -> Result<()> {
+        let (mut from, mut size) = (0, 0);
+        for (n, (_, sealed)) in said.iter().enumerate() {
+            size += sealed.len();
+            if size > MOST_AT_ONCE || n + 1 == said.len() {
+                write(&self.db, said.get(from..=n).unwrap_or_default(), now)?;
+                (from, size) = (n + 1, 0);
+            }
+        }
+        self.settle_soon(now + SETTLED_AFTER)
     }
 
     /// When each source was heard last.
