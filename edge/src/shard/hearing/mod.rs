@@ -16,6 +16,7 @@ mod privacy;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -50,6 +51,8 @@ const SETTLED_AFTER: Span = Span::milliseconds(500);
 const PAUSE: Span = Span::milliseconds(250);
 /// How long ids are remembered, so that a repetition counts once.
 const REMEMBERED: Span = Span::days(30);
+/// How long what was said waits for others to be kept with: a commit costs more than all else.
+const TOGETHER: Duration = Duration::from_millis(10);
 /// As much as one statement to the database takes.
 const MOST_AT_ONCE: usize = 1_000_000;
 
@@ -181,7 +184,7 @@ impl Shard {
             self.said.borrow_mut().push((id, sealed));
         }
         if !statements.is_empty() {
-            worker::Delay::from(core::time::Duration::ZERO).await;
+            worker::Delay::from(TOGETHER).await;
             self.keep_said()?;
         }
         Ok(HookAnswer { heard: statements.len() })
@@ -243,7 +246,7 @@ impl Shard {
         let all: Result<Vec<()>> = join_all(settled).await.into_iter().collect();
         self.hear_on()?;
         // Where nothing had to be asked of others, nothing else came in meanwhile.
-        worker::Delay::from(core::time::Duration::ZERO).await;
+        worker::Delay::from(Duration::ZERO).await;
         all.map(drop)
     }
 
