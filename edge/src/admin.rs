@@ -1,6 +1,8 @@
 //! The admin API: what the inbox page and, later, the desk read and turn. Guarded by the shop's own
 //! token, which opens this shop and no other.
 
+use domain::consent::chain::Link;
+use domain::consent::export;
 use domain::event::field_at_fault;
 use domain::id::{ShopKey, ShopperId, VisitorId};
 use domain::identity;
@@ -59,6 +61,7 @@ pub enum Endpoint {
     EndPrevious,
     Import,
     Timeline,
+    Receipts,
     Copy,
     Erase,
     Unsee,
@@ -142,6 +145,7 @@ pub async fn serve(
             let next = items.last().filter(|_| items.len() == usize::from(PAGE)).and_then(|item| item.get("seq"));
             json!({ "next": next, "items": items })
         }
+        Endpoint::Receipts => return receipts(env, shop).await,
         Endpoint::Copy => {
             let copy: String = at_home(env, shop, part, |shopper| ShardCall::Copy { shopper }).await?;
             serde_json::from_str(&copy)?
@@ -203,6 +207,25 @@ pub struct NewToken {
 
 fn shopper(part: &str) -> Result<ShopperId> {
     part.parse().map_err(|_| Rejected::not_found("no shopper has this id").into())
+}
+
+/// All receipts of a shop as a file that `cargo xtask receipts` checks.
+async fn receipts(env: &Env, shop: &ShopKey) -> Result<Response> {
+    let mut links: Vec<Link> = Vec::new();
+    for object in 0..describe(env, shop).await?.placement.objects() {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (page, last): (Vec<Link>, Option<i64>) =
+                call::shard(env, shop, object, &ShardCall::Receipts { after: from }).await?;
+            links.extend(page);
+            after = last;
+        }
+    }
+    Ok(Response::builder()
+        .with_header("content-type", "application/x-ndjson")?
+        .with_header("content-disposition", "attachment; filename=\"receipts.ndjson\"")?
+        .with_header("cache-control", "no-store")?
+        .fixed(export::write(&links)?.into_bytes()))
 }
 
 /// Asks where a shopper is at home, who may live elsewhere by now.

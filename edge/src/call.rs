@@ -159,6 +159,8 @@ pub enum ShardCall {
     Copy { shopper: ShopperId },
     /// What a person that lives here did, newest first.
     Timeline { shopper: ShopperId, before: i64, most: u16 },
+    /// Receipts of everybody who lives here, from a position on.
+    Receipts { after: i64 },
     /// Puts a name on the suppression list.
     Suppress(Suppression),
     /// Takes a name off the suppression list.

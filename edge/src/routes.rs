@@ -198,6 +198,13 @@ pub const ROUTES: &[Route] = {
             "Everything that is kept about a person",
         ),
         route(
+            "GET",
+            "/admin/v1/shops/{shop}/receipts",
+            Admin,
+            E::Admin(A::Receipts),
+            "All receipts of consent, as a file that can be checked",
+        ),
+        route(
             "POST",
             "/admin/v1/shops/{shop}/people/{shopper}/erase",
             Admin,

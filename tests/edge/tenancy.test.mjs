@@ -49,6 +49,7 @@ const routes = (message, version, shopper) => [
   ["GET", `people/${shopper}/copy`, "people/{shopper}/copy"],
   ["POST", `people/${shopper}/erase`, "people/{shopper}/erase", { json: {} }],
   ["DELETE", `people/${shopper}/visitors/${uuid()}`, "people/{shopper}/visitors/{visitor}"],
+  ["GET", "receipts"],
   ["GET", "hooks"],
   ["GET", "hooks/generic", "hooks/{source}"],
   ["PUT", "hooks/generic", "hooks/{source}", { json: {} }],

@@ -12,8 +12,10 @@
 
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::export::Line;
 use super::{Basis, Hash, Statement};
 use crate::id::ShopperId;
 
@@ -23,8 +25,9 @@ pub const GENESIS: Hash = Hash([0; 32]);
 /// Version of the canonical bytes.
 const VERSION: u8 = 1;
 
-/// A statement in its chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A statement in its chain. Its JSON is a line of an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Line", try_from = "Line")]
 pub struct Link {
     /// Whose chain.
     pub shopper: ShopperId,

@@ -25,7 +25,7 @@ const END: &str = "{\"end\":";
 /// A receipt as it is written. The order of the fields is the order on the line.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+pub(super) struct Line {
     v: u8,
     shopper: ShopperId,
     permission: String,
@@ -90,7 +90,7 @@ pub fn write<'a>(links: impl IntoIterator<Item = &'a Link>) -> Result<String, se
     let mut text = String::new();
     let mut tally = Tally::default();
     for link in links {
-        let line = serde_json::to_string(&Line::from(link))?;
+        let line = serde_json::to_string(link)?;
         tally.count(link, &line);
         text.push_str(&line);
         text.push('\n');
@@ -146,7 +146,7 @@ struct Tally {
 impl Tally {
     /// Takes in the next line, which must follow what its shopper's chain has so far.
     fn add(&mut self, written: &str) -> Result<(), String> {
-        let link = Link::try_from(spelled::<Line>(written)?).map_err(|malformed| malformed.to_string())?;
+        let link = spelled::<Link>(written)?;
         let head = self.heads.get(&link.shopper).copied().unwrap_or(GENESIS);
         link.follows(head).map_err(|fault| fault.to_string())?;
         self.count(&link, written);
@@ -189,9 +189,9 @@ impl Tally {
     }
 }
 
-impl From<&Link> for Line {
-    fn from(link: &Link) -> Self {
-        let Statement { receipt, basis, proof } = link.statement.clone();
+impl From<Link> for Line {
+    fn from(link: Link) -> Self {
+        let Statement { receipt, basis, proof } = link.statement;
         Self {
             v: VERSION,
             shopper: link.shopper,

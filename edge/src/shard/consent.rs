@@ -72,6 +72,19 @@ pub fn links(db: &Db, shopper: &str) -> Result<Vec<Link>> {
     db.rows(&query, values![shopper])?.iter().map(read).collect()
 }
 
+/// How many receipts are handed out at a time.
+const PAGE: i64 = 1_000;
+
+/// Receipts from a position on, in the order in which they were written, and the position of the last.
+pub fn page(db: &Db, after: i64) -> Result<(Vec<Link>, Option<i64>)> {
+    let rows = db.rows(
+        &format!("SELECT {COLUMNS}, seq FROM receipts WHERE seq > ? ORDER BY seq LIMIT {PAGE}"),
+        values![after],
+    )?;
+    let last = rows.last().map(|row| row.int(13)).transpose()?;
+    Ok((rows.iter().map(read).collect::<Result<_>>()?, last))
+}
+
 /// Ties receipts to each other that were written before there were chains.
 pub fn tie(db: &Db) -> Result<()> {
     let untied = db.rows(

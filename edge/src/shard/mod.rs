@@ -77,6 +77,8 @@ pub struct Shard {
     limits: RefCell<limits::Limits>,
     /// Batches that wait for the next commit.
     taken: RefCell<Vec<ingest::Taken>>,
+    /// What the shop's server said and waits for the next commit: ids and sealed statements, in hex.
+    said: RefCell<Vec<(String, String)>>,
 }
 
 /// A shop as one of its shards knows it.
@@ -119,6 +121,7 @@ impl DurableObject for Shard {
             report_due: Cell::new(false),
             limits: RefCell::new(limits::Limits::default()),
             taken: RefCell::new(Vec::new()),
+            said: RefCell::new(Vec::new()),
         };
         if let Err(error) = shard.wake() {
             worker::console_error!("a shard did not wake: {error}");
@@ -181,8 +184,8 @@ impl Shard {
             ShardCall::Lend { shopper, to } => call::reply(self.lend(shopper, to)),
             ShardCall::Forget { shopper, into } => call::reply(self.forget(shopper, into)),
             ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),
-            ShardCall::Hook(request) => call::reply(self.hear_and_obey(&request).await),
-            ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements)),
+            ShardCall::Hook(request) => call::reply(self.hear(&request).await),
+            ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements).await),
             ShardCall::HeardLast => call::reply(self.heard_last()),
             ShardCall::Hearing(ask) => self.answer(ask),
             ShardCall::Grant { link, wish, act } => call::reply(self.grant_here_or_there(link, wish, act).await),
@@ -193,6 +196,7 @@ impl Shard {
             ShardCall::Timeline { shopper, before, most } => {
                 call::reply(self.timeline_here_or_there(shopper, before, most).await)
             }
+            ShardCall::Receipts { after } => call::reply(consent::page(&self.db, after)),
             ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
             ShardCall::Lift(hash) => call::reply(self.lift(hash.0)),
             ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),

@@ -16,6 +16,7 @@ mod privacy;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -45,11 +46,13 @@ const SECRETS: &str = "hook secrets";
 /// How many statements are settled side by side.
 const SIDE_BY_SIDE: i64 = 16;
 /// How long after something was said its settling begins: a burst is acknowledged first.
-const SETTLED_AFTER: Span = Span::milliseconds(250);
+const SETTLED_AFTER: Span = Span::milliseconds(500);
 /// How long settling rests between two slices while more is being said.
-const PAUSE: Span = Span::milliseconds(50);
+const PAUSE: Span = Span::milliseconds(250);
 /// How long ids are remembered, so that a repetition counts once.
 const REMEMBERED: Span = Span::days(30);
+/// How long what was said waits for others to be kept with: a commit costs more than all else.
+const TOGETHER: Duration = Duration::from_millis(10);
 /// As much as one statement to the database takes.
 const MOST_AT_ONCE: usize = 1_000_000;
 
@@ -130,20 +133,21 @@ enum Outcome {
 }
 
 impl Shard {
-    /// Hears a request. That somebody is to be erased is acknowledged only when it is done.
-    pub(super) async fn hear_and_obey(&self, request: &HookRequest) -> Result<HookAnswer> {
-        let statements = self.hear(request)?;
+    /// Hears a request; nothing is acknowledged that is not kept. That somebody is to be erased is
+    /// acknowledged only when it is done.
+    pub(super) async fn hear(&self, request: &HookRequest) -> Result<HookAnswer> {
+        let statements = self.read_hook(request)?;
+        let answer = self.keep_statements(&statements).await?;
         for statement in &statements {
             if matches!(statement.says, Says::Privacy(Privacy::CustomerRedact { .. })) {
                 self.settle_at_once(statement).await?;
             }
         }
-        Ok(HookAnswer { heard: statements.len() })
+        Ok(answer)
     }
 
-    /// Hears a request: nothing of it is believed before its signature holds, and nothing is
-    /// acknowledged that is not kept.
-    fn hear(&self, request: &HookRequest) -> Result<Vec<Statement>> {
+    /// Reads a request: nothing of it is believed before its signature holds.
+    fn read_hook(&self, request: &HookRequest) -> Result<Vec<Statement>> {
         let (shop, now) = (self.shop()?, self.now());
         let source = request.source;
         let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
@@ -174,28 +178,21 @@ impl Shard {
         if now.0 - known > Span::minutes(1).0 {
             schema::set_meta(&self.db, &last, &now.0.to_string())?;
         }
-        self.keep_statements(&statements)?;
         Ok(statements)
     }
 
-    /// Keeps statements until they are settled. One that was kept before changes nothing.
-    pub(super) fn keep_statements(&self, statements: &[Statement]) -> Result<HookAnswer> {
-        let (shop, now) = (self.shop()?, self.now());
-        let mut rows = Vec::new();
-        let mut size = 0;
+    /// Keeps statements until they are settled. One that was kept before changes nothing. What comes in at
+    /// the same time is kept together, in one commit; an answer is given after it.
+    pub(super) async fn keep_statements(&self, statements: &[Statement]) -> Result<HookAnswer> {
+        let shop = self.shop()?;
         for statement in statements {
             let id = hex(&shop.keys.name(STATEMENT, &statement.id));
             let sealed = hex(&seal_for_shop(&shop.keys, STATEMENT, &serde_json::to_string(statement)?)?);
-            size += sealed.len();
-            rows.push((id, sealed));
-            if size > MOST_AT_ONCE {
-                write(&self.db, &core::mem::take(&mut rows), now)?;
-                size = 0;
-            }
+            self.said.borrow_mut().push((id, sealed));
         }
         if !statements.is_empty() {
-            write(&self.db, &rows, now)?;
-            self.settle_soon(now + SETTLED_AFTER)?;
+            worker::Delay::from(TOGETHER).await;
+            self.keep_said()?;
         }
         Ok(HookAnswer { heard: statements.len() })
     }
@@ -216,6 +213,33 @@ impl Shard {
             worker::Delay::from(REST).await;
         }
         Err(super::joining::busy().into())
+    }
+
+    /// Writes all that waits. Whoever comes to this first writes for the others too; what cannot be written
+    /// goes on waiting, so that each of them learns of it.
+    fn keep_said(&self) -> Result<()> {
+        let now = self.now();
+        let said = self.said.take();
+        if said.is_empty() {
+            return Ok(());
+        }
+        let written = self.write_said(&said, now);
+        if written.is_err() {
+            self.said.borrow_mut().extend(said);
+        }
+        written
+    }
+
+    fn write_said(&self, said: &[(String, String)], now: Timestamp) -> Result<()> {
+        let (mut from, mut size) = (0, 0);
+        for (n, (_, sealed)) in said.iter().enumerate() {
+            size += sealed.len();
+            if size > MOST_AT_ONCE || n + 1 == said.len() {
+                write(&self.db, said.get(from..=n).unwrap_or_default(), now)?;
+                (from, size) = (n + 1, 0);
+            }
+        }
+        self.settle_soon(now + SETTLED_AFTER)
     }
 
     /// When each source was heard last.
@@ -247,7 +271,7 @@ impl Shard {
         let all: Result<Vec<()>> = join_all(settled).await.into_iter().collect();
         self.hear_on()?;
         // Where nothing had to be asked of others, nothing else came in meanwhile.
-        worker::Delay::from(core::time::Duration::ZERO).await;
+        worker::Delay::from(Duration::ZERO).await;
         all.map(drop)
     }
 
