@@ -173,14 +173,14 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
-    fn held(standing: Standing) -> Option<Held> {
+    fn held(standing: Standing) -> Held {
         let proven = standing == Standing::Given;
-        Some(Held { at: NOW, standing, proven, worded: true, basis: Basis::Consent })
+        Held { at: NOW, standing, proven, worded: true, basis: Basis::Consent }
     }
 
     fn allowed() -> Facts {
         Facts {
-            marketing: held(Standing::Given),
+            marketing: Some(held(Standing::Given)),
             country: None,
             suppressed: false,
             sending_off: false,
@@ -204,16 +204,18 @@ mod tests {
     #[test]
     fn marketing_needs_a_proven_permission() {
         check(&NEWS, &allowed(), Verdict::Send, "consent");
-        for (marketing, rule) in
-            [(None, "consent"), (held(Standing::Asked), "confirmation"), (held(Standing::Withdrawn), "withdrawal")]
-        {
+        for (marketing, rule) in [
+            (None, "consent"),
+            (Some(held(Standing::Asked)), "confirmation"),
+            (Some(held(Standing::Withdrawn)), "withdrawal"),
+        ] {
             check(&NEWS, &Facts { marketing, ..allowed() }, Verdict::Skip, rule);
         }
     }
 
     #[test]
     fn where_somebody_is_decides_what_a_permission_needs() {
-        let unproven = Held { proven: false, ..held(Standing::Given).unwrap() };
+        let unproven = Held { proven: false, ..held(Standing::Given) };
         let facts = |country: Option<&str>| Facts {
             marketing: Some(unproven.clone()),
             country: country.map(|code| code.parse().unwrap()),
@@ -227,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_question_itself_needs_none_and_is_asked_only_while_it_is_open() {
-        let open = Facts { marketing: held(Standing::Asked), confirmed: false, ..allowed() };
+        let open = Facts { marketing: Some(held(Standing::Asked)), confirmed: false, ..allowed() };
         check(&QUESTION, &open, Verdict::Send, "transactional");
         check(&QUESTION, &allowed(), Verdict::Skip, "confirmation");
         check(&QUESTION, &Facts { suppressed: true, ..open }, Verdict::Skip, "suppression");

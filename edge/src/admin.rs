@@ -118,7 +118,10 @@ pub async fn serve(
             }
             let older = identity::target(one, with);
             let younger = if older == one { with } else { one };
-            let object = describe(env, shop).await?.placement.object_of(older.home());
+            let placement = describe(env, shop).await?.placement;
+            let home = placement.object_of(younger.home());
+            call::shard_patiently::<()>(env, shop, home, &ShardCall::Known { shopper: younger }).await?;
+            let object = placement.object_of(older.home());
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Join { younger, older }).await?;
             json!({ "joined": younger, "to": older })
         }

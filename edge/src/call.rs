@@ -133,6 +133,8 @@ pub enum ShardCall {
     Message { id: String },
     /// Seals every person's key anew under the newest master, so many at a time.
     Rewrap { most: u16 },
+    /// Whether there is such a shopper, here or where they live by now.
+    Known { shopper: ShopperId },
     /// Makes two shoppers one; the older lives here.
     Join { younger: ShopperId, older: ShopperId },
     /// Undoes a join.

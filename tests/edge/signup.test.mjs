@@ -34,27 +34,32 @@ test("a form that is sent sooner than anybody reads has to show work, and then i
 
 test("work is good for its form, as it was asked for, and for an hour or two", async () => {
   const shop = await open();
-  const id = uuid();
-  const { json } = await shop.submit({ id }, { works: false });
+  const from = networkAddress();
+  const send = (id, shown) => shop.submit({ id, work: shown }, { from, works: false });
+  for (let n = 0; n < 8; n++) await send(readFormId());
+  const id = readFormId();
+  const { json } = await send(id);
   const shown = await work(json.work);
   const [bits, hour, proof, n] = shown.split(".");
-  const easier = `1.${hour}.${proof}`;
-  for (const [what, forged] of Object.entries({
-    "another form's": [uuid(), shown],
-    "another number": [id, `${json.work}.${n}0`],
-    "an easier challenge": [id, await work(easier)],
-    "another hour": [id, await work(`${bits}.${hour - 5}.${proof}`)],
-    nothing: [id, ""],
-    points: [id, "...."],
-    "no number": [id, `${bits}.${hour}.${proof}`],
-    huge: [id, `255.${hour}.${proof}.${n}`],
-    letters: [id, "🙂".repeat(40)],
-  })) {
-    assert.equal((await shop.submit({ id: forged[0], work: forged[1] }, { works: false })).status, 428, what);
+  for (const [what, forged, of = id] of [
+    ["another form's", shown, readFormId()],
+    ["another number", `${json.work}.${n}0`],
+    ["an easier challenge", await work(`1.${hour}.${proof}`)],
+    ["another hour", await work(`${bits}.${hour - 5}.${proof}`)],
+    ["nothing", ""],
+    ["points", "...."],
+    ["no number", `${bits}.${hour}.${proof}`],
+    ["huge", `255.${hour}.${proof}.${n}`],
+    ["letters", "🙂".repeat(40)],
+  ]) {
+    assert.equal((await send(of, forged)).status, 428, what);
   }
+  assert.equal((await send(id, shown)).status, 200);
+  const late = readFormId();
+  const then = await work((await send(late)).json.work);
   await shop.advance({ seconds: 3 * 3_600 });
-  const late = uuid(Date.now() + 3 * 3_600_000 - 300);
-  assert.equal((await shop.submit({ id: late, work: shown }, { works: false })).status, 428);
+  for (let n = 0; n < 8; n++) await send(readFormId());
+  assert.equal((await send(late, then)).status, 428);
 });
 
 test("a device whose clock is off is not taken for a program", async () => {

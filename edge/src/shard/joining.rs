@@ -18,7 +18,7 @@ use super::jobs::{self, Job};
 use super::moving::{self, Luggage};
 use super::{Shard, Shop, ledger};
 use crate::call::{self, ShardCall};
-use crate::problem::{Failed, Rejected, Result};
+use crate::problem::{Error, Failed, Rejected, Result};
 use crate::sql::{Db, values};
 
 /// Where a shopper is to be asked about.
@@ -135,6 +135,14 @@ impl Shard {
         }
     }
 
+    /// Whether there is such a shopper.
+    pub(super) async fn known_here_or_there(&self, shopper: ShopperId) -> Result<()> {
+        match self.place_of(&shopper.to_string())? {
+            Place::Here(_) => Ok(()),
+            Place::There(object) => self.ask(object, &ShardCall::Known { shopper }).await,
+        }
+    }
+
     /// Where a shopper is to be asked about who may live anywhere.
     pub(super) fn place_of(&self, shopper: &str) -> Result<Place> {
         let shop = self.shop()?;
@@ -177,10 +185,18 @@ impl Shard {
         let shop = self.shop()?;
         let elsewhere = Some(shop.placement.object_of(source.home())).filter(|object| *object != shop.object);
         let done = match (way, elsewhere) {
-            (Way::Join, None) => self.join_here(source, target)?,
-            (Way::Join, Some(object)) => self.bring(&shop, object, source, target, row.text(1)?).await?,
-            (Way::Part, None) => self.part_here(source)?,
-            (Way::Part, Some(object)) => self.give_back(&shop, object, source).await?,
+            (Way::Join, None) => self.join_here(source, target),
+            (Way::Join, Some(object)) => self.bring(&shop, object, source, target, row.text(1)?).await,
+            (Way::Part, None) => self.part_here(source),
+            (Way::Part, Some(object)) => self.give_back(&shop, object, source).await,
+        };
+        let done = match done {
+            // Erased meanwhile: there is nobody to bring.
+            Err(Error::Rejected(rejected)) if rejected.status == 404 => {
+                self.db.run("DELETE FROM transfers WHERE source = ?", values![source.to_string()])?;
+                return jobs::remove(&self.db, &job.key);
+            }
+            done => done?,
         };
         if done {
             self.conclude_transfer(job, source, target, way, &why)?;

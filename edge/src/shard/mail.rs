@@ -127,7 +127,7 @@ pub fn compose(
         visit: lasting_link(db, LinkKind::Visit, &address, now)?,
         preferences: lasting_link(db, LinkKind::Preferences, &address, now)?,
     };
-    let variables = variables(db, shop, config, &person, language, mail, links, now)?;
+    let variables = variables(db, shop, config, &person, language, mail, &links, now)?;
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
@@ -178,7 +178,7 @@ fn variables(
     person: &Person,
     language: &str,
     mail: &MailJob,
-    links: Links,
+    links: &Links,
     now: Timestamp,
 ) -> Result<Variables> {
     let link =
@@ -204,7 +204,7 @@ fn variables(
         shopper: ShopperVariables { given_name: person.profile.given_name.clone().unwrap_or_default() },
         link: LinkVariables {
             confirm: confirm.unwrap_or_default(),
-            unsubscribe: links.unsubscribe.map(|id| link("u", &id, LinkKind::Unsubscribe)).unwrap_or_default(),
+            unsubscribe: links.unsubscribe.as_ref().map(|id| link("u", id, LinkKind::Unsubscribe)).unwrap_or_default(),
             shop: format!("{}#rapport={visit}", config.url),
             why: format!("{preferences}#why"),
             preferences,

@@ -8,6 +8,7 @@ pub mod answers;
 mod confirm;
 mod consent;
 mod copying;
+mod doubt;
 mod erasing;
 pub mod hearing;
 mod ingest;
@@ -176,6 +177,7 @@ impl Shard {
             ShardCall::Status => call::reply(self.status()),
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
             ShardCall::Message { id } => call::reply(self.message(&id)),
+            ShardCall::Known { shopper } => call::reply(self.known_here_or_there(shopper).await),
             ShardCall::Join { younger, older } => {
                 let why = Why::new("merchant", "joined through the admin API");
                 call::reply(self.join_here_or_there(younger, older, &why).await)

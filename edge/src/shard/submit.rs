@@ -8,12 +8,13 @@ use domain::identity::NameKind;
 use domain::offer::Offer;
 use domain::place::Bucket;
 use domain::published::ShopConfig;
-use domain::signup::{Signs, effort, is_flood};
+use domain::signup::is_flood;
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
 use super::answers::FormAnswer;
 use super::consent;
+use super::doubt::need_work;
 use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::joining::{self, Whereabouts, whereabouts};
@@ -25,7 +26,6 @@ use super::{Shard, Shop, limits};
 use crate::call::{self, ShardCall, Submission};
 use crate::problem::{Rejected, Result};
 use crate::sql::{Value, values};
-use crate::work;
 
 /// How long a confirmation link lasts.
 const LINK_LASTS: Span = Span::days(7);
@@ -115,66 +115,32 @@ impl Shard {
         }
 
         let signs = self.signs(form, now)?;
-        self.need_work(&shop, form, &signs, now)?;
+        need_work(&shop, form, &signs, now)?;
 
         let language = config.language(&form.language).to_owned();
         let shopper = match owner {
             Some(owner) => owner,
             None => names::newcomer(&self.db, &shop.keys, &form.email, hash, &language, now)?,
         };
-        let owned = Owned { shopper: shopper.to_string(), hash };
+        let named = Owned { shopper: shopper.to_string(), hash };
         let mut answer = done();
         if campaign.form.reveal == Reveal::AtOnce {
             // Never one that the address has already: whoever types it in may be somebody else.
-            answer.code = self.new_code_of(&shop, config, campaign, &owned.shopper, now)?;
+            answer.code = self.new_code_of(&shop, config, campaign, &named.shopper, now)?;
         }
-        self.keep_submission(&shop, form, &owned, &language, &answer, now)?;
-        self.ask_permissions(&shop, campaign, form, &owned, &language, now)?;
-        self.ask_to_confirm(&shop, campaign, form, &owned, is_flood(&signs), now)?;
+        self.keep_submission(&shop, form, &named, &language, &answer, now)?;
+        self.ask_permissions(&shop, campaign, form, &named, &language, now)?;
+        self.ask_to_confirm(&shop, campaign, form, &named, is_flood(&signs), now)?;
         ledger::note(
             &self.db,
             now,
-            &owned.shopper,
+            &named.shopper,
             form.visitor,
             "address.given",
             &serde_json::json!({ "campaign": form.campaign, "version": form.version }),
         )?;
         self.report_later(now)?;
         Ok(answer)
-    }
-
-    /// What a form tells of whoever sent it.
-    fn signs(&self, form: &Submission, now: Timestamp) -> Result<Signs> {
-        let (seconds, nanos) = form.id.0.get_timestamp().map_or((0, 0), |at| at.to_unix());
-        let opened = Timestamp(i64::try_from(seconds).unwrap_or_default() * 1_000 + i64::from(nanos) / 1_000_000);
-        let on_screen = now - opened;
-        let row = self.db.row(
-            "SELECT count(*), count(*) FILTER (WHERE used IS NULL) FROM links WHERE kind = 'confirm' AND made > ?",
-            values![(now + Span::hours(-1)).0],
-        )?;
-        let count = |n| row.as_ref().and_then(|row| row.maybe_int(n)?.try_into().ok()).unwrap_or_default();
-        let crowded = self.limits.borrow_mut().take(4, form.sender, 1, limits::SENDER_FORMS_IN_CALM, now).is_err();
-        Ok(Signs {
-            // A clock that is an hour off says nothing.
-            on_screen: (Span(0)..Span::hours(1)).contains(&on_screen).then_some(on_screen),
-            crowded,
-            asked: count(0),
-            unanswered: count(1),
-        })
-    }
-
-    /// Asks a form in doubt for work. Whose address it is makes no difference.
-    fn need_work(&self, shop: &Shop, form: &Submission, signs: &Signs, now: Timestamp) -> Result<()> {
-        let Some((bits, why)) = effort(signs) else { return Ok(()) };
-        if work::is_shown(&shop.keys, form.id, bits, &form.work, now) {
-            return Ok(());
-        }
-        let detail = format!("{}; send it again with the work that is asked for", why.fact());
-        Err(Rejected {
-            work: Some(work::challenge(&shop.keys, form.id, bits, now)),
-            ..Rejected::new(428, "Show that you are not a program", detail)
-        }
-        .into())
     }
 
     /// A code of a campaign's offer that nobody has seen before.

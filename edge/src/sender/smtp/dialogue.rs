@@ -85,15 +85,15 @@ impl<'a> Dialogue<'a> {
             Said::StartTls => Step::BeginTls,
             Said::LoginUser => {
                 let user = self.login.map(|login| login.user.as_str()).unwrap_or_default();
-                self.say(Said::LoginName, STANDARD.encode(user))
+                self.say(Said::LoginName, &STANDARD.encode(user))
             }
             Said::LoginName => {
                 let password = self.login.map(|login| login.password.as_str()).unwrap_or_default();
-                self.say(Said::LoginPassword, STANDARD.encode(password))
+                self.say(Said::LoginPassword, &STANDARD.encode(password))
             }
             Said::Plain | Said::LoginPassword => self.from(),
-            Said::From => self.say(Said::To, format!("RCPT TO:<{}>", self.message.to)),
-            Said::To => self.say(Said::Data, "DATA".into()),
+            Said::From => self.say(Said::To, &format!("RCPT TO:<{}>", self.message.to)),
+            Said::To => self.say(Said::Data, "DATA"),
             Said::Data if reply.code == 354 => {
                 self.said = Said::Message;
                 Step::Say(stuffed(&self.message.mime))
@@ -117,7 +117,7 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    fn say(&mut self, what: Said, line: String) -> Step {
+    fn say(&mut self, what: Said, line: &str) -> Step {
         self.said = what;
         Step::Say(format!("{line}\r\n").into_bytes())
     }
@@ -126,7 +126,7 @@ impl<'a> Dialogue<'a> {
         if !is_plain(&self.message.from) || !is_plain(&self.message.to) {
             return Step::Over(refused("the address has characters that cannot be sent", false));
         }
-        self.say(Said::Hello, format!("EHLO {}", self.name))
+        self.say(Said::Hello, &format!("EHLO {}", self.name))
     }
 
     fn after_hello(&mut self, reply: &Reply) -> Step {
@@ -138,7 +138,7 @@ impl<'a> Dialogue<'a> {
         };
         if !self.secret {
             if offered("STARTTLS").is_some() {
-                return self.say(Said::StartTls, "STARTTLS".into());
+                return self.say(Said::StartTls, "STARTTLS");
             }
             if !self.plain_will_do {
                 return Step::Over(refused("the server offers no TLS", true));
@@ -157,16 +157,16 @@ impl<'a> Dialogue<'a> {
         let knows = |way: &str| ways.split_whitespace().any(|known| known == way);
         if knows("PLAIN") {
             let token = STANDARD.encode(format!("\0{}\0{}", login.user, login.password));
-            self.say(Said::Plain, format!("AUTH PLAIN {token}"))
+            self.say(Said::Plain, &format!("AUTH PLAIN {token}"))
         } else if knows("LOGIN") {
-            self.say(Said::LoginUser, "AUTH LOGIN".into())
+            self.say(Said::LoginUser, "AUTH LOGIN")
         } else {
             Step::Over(refused("the server offers no way to log in that is known here (PLAIN, LOGIN)", true))
         }
     }
 
     fn from(&mut self) -> Step {
-        self.say(Said::From, format!("MAIL FROM:<{}>", self.message.from))
+        self.say(Said::From, &format!("MAIL FROM:<{}>", self.message.from))
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
             match step {
                 Step::Say(bytes) => said.push(String::from_utf8(bytes).unwrap()),
                 Step::Over(outcome) => return (said, Some(outcome)),
-                Step::BeginTls => unreachable!(),
+                Step::BeginTls => {}
             }
         }
         let lost = dialogue.lost("the connection broke");
@@ -295,10 +295,10 @@ mod tests {
         assert_eq!(refuse(&["220 hi", auth, "535 wrong"]), (true, "535 wrong".into()));
         let to = refuse(&["220 hi", auth, "235 ok", "250 ok", "550 <anna@example.org> unknown"]);
         assert_eq!(to, (false, "550 … unknown".into()));
-        assert_eq!(refuse(&["220 hi", auth, "235 ok", "250 ok", "451 later"]).0, true);
-        assert_eq!(refuse(&["220 hi", auth, "235 ok", "250 ok", "250 ok", "354 go", "552 too much"]).0, false);
-        assert_eq!(refuse(&["220 hi", "250 mail.example|AUTH GSSAPI"]).0, true);
-        assert_eq!(refuse(&["220 hi", "250 mail.example|SIZE 10|AUTH PLAIN"]).0, false);
+        assert!(refuse(&["220 hi", auth, "235 ok", "250 ok", "451 later"]).0);
+        assert!(!refuse(&["220 hi", auth, "235 ok", "250 ok", "250 ok", "354 go", "552 too much"]).0);
+        assert!(refuse(&["220 hi", "250 mail.example|AUTH GSSAPI"]).0);
+        assert!(!refuse(&["220 hi", "250 mail.example|SIZE 10|AUTH PLAIN"]).0);
     }
 
     #[test]

@@ -35,7 +35,7 @@ const SUBMISSION: u16 = 587;
 /// How long the connection may take, and each answer but the last.
 const ANSWER: Duration = Duration::from_secs(20);
 /// How long the server may take to say that it has the message: while it thinks, it may have it.
-const LAST_ANSWER: Duration = Duration::from_secs(60);
+const LAST_ANSWER: Duration = Duration::from_mins(1);
 /// How long a farewell may take.
 const FAREWELL: Duration = Duration::from_secs(2);
 
