@@ -128,6 +128,10 @@ pub struct ShopConfig {
     /// The IANA time zone of shoppers who did not say theirs.
     #[serde(default = "utc")]
     pub zone: String,
+    /// At every purchase the shop says that it writes about similar products, and offers to refuse: where
+    /// the law lets that stand in for consent, it does.
+    #[serde(default)]
+    pub refusal_offered: bool,
 }
 
 fn utc() -> String {

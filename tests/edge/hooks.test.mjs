@@ -8,6 +8,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, networkAddress, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
 import { seeded } from "../harness/random.mjs";
+import { changedRelease } from "../harness/release.mjs";
 import { Server, plain, sign, statement, timed } from "../harness/server.mjs";
 
 const edge = await startEdge({ inspect: true });
@@ -396,6 +397,24 @@ test("whoever asked the shop to be erased does not come back under the shop's id
   await server.tell(statement("payment.received", { order: { id: "1", currency: "EUR" }, payment: { id: "p1", amount: "5.00" } }));
   await server.settled();
   assert.deepEqual(await shop.list("people"), []);
+});
+
+test("a purchase stands in for consent where the shop offered a refusal with it, and never lifts a no", async () => {
+  const order = (email) => statement("order.placed", { order: { id: uuid(), email, total: "5.00", currency: "EUR", placed: new Date(seconds(0)).toISOString() } });
+  for (const refusal_offered of [true, false]) {
+    const shop = await edge.createShop();
+    await shop.publish(changedRelease((config) => { config.refusal_offered = refusal_offered; }));
+    const server = await new Server(shop).connect();
+    const [guest, withdrawn] = [emailAddress(), (await shop.welcome()).email];
+    await edge.ask("POST", shop.link(await shop.mailTo(withdrawn, "welcome"), "u"));
+    const said = [order(guest), order(withdrawn)];
+    await server.tell(...said, ...said);
+    await server.settled();
+    const bases = (await shop.person(guest)).consents.map(({ basis, method }) => `${basis} ${method}`);
+    assert.deepEqual(bases, refusal_offered ? ["soft_opt_in purchase"] : []);
+    const [, token] = shop.link(await shop.mailTo(withdrawn, "welcome"), "p").match(/^(.*?)(#|$)/);
+    assert.doesNotMatch((await edge.ask("GET", token)).text, /name="channel"[^>]*checked/, "a no stays a no");
+  }
 });
 
 test("a customer that the shop deleted gets no news any more and is not erased", async () => {

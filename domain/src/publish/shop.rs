@@ -40,6 +40,8 @@ struct ShopFile {
     theme: Theme,
     zone: Option<Spanned<String>>,
     #[serde(default)]
+    refusal_offered: bool,
+    #[serde(default)]
     topics: BTreeMap<Spanned<String>, TopicFile>,
 }
 
@@ -198,6 +200,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         mails,
         topics,
         zone: zone.to_string(),
+        refusal_offered: shop.refusal_offered,
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();

@@ -144,12 +144,13 @@ impl Shard {
             .iter()
             .map(|row| Ok(Json::from(row.text(0)?)))
             .collect::<Result<_>>()?;
-        let consents: Vec<Json> = of("SELECT channel, purpose, standing, at, wording, version, page, method FROM receipts WHERE shopper PERSON ORDER BY at DESC, seq DESC")?
+        let consents: Vec<Json> = of("SELECT channel, purpose, standing, at, wording, version, page, method, basis ->> '$.kind' FROM receipts WHERE shopper PERSON ORDER BY at DESC, seq DESC")?
             .iter()
             .map(|row| {
                 Ok(json!({
                     "channel": row.text(0)?, "purpose": row.text(1)?, "state": row.text(2)?, "at": row.int(3)?,
                     "wording": row.text(4)?, "version": row.text(5)?, "page": row.text(6)?, "method": row.text(7)?,
+                    "basis": row.maybe_text(8).unwrap_or("consent"),
                 }))
             })
             .collect::<Result<_>>()?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::address::Email;
+use domain::consent::{Basis, EMAIL_MARKETING, Hash, Receipt, Standing, Statement};
 use domain::id::{EventId, ShopperId};
 use domain::order::{OrderName, OrderRecord, ReturnStatus};
 use domain::phone::Phone;
@@ -19,7 +20,7 @@ use crate::call::Redemption;
 use crate::problem::Result;
 use crate::shard::joining::MEMBERS;
 use crate::shard::people::{self, Person};
-use crate::shard::{Shard, Shop, jobs};
+use crate::shard::{Shard, Shop, consent, jobs};
 use crate::sql::{Db, Row, Value, values};
 
 /// Under this name a person's order is sealed.
@@ -91,9 +92,13 @@ impl TakeOrder {
         if facts.is_empty() && unchanged.as_ref() == Some(&own.record) {
             return Ok(());
         }
+        let placed = facts.iter().any(|fact| fact.kind == PLACED);
         for Happened { kind, at } in facts {
             let fact = fact_of(&shop, &self.key, kind, &id);
             facts::note_once(shard, fact, at, &id, kind, &about(&own.record))?;
+        }
+        if placed {
+            self.key.stand_in(shard, &shop, &id, &own.record)?;
         }
         redeem(shard, &shop, &mut own, now)?;
         let query = format!(
@@ -110,6 +115,26 @@ impl TakeOrder {
                 own.record.placed_at.map_or(Value::Null, |at| at.0.into()),
             ],
         )
+    }
+}
+
+impl OrderKey {
+    /// Where the shop offers a refusal with every purchase, a purchase may stand in for consent. Whether it
+    /// does where the shopper is, and for how long, the law says at the moment of sending.
+    fn stand_in(&self, shard: &Shard, shop: &Shop, shopper: &str, order: &OrderRecord) -> Result<()> {
+        let offered = shop.config.as_ref().is_some_and(|config| config.refusal_offered);
+        let (Some(at), true, Ok(hash)) = (order.placed_at, offered, self.bytes().try_into()) else { return Ok(()) };
+        let receipt = Receipt {
+            permission: EMAIL_MARKETING,
+            standing: Standing::Given,
+            at,
+            wording: String::new(),
+            version: shop.version.clone(),
+            page: String::new(),
+            method: "purchase".to_owned(),
+        };
+        let basis = Basis::SoftOptIn { order: Hash(hash), at };
+        consent::record(&shard.db, shopper, Statement { receipt, basis, proof: None })
     }
 }
 
@@ -138,6 +163,9 @@ fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// The shop itself says that there is this order.
+const PLACED: &str = "order.confirmed";
+
 /// Something that happened to an order.
 struct Happened {
     kind: &'static str,
@@ -155,7 +183,7 @@ fn happened(record: &OrderRecord) -> Vec<Happened> {
             .min()
     };
     [
-        ("order.confirmed", record.placed_at),
+        (PLACED, record.placed_at),
         ("payment.received", record.payments.values().map(|payment| payment.at).min()),
         ("fulfilment.shipped", record.fulfilments.values().filter_map(|parcel| parcel.shipped_at).min()),
         ("delivery.arrived", record.deliveries.values().map(|arrival| arrival.value).min()),
