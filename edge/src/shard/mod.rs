@@ -77,6 +77,8 @@ pub struct Shard {
     taken: RefCell<Vec<ingest::Taken>>,
     /// What the shop's server said and waits for the next commit: ids and sealed statements, in hex.
     said: RefCell<Vec<(String, String)>>,
+    /// When that commit comes.
+    together: RefCell<hearing::Together>,
 }
 
 /// A shop as one of its shards knows it.
@@ -120,6 +122,7 @@ impl DurableObject for Shard {
             limits: RefCell::new(limits::Limits::default()),
             taken: RefCell::new(Vec::new()),
             said: RefCell::new(Vec::new()),
+            together: RefCell::new(hearing::at_once()),
         };
         if let Err(error) = shard.wake() {
             worker::console_error!("a shard did not wake: {error}");
