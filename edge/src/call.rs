@@ -171,6 +171,8 @@ pub enum ShardCall {
     See { visitor: VisitorId, shopper: ShopperId, said: Timestamp, proof: String },
     /// A signed link of this object was opened in a browser.
     Opened { link: String, visitor: VisitorId, at: Timestamp },
+    /// Somebody of whom a name is kept here sits before a browser.
+    Named { name: domain::consent::Hash, visitor: VisitorId, at: Timestamp },
     /// A signed link of a shopper was opened in a browser that is kept here.
     SeeByLink { visitor: VisitorId, shopper: ShopperId, said: Timestamp },
     /// A browser that is kept here was not that shopper's after all.

@@ -58,6 +58,10 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
             .with_header("access-control-allow-origin", origin.as_deref().unwrap_or("*"))?
             .fixed(serde_json::to_vec(&answer)?));
     }
+    if answer.work.is_some() {
+        // Without a script nobody can work; with a little patience nobody has to.
+        return Err(Rejected::too_many("many forms come in just now; send it again in a moment", 60).into());
+    }
     let description: call::Description = call::shop(env, &shop, &ShopCall::Describe).await?;
     pages::thanks(&description, &request.headers().get("accept-language")?.unwrap_or_default(), answer.code.as_deref())
 }
@@ -99,7 +103,7 @@ pub struct Fields {
     visitor: String,
     /// 0 is the address itself.
     step: String,
-    /// Where an answer of status 428 asked for it: its `work`, a point, and a number for which the
+    /// Where an answer asked for it: its `work`, a point, and a number for which the
     /// SHA-256 of it all begins with as many zero bits as `work` begins with.
     work: String,
 }

@@ -36,9 +36,6 @@ pub struct Rejected {
     /// Complaints about the fields of a form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// The work that a form has to show, before it is taken in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub work: Option<String>,
     /// Seconds to wait before trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
@@ -56,7 +53,6 @@ impl Rejected {
             detail: detail.into(),
             field: None,
             errors: Vec::new(),
-            work: None,
             retry_after: None,
             allow: None,
         }

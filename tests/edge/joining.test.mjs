@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
-import { emailAddress } from "../harness/ids.mjs";
+import { plain, uuid } from "../harness/ids.mjs";
 import { seeded } from "../harness/random.mjs";
 import { until } from "../harness/until.mjs";
 import { startBareEdge } from "../harness/workerd.mjs";
@@ -128,7 +128,16 @@ test("kills between any two steps leave every address with one shopper, and noth
   const shop = await bare.createShop({ objects: 8 });
   await shop.publish();
   const emails = [];
-  for (let n = 0; n < 10; n++) emails.push((await shop.welcome()).email);
+  const seen = new Map();
+  for (let n = 0; n < 10; n++) {
+    const visitor = uuid();
+    const { email } = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"] });
+    emails.push(email);
+    // What each of them did in a browser of their own.
+    const events = Array.from({ length: 3 }, (_, k) => shop.event("page.viewed", { title: `${n}.${k}` }));
+    await shop.send(events, { visitor });
+    seen.set(email, events.map(({ id }) => plain(id)).sort());
+  }
   const ids = new Map();
   for (const email of emails) ids.set(email, (await shop.person(email)).id);
   const all = [...ids.values()];
@@ -157,6 +166,9 @@ test("kills between any two steps leave every address with one shopper, and noth
   assert.equal(new Set(claims).size, claims.length);
   assert.equal(claims.length, 2 * emails.length, "no message is lost or doubled");
 
+  const viewed = (await shop.list("events")).filter(({ type }) => type === "page.viewed").map(({ id }) => id);
+  assert.deepEqual(viewed.sort(), [...seen.values()].flat().sort(), "no event is lost or doubled");
+
   // Everybody can be told apart again.
   for (let pass = 0; pass < 4; pass++) {
     for (const id of all) await part(shop, id);
@@ -165,4 +177,13 @@ test("kills between any two steps leave every address with one shopper, and noth
   const apart = await shop.list("people");
   assert.deepEqual(new Map(apart.map((person) => [person.addresses[0].address, person.id])), new Map(apart.map(({ addresses: [{ address }] }) => [address, ids.get(address)])));
   assert.equal(apart.length, emails.length);
+  for (const [email, events] of seen) {
+    const theirs = async () => {
+      await shop.advance({ seconds: 6 });
+      const answer = await shop.admin("GET", `people/${ids.get(email)}/events`);
+      const found = answer.json.items.filter(({ type }) => type === "page.viewed").map(({ id }) => id);
+      return JSON.stringify(found.sort()) === JSON.stringify(events);
+    };
+    await until(`${email} has done what they did, and nothing else`, theirs, { within: 30_000, every: 100 });
+  }
 });

@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, plain, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
+import { Server, statement, timed } from "../harness/server.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -146,6 +147,48 @@ for (const objects of [1, 8]) {
       await open(uuid(), forged);
     }
     await sees(anna.id, ["from the letter"]);
+  });
+
+  test(`in a shop with ${objects}: the shop's server says who is logged in, and nobody else can`, async () => {
+    const server = await new Server(shop).connect();
+    const customer = `c-${objects}-1`;
+    await server.tell(statement("customer.updated", { customer: { id: customer, emails: [emailAddress()] } }));
+    await server.settled();
+    const anna = (await shop.list("people"))[0];
+    const identify = (visitor, data) =>
+      shop.send([shop.event("identified", data), shop.event("page.viewed", { title: "logged in" })], { visitor });
+    const signed = (name, at) => timed(server.secret, name, at);
+    const [phone, laptop] = [uuid(), uuid()];
+    await identify(phone, { customer, proof: signed(`customer:${customer}`) });
+    await sees(anna.id, ["logged in"]);
+
+    // Whoever logs in takes the browser over, and stays with what is theirs at every further page.
+    const ben = await meet(laptop);
+    await did(laptop, "ben");
+    await pause(MOMENT);
+    const { now } = (await shop.status()).clock;
+    for (let n = 0; n < 3; n++) {
+      const event = { ...shop.event("identified", { customer, proof: signed(`customer:${customer}`) }), at: now + n };
+      await shop.send([event], { visitor: laptop, sent: now + n });
+    }
+    await pause(MOMENT);
+    await did(laptop, "anna again");
+    await sees(anna.id, ["logged in", "anna again"]);
+    await sees(ben.id, ["ben"]);
+
+    const long_ago = Math.floor(Date.now() / 1_000) - 400;
+    for (const data of [
+      { customer },
+      { customer, proof: "t=1,v1=00" },
+      { customer, proof: signed("customer:somebody-else") },
+      { customer, proof: signed(`customer:${customer}`, long_ago) },
+      { email: anna.addresses[0].address, proof: signed(`customer:${customer}`) },
+      { customer: "nobody", proof: signed("customer:nobody") },
+    ]) {
+      assert.equal((await identify(uuid(), data)).status, 202, JSON.stringify(data));
+    }
+    await sees(anna.id, ["logged in", "anna again"]);
+    assert.ok(!JSON.stringify(await shop.list("events")).includes(customer), "the name is not kept");
   });
 
   test(`in a shop with ${objects}: what browsers did follows a shopper who becomes one with another, and comes back`, async () => {

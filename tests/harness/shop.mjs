@@ -117,7 +117,7 @@ export class Shop {
     const path = `/v1/forms/${campaign}?shop=${this.key}&objects=${objects}`;
     const send = () => this.edge.ask("POST", path, { form, headers, from, origin: this.origin, signal });
     const answer = await send();
-    if (answer.status !== 428 || !works) return answer;
+    if (!answer.json?.work || !works) return answer;
     form.set("work", await work(answer.json.work));
     return send();
   }

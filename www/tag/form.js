@@ -1,7 +1,7 @@
 // The answer of a shopper: sent, corrected in place, thanked. Works without the wasm, and goes on working
 // when the wasm does not. What was typed stays typed.
 import { address } from "./page.js";
-import { on } from "./quiet.js";
+import { later, on } from "./quiet.js";
 import { request, shop, widget } from "./shop.js";
 import { dialog, entry, find, settled } from "./stage.js";
 import { state, update } from "./storage.js";
@@ -36,7 +36,9 @@ export const send = async (fields) => {
   };
   let result = await attempt().catch(attempt);
   if (result.work) {
-    body.set("work", await (await widget()).work(result.work));
+    // Where the widget cannot be had, waiting a little is often enough.
+    const wait = () => new Promise((resolve) => later(resolve, 1500));
+    body.set("work", await widget().then((module) => module.work(result.work), wait));
     result = await attempt();
   }
   if (!result.ok) doubted = result.errors[0] && said.get("email");

@@ -7,6 +7,7 @@ mod deployment;
 mod dev;
 mod files;
 mod import;
+mod law;
 mod node;
 mod publish;
 mod receipts;
@@ -40,6 +41,7 @@ enum Command {
     Import(import::Arguments),
     Shop(shop::Arguments),
     Receipts(receipts::Arguments),
+    Law(law::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Shop(arguments) => shop::run(arguments),
         Command::Receipts(arguments) => receipts::run(&arguments),
+        Command::Law(arguments) => law::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

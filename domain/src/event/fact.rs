@@ -1,5 +1,6 @@
 //! What can happen, as it is kept.
 
+use crate::identity::NameKind;
 use serde::Serialize;
 
 /// Something that happened.
@@ -76,6 +77,9 @@ pub enum Fact {
         /// The token of a link that the edge has signed. It is looked at and not kept.
         #[serde(skip)]
         link: Option<String>,
+        /// A name that the shop's server has signed. It is looked at and not kept.
+        #[serde(skip)]
+        signed: Option<SignedName>,
     },
     /// Something the shop's own page reports.
     Custom {
@@ -85,6 +89,32 @@ pub enum Fact {
         #[serde(skip_serializing_if = "Option::is_none")]
         data: Option<serde_json::Value>,
     },
+}
+
+/// A name of whoever sits before the browser, with the shop's own word for it: the signature of
+/// [`SignedName::text`] in the form of [`crate::hook::verify`]'s generic one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedName {
+    /// What kind of name.
+    pub kind: NameKind,
+    /// The name.
+    pub name: String,
+    /// `t=<unix seconds>,v1=<hex>`.
+    pub proof: String,
+}
+
+impl SignedName {
+    /// What is signed: `customer:c1`, `email:anna@example.org`, `phone:+4930901820`.
+    pub fn text(&self) -> String {
+        format!("{}:{}", self.kind.as_str(), self.name)
+    }
+}
+
+/// Never the name itself: debug output ends in logs.
+impl core::fmt::Debug for SignedName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("SignedName(…)")
+    }
 }
 
 /// A product as a page names it.

@@ -134,7 +134,16 @@ fn hostile_text_stays_text() {
 fn a_claim_of_identity_is_noted_and_not_kept() {
     let fact = kept(r#""type":"identified","email":"anna@example.org""#);
     assert!(!serde_json::to_string(&fact).unwrap().contains("anna"));
-    assert_eq!(fact, Fact::Identified { claims: vec!["email"], link: None });
+    assert_eq!(fact, Fact::Identified { claims: vec!["email"], link: None, signed: None });
+}
+
+#[test]
+fn a_signed_name_is_handed_on_and_not_kept() {
+    let fact = kept(r#""type":"identified","customer":17,"email":"anna@example.org","proof":"t=1,v1=ab""#);
+    assert!(!serde_json::to_string(&fact).unwrap().contains("17"));
+    let Fact::Identified { signed: Some(signed), .. } = fact else { panic!() };
+    assert_eq!((signed.text().as_str(), signed.proof.as_str()), ("customer:17", "t=1,v1=ab"));
+    assert!(!format!("{signed:?}").contains("17"));
 }
 
 #[test]

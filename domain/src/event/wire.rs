@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::SignedName;
 use crate::address::without_addresses;
+use crate::identity::NameKind;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -66,6 +68,14 @@ pub struct WireEvent<'a> {
     #[serde(default, borrow)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     customer: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
+    phone: Option<&'a RawValue>,
+    /// The shop's signature of the name: `t=<unix seconds>,v1=<hex>` over `customer:ID`, `email:ADDRESS` or
+    /// `phone:NUMBER`, with the secret of its generic webhook. Without it a name is a claim, and nothing is
+    /// done with it.
+    #[serde(default, borrow)]
+    proof: Option<Text<'a>>,
     /// The token behind `#rapport=` of an address in one of our letters.
     #[serde(default, borrow)]
     link: Option<Text<'a>>,
@@ -224,10 +234,12 @@ fn fact(wire: WireEvent) -> Result<Fact, Fault> {
         "campaign.answered" => Fact::CampaignAnswered { campaign: campaign(&wire)?, version: version(&wire)? },
         "consent.changed" => Fact::ConsentChanged { permission: DEVICE.to_string(), given: need("given", wire.given)? },
         "identified" => Fact::Identified {
+            signed: signed_name(&wire)?,
             link: wire.link.as_deref().map(|link| clean("link", link, 120)).transpose()?,
             claims: [
                 ("email", wire.email.is_some()),
                 ("customer", wire.customer.is_some()),
+                ("phone", wire.phone.is_some()),
                 ("link", wire.link.is_some()),
             ]
             .into_iter()
@@ -263,6 +275,26 @@ fn custom_name(name: Option<&str>) -> Result<String, Fault> {
 
 /// The longest free data of a custom event, in bytes.
 const DATA_BYTES: usize = 2_048;
+
+/// The strongest name that was sent with a signature.
+fn signed_name(wire: &WireEvent) -> Result<Option<SignedName>, Fault> {
+    let Some(proof) = wire.proof.as_deref() else { return Ok(None) };
+    let proof = clean("proof", proof, 300)?;
+    let given = [
+        (NameKind::Customer, "customer", wire.customer),
+        (NameKind::Email, "email", wire.email),
+        (NameKind::Phone, "phone", wire.phone),
+    ];
+    let Some((kind, field, raw)) = given.into_iter().find_map(|(kind, field, raw)| Some((kind, field, raw?))) else {
+        return Err(fault("proof", "it comes with a customer, an email or a phone"));
+    };
+    let name = match serde_json::from_str(raw.get()) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(serde_json::Value::Number(number)) => number.to_string(),
+        _ => return Err(fault(field, "expected a text")),
+    };
+    Ok(Some(SignedName { kind, name: clean(field, name.trim(), 254)?, proof }))
+}
 
 fn custom_data(data: Option<&RawValue>) -> Result<Option<serde_json::Value>, Fault> {
     let Some(data) = data else { return Ok(None) };

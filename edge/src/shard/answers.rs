@@ -19,8 +19,11 @@ pub struct EventsAnswer<'a> {
 pub struct FormAnswer {
     /// Version of this form of data: 1.
     pub v: u8,
-    /// What is shown next: `done`.
+    /// What is next: `done`, or `work` where the form has to show some before it is taken in.
     pub step: String,
+    /// The challenge to work on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<String>,
     /// The code, when the shop shows it at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,

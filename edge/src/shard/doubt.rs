@@ -5,7 +5,7 @@ use domain::time::{Span, Timestamp};
 
 use super::{Shard, Shop, limits};
 use crate::call::Submission;
-use crate::problem::{Rejected, Result};
+use crate::problem::Result;
 use crate::sql::values;
 use crate::work;
 
@@ -31,16 +31,9 @@ impl Shard {
     }
 }
 
-/// Asks a form in doubt for work. Whose address it is makes no difference.
-pub fn need_work(shop: &Shop, form: &Submission, signs: &Signs, now: Timestamp) -> Result<()> {
-    let Some((bits, why)) = effort(signs) else { return Ok(()) };
-    if work::is_shown(&shop.keys, form.id, bits, &form.work, now) {
-        return Ok(());
-    }
-    let detail = format!("{}; send it again with the work that is asked for", why.fact());
-    Err(Rejected {
-        work: Some(work::challenge(&shop.keys, form.id, bits, now)),
-        ..Rejected::new(428, "Show that you are not a program", detail)
-    }
-    .into())
+/// The challenge for a form in doubt that does not show its work. Whose address it is makes no difference.
+pub fn needed_work(shop: &Shop, form: &Submission, signs: &Signs, now: Timestamp) -> Option<String> {
+    let (bits, _) = effort(signs)?;
+    let shown = work::is_shown(&shop.keys, form.id, bits, &form.work, now);
+    (!shown).then(|| work::challenge(&shop.keys, form.id, bits, now))
 }

@@ -131,9 +131,14 @@ impl Shard {
                         continue;
                     }
                 }
-                if let Fact::Identified { link: Some(token), .. } = &event.fact {
-                    self.opened_here_or_there(token, *visitor, event.at)?;
+                if let Fact::Identified { link, signed, .. } = &event.fact {
                     due = true;
+                    if let Some(token) = link {
+                        self.opened_here_or_there(token, *visitor, event.at)?;
+                    }
+                    if let Some(name) = signed {
+                        self.named_here_or_there(name, *visitor, event.at)?;
+                    }
                 }
                 rows.add(*visitor, now, event)?;
                 if rows.are_many() {

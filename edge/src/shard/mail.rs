@@ -139,7 +139,7 @@ pub fn compose(
         vec![MimePart::new("text/plain", rendered.text.as_str()), MimePart::new("text/html", rendered.html.as_str())];
     let mut builder = MessageBuilder::new()
         .from(Address::new_address(Some(sender.name.as_str()), sender.address.as_str()))
-        .reply_to(Address::new_address(None::<&str>, sender.reply_to.as_str()))
+        .reply_to(Address::new_address(Some(sender.name.as_str()), sender.reply_to.as_str()))
         .to(Address::new_address(None::<&str>, to.as_str()))
         .subject(rendered.subject.as_str())
         .date(Date::new(now.0.div_euclid(1_000)))

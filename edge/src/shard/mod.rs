@@ -80,6 +80,8 @@ pub struct Shard {
     taken: RefCell<Vec<ingest::Taken>>,
     /// What the shop's server said and waits for the next commit: ids and sealed statements, in hex.
     said: RefCell<Vec<(String, String)>>,
+    /// When that commit comes.
+    together: RefCell<hearing::Together>,
 }
 
 /// A shop as one of its shards knows it.
@@ -123,6 +125,7 @@ impl DurableObject for Shard {
             limits: RefCell::new(limits::Limits::default()),
             taken: RefCell::new(Vec::new()),
             said: RefCell::new(Vec::new()),
+            together: RefCell::new(hearing::at_once()),
         };
         if let Err(error) = shard.wake() {
             worker::console_error!("a shard did not wake: {error}");
@@ -203,6 +206,7 @@ impl Shard {
             ShardCall::Lift(hash) => call::reply(self.lift(hash.0)),
             ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),
             ShardCall::Opened { link, visitor, at } => call::reply(self.opened(&link, visitor, at)),
+            ShardCall::Named { name, visitor, at } => call::reply(self.named(name.0, visitor, at)),
             ShardCall::SeeByLink { visitor, shopper, said } => call::reply(self.see_by_link(visitor, shopper, said)),
             ShardCall::Unsee { visitor, shopper } => call::reply(self.unsee(visitor, shopper)),
             ShardCall::Visited { sighting, events } => {

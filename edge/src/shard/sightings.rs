@@ -6,6 +6,8 @@
 //! decides (`sightings`) and tells the shoppers' homes (`visits`), with copies of the events that they
 //! have to know. All of it can be repeated, and all of it can be undone.
 
+use domain::consent;
+use domain::event::SignedName;
 use domain::id::{ShopperId, VisitorId};
 use domain::place::{Bucket, Placement};
 use domain::time::{Span, Timestamp};
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::joining::{MEMBERS, Place};
-use super::{Shard, Shop};
+use super::{Shard, Shop, names};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Db, Row, Value, values};
@@ -107,6 +109,14 @@ impl Shard {
 
     /// Notes it in the browser's own object.
     pub(super) fn see(&self, visitor: VisitorId, shopper: ShopperId, said: Timestamp, proof: &str) -> Result<()> {
+        // Who is there still has nothing new to say.
+        let before = self.db.row(
+            "SELECT shopper FROM sightings WHERE visitor = ? AND said <= ? ORDER BY said DESC LIMIT 1",
+            values![key(visitor), said.0],
+        )?;
+        if before.is_some_and(|row| row.maybe_text(0) == Some(shopper.to_string().as_str())) {
+            return Ok(());
+        }
         self.db.run(
             "INSERT OR IGNORE INTO sightings (visitor, said, shopper, since, proof) VALUES (?, ?, ?, ?, ?)",
             values![key(visitor), said.0, shopper.to_string(), said.0, proof],
@@ -125,6 +135,26 @@ impl Shard {
         }
         let key = format!("opened:{visitor}:{link}");
         jobs::add(&self.db, &Job::errand(key, self.now(), object, ShardCall::Opened { link, visitor, at }))
+    }
+
+    /// A page says whom the shop knows to sit before it: looked up where that name is kept. What the shop's
+    /// server did not sign says nothing, nor a name that is nobody's.
+    pub(super) fn named_here_or_there(&self, signed: &SignedName, visitor: VisitorId, at: Timestamp) -> Result<()> {
+        let shop = self.shop()?;
+        let Some(name) = self.signed_name(&shop, signed)? else { return Ok(()) };
+        let hash = shop.keys.name(signed.kind.as_str(), &name);
+        let object = shop.placement.object_of(Bucket::of_hash(&hash));
+        if object == shop.object {
+            return self.named(hash, visitor, at);
+        }
+        let call = ShardCall::Named { name: consent::Hash(hash), visitor, at };
+        jobs::add(&self.db, &Job::errand(format!("named:{visitor}:{}", at.0), self.now(), object, call))
+    }
+
+    /// Somebody of whom a name is kept here sits before a browser.
+    pub(super) fn named(&self, name: names::Hash, visitor: VisitorId, at: Timestamp) -> Result<()> {
+        let Some(shopper) = names::owner(&self.db, name)? else { return Ok(()) };
+        self.see_here_or_there(visitor, shopper, at, "signed by the shop")
     }
 
     /// A signed link that is kept here was opened in a browser.

@@ -14,7 +14,7 @@ use domain::why::Why;
 
 use super::answers::FormAnswer;
 use super::consent;
-use super::doubt::need_work;
+use super::doubt::needed_work;
 use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::joining::{self, Whereabouts, whereabouts};
@@ -92,7 +92,7 @@ impl Shard {
                 }
             })?;
 
-        let done = || FormAnswer { v: 1, step: "done".into(), code: None };
+        let done = || FormAnswer { v: 1, step: "done".into(), work: None, code: None };
         if form.trapped {
             // A program filled in a field that people do not see. It learns nothing.
             ledger::decided(
@@ -115,7 +115,9 @@ impl Shard {
         }
 
         let signs = self.signs(form, now)?;
-        need_work(&shop, form, &signs, now)?;
+        if let Some(work) = needed_work(&shop, form, &signs, now) {
+            return Ok(FormAnswer { v: 1, step: "work".into(), work: Some(work), code: None });
+        }
 
         let language = config.language(&form.language).to_owned();
         let shopper = match owner {

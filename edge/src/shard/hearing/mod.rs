@@ -20,11 +20,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::address::Email;
+use domain::event::SignedName;
 use domain::hook::{self, Context, Heard, Privacy, Says, Secrets, Source, Statement};
 use domain::id::hex;
-use domain::phone::CallingCode;
+use domain::identity::NameKind;
+use domain::phone::{CallingCode, Phone};
 use domain::time::{Span, Timestamp};
-use futures_util::future::join_all;
+use futures_util::future::{self, FutureExt as _, LocalBoxFuture, join_all};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +127,14 @@ fn place(source: Source) -> String {
     format!("{SECRETS}/{}", source.as_str())
 }
 
+/// A moment that several wait for.
+pub(super) type Together = future::Shared<LocalBoxFuture<'static, ()>>;
+
+/// One that has come.
+pub(super) fn at_once() -> Together {
+    async {}.boxed_local().shared()
+}
+
 /// What came of trying to settle a statement.
 enum Outcome {
     /// Nothing is left to do.
@@ -181,17 +192,33 @@ impl Shard {
         Ok(statements)
     }
 
+    /// The name that the shop's server has signed, in the form in which names are compared; nothing when
+    /// the signature does not hold.
+    pub(super) fn signed_name(&self, shop: &Shop, signed: &SignedName) -> Result<Option<String>> {
+        let Some(connection) = shop.hooks.get(&Source::Generic) else { return Ok(None) };
+        let secrets = connection.secrets(&shop.keys, Source::Generic)?;
+        let header = [("Rapport-Signature", signed.proof.as_str())];
+        if hook::verify(Source::Generic, &header, signed.text().as_bytes(), &secrets, real_now()).is_err() {
+            return Ok(None);
+        }
+        Ok(match signed.kind {
+            NameKind::Customer => Some(signed.name.clone()),
+            NameKind::Email => signed.name.parse::<Email>().ok().map(String::from),
+            NameKind::Phone => signed.name.parse::<Phone>().ok().map(String::from),
+        })
+    }
+
     /// Keeps statements until they are settled. One that was kept before changes nothing. What comes in at
     /// the same time is kept together, in one commit; an answer is given after it.
     pub(super) async fn keep_statements(&self, statements: &[Statement]) -> Result<HookAnswer> {
         let shop = self.shop()?;
+        let mut rows = Vec::new();
         for statement in statements {
             let id = hex(&shop.keys.name(STATEMENT, &statement.id));
-            let sealed = hex(&seal_for_shop(&shop.keys, STATEMENT, &serde_json::to_string(statement)?)?);
-            self.said.borrow_mut().push((id, sealed));
+            rows.push((id, hex(&seal_for_shop(&shop.keys, STATEMENT, &serde_json::to_string(statement)?)?)));
         }
-        if !statements.is_empty() {
-            worker::Delay::from(TOGETHER).await;
+        if !rows.is_empty() {
+            self.wait_together(rows).await;
             self.keep_said()?;
         }
         Ok(HookAnswer { heard: statements.len() })
@@ -213,6 +240,17 @@ impl Shard {
             worker::Delay::from(REST).await;
         }
         Err(super::joining::busy().into())
+    }
+
+    /// Waits with all that came in since the last commit; the first of them sets the moment.
+    fn wait_together(&self, rows: Vec<(String, String)>) -> Together {
+        let mut said = self.said.borrow_mut();
+        let mut together = self.together.borrow_mut();
+        if said.is_empty() {
+            *together = async { worker::Delay::from(TOGETHER).await }.boxed_local().shared();
+        }
+        said.extend(rows);
+        together.clone()
     }
 
     /// Writes all that waits. Whoever comes to this first writes for the others too; what cannot be written
