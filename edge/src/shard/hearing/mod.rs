@@ -48,10 +48,10 @@ const SECRETS: &str = "hook secrets";
 
 /// How many statements are settled side by side.
 const SIDE_BY_SIDE: i64 = 16;
-/// How long after something was said its settling begins: a burst is acknowledged first.
-const SETTLED_AFTER: Span = Span::milliseconds(500);
-/// How long settling rests between two slices while more is being said.
+/// How long nothing must be said before settling goes on: a burst is acknowledged first …
 const PAUSE: Span = Span::milliseconds(250);
+/// … unless something has waited for so long.
+const LONGEST_WAIT: Span = Span::seconds(5);
 /// How long ids are remembered, so that a repetition counts once.
 const REMEMBERED: Span = Span::days(30);
 /// How long what was said waits for others to be kept with: a commit costs more than all else.
@@ -277,7 +277,7 @@ impl Shard {
                 (from, size) = (n + 1, 0);
             }
         }
-        self.settle_soon(now + SETTLED_AFTER)
+        self.settle_soon(now + PAUSE)
     }
 
     /// When each source was heard last.
@@ -294,6 +294,10 @@ impl Shard {
     /// others side by side.
     pub(super) async fn settle_due(&self) -> Result<()> {
         let shop = self.shop()?;
+        if self.is_being_spoken_to()? {
+            jobs::remove(&self.db, jobs::HEAR)?;
+            return self.settle_soon(self.now() + PAUSE);
+        }
         let due = self.db.rows(
             "SELECT id, statement, attempts FROM heard WHERE due <= ? ORDER BY due LIMIT ?",
             values![self.now().0, SIDE_BY_SIDE],
@@ -342,13 +346,18 @@ impl Shard {
         jobs::remove(&self.db, jobs::HEAR)?;
         let next = self.db.row("SELECT min(due) FROM heard WHERE due IS NOT NULL", values![])?;
         if let Some(due) = next.and_then(|row| row.maybe_int(0)) {
-            // Whoever is speaking just now is answered first.
-            let now = self.now();
-            let newest = self.db.number("SELECT coalesce(max(at), 0) FROM heard", values![])?;
-            let pause = if now.0 - newest < SETTLED_AFTER.0 { PAUSE } else { Span::milliseconds(0) };
-            return self.settle_soon(Timestamp(due).max(now + pause));
+            return self.settle_soon(Timestamp(due));
         }
         self.db.run("DELETE FROM heard WHERE at < ? AND due IS NULL", values![self.now().0 - REMEMBERED.0])
+    }
+
+    /// Whether more is being said just now and nothing has waited for long: whoever speaks is answered
+    /// first.
+    fn is_being_spoken_to(&self) -> Result<bool> {
+        let now = self.now().0;
+        let newest = self.db.number("SELECT max(at) FROM heard", values![])?;
+        let oldest = self.db.number("SELECT min(due) FROM heard WHERE due IS NOT NULL", values![])?;
+        Ok(now - newest < PAUSE.0 && now - oldest < LONGEST_WAIT.0)
     }
 
     /// Makes a settling due at a moment, unless there is one due before.
