@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::joining::{MEMBERS, Place};
-use super::{Shard, Shop, names};
+use super::{Shard, Shop, hearing, names};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Db, Row, Value, values};
@@ -141,7 +141,7 @@ impl Shard {
     /// server did not sign says nothing, nor a name that is nobody's.
     pub(super) fn named_here_or_there(&self, signed: &SignedName, visitor: VisitorId, at: Timestamp) -> Result<()> {
         let shop = self.shop()?;
-        let Some(name) = self.signed_name(&shop, signed)? else { return Ok(()) };
+        let Some(name) = hearing::signed_name(&shop, signed)? else { return Ok(()) };
         let hash = shop.keys.name(signed.kind.as_str(), &name);
         let object = shop.placement.object_of(Bucket::of_hash(&hash));
         if object == shop.object {

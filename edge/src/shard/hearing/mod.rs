@@ -192,22 +192,6 @@ impl Shard {
         Ok(statements)
     }
 
-    /// The name that the shop's server has signed, in the form in which names are compared; nothing when
-    /// the signature does not hold.
-    pub(super) fn signed_name(&self, shop: &Shop, signed: &SignedName) -> Result<Option<String>> {
-        let Some(connection) = shop.hooks.get(&Source::Generic) else { return Ok(None) };
-        let secrets = connection.secrets(&shop.keys, Source::Generic)?;
-        let header = [("Rapport-Signature", signed.proof.as_str())];
-        if hook::verify(Source::Generic, &header, signed.text().as_bytes(), &secrets, real_now()).is_err() {
-            return Ok(None);
-        }
-        Ok(match signed.kind {
-            NameKind::Customer => Some(signed.name.clone()),
-            NameKind::Email => signed.name.parse::<Email>().ok().map(String::from),
-            NameKind::Phone => signed.name.parse::<Phone>().ok().map(String::from),
-        })
-    }
-
     /// Keeps statements until they are settled. One that was kept before changes nothing. What comes in at
     /// the same time is kept together, in one commit; an answer is given after it.
     pub(super) async fn keep_statements(&self, statements: &[Statement]) -> Result<HookAnswer> {
@@ -400,6 +384,22 @@ impl Shard {
         };
         Ok(left("heard", "statement")? + left("orders_told", "record")?)
     }
+}
+
+/// The name that the shop's server has signed, in the form in which names are compared; nothing when
+/// the signature does not hold.
+pub fn signed_name(shop: &Shop, signed: &SignedName) -> Result<Option<String>> {
+    let Some(connection) = shop.hooks.get(&Source::Generic) else { return Ok(None) };
+    let secrets = connection.secrets(&shop.keys, Source::Generic)?;
+    let header = [("Rapport-Signature", signed.proof.as_str())];
+    if hook::verify(Source::Generic, &header, signed.text().as_bytes(), &secrets, real_now()).is_err() {
+        return Ok(None);
+    }
+    Ok(match signed.kind {
+        NameKind::Customer => Some(signed.name.clone()),
+        NameKind::Email => signed.name.parse::<Email>().ok().map(String::from),
+        NameKind::Phone => signed.name.parse::<Phone>().ok().map(String::from),
+    })
 }
 
 /// A statement that is not settled yet.

@@ -55,10 +55,14 @@ impl OrderKey {
         hex(&self.0)
     }
 
+    /// The keyed hash of the name.
+    pub fn hash(&self) -> Hash {
+        self.0.get(1..).and_then(|hash| Hash::try_from(hash).ok()).unwrap_or_default()
+    }
+
     /// Where it is kept.
     pub fn bucket(&self) -> Bucket {
-        let hash = self.0.get(1..).and_then(|hash| Hash::try_from(hash).ok());
-        Bucket::of_hash(&hash.unwrap_or_default())
+        Bucket::of_hash(&self.hash())
     }
 }
 

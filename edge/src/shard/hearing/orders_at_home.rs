@@ -123,7 +123,7 @@ impl OrderKey {
     /// does where the shopper is, and for how long, the law says at the moment of sending.
     fn stand_in(&self, shard: &Shard, shop: &Shop, shopper: &str, order: &OrderRecord) -> Result<()> {
         let offered = shop.config.as_ref().is_some_and(|config| config.refusal_offered);
-        let (Some(at), true, Ok(hash)) = (order.placed_at, offered, self.bytes().try_into()) else { return Ok(()) };
+        let (Some(at), true) = (order.placed_at, offered) else { return Ok(()) };
         let receipt = Receipt {
             permission: EMAIL_MARKETING,
             standing: Standing::Given,
@@ -133,7 +133,7 @@ impl OrderKey {
             page: String::new(),
             method: "purchase".to_owned(),
         };
-        let basis = Basis::SoftOptIn { order: Hash(hash), at };
+        let basis = Basis::SoftOptIn { order: Hash(self.hash()), at };
         consent::record(&shard.db, shopper, Statement { receipt, basis, proof: None })
     }
 }
