@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_reply_is_whole_with_its_last_line_however_it_arrives() {
-        let reply = Reply { code: 250, lines: vec!["mail.example".into(), "STARTTLS".into(), "".into()] };
+        let reply = Reply { code: 250, lines: vec!["mail.example".into(), "STARTTLS".into(), String::new()] };
         assert_eq!(hear(&["250-mail.example\r\n250-STARTTLS\r\n250\r\n"]), Ok(Some(reply.clone())));
         assert_eq!(hear(&["250-mail.ex", "ample\r\n250-START", "TLS\r", "\n250", "\r\n"]), Ok(Some(reply)));
         assert_eq!(hear(&["250-mail.example\r\n250-STARTTLS\r\n"]), Ok(None));
