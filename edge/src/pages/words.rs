@@ -29,6 +29,9 @@ pub struct Words {
     pub erased_title: &'static str,
     pub erased_body: &'static str,
     pub wish_ended_body: &'static str,
+    /// Below our own letters: the way to the preference page, and to the reason on it.
+    pub preferences: &'static str,
+    pub why: &'static str,
     pub export_letter: Letter,
     pub erase_letter: Letter,
 }
@@ -70,6 +73,8 @@ const EN: Words = Words {
     erased_title: "Done. It is all gone.",
     erased_body: "We do not write to you any more. What is left is a fingerprint of your address that tells nobody who you are, so that no old list can make us write again.",
     wish_ended_body: "For your safety it only works for a day. Ask once more on your preference page, and a fresh one comes.",
+    preferences: "How we write to you",
+    why: "Why did I get this?",
     export_letter: Letter {
         title: "Your file is ready",
         body: "You asked for everything we know of you. The button leads to it, today only.",
@@ -111,6 +116,8 @@ const AR: Words = Words {
     erase_button: "محو كل شيء",
     erased_title: "تم. لم يبقَ شيء.",
     erased_body: "لن نكتب إليك بعد الآن. لم تبقَ إلا بصمة من عنوانك لا تكشف هويتك، حتى لا تجعلنا قائمة قديمة نكتب إليك ثانيةً.",
+    preferences: "كيف نراسلك",
+    why: "لماذا وصلتني هذه الرسالة؟",
     wish_ended_body: "حرصًا على سلامتك يعمل الرابط يومًا واحدًا فقط. اطلبه مرة أخرى من صفحة تفضيلاتك ليصلك رابط جديد.",
     export_letter: Letter {
         title: "ملفك جاهز",
