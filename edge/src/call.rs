@@ -149,6 +149,8 @@ pub enum ShardCall {
     Hook(Box<HookRequest>),
     /// Keeps what a file of the shop's says.
     Tell(Vec<Statement>),
+    /// Hears once more what was heard before: its id and itself, sealed, both in hex.
+    HearAgain { id: String, sealed: String },
     /// When each source was heard last.
     HeardLast,
     /// What objects ask each other about what was said.

@@ -8,6 +8,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, networkAddress, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
 import { seeded } from "../harness/random.mjs";
+import { until } from "../harness/until.mjs";
 import { changedRelease } from "../harness/release.mjs";
 import { Server, plain, sign, statement, timed } from "../harness/server.mjs";
 
@@ -152,6 +153,33 @@ for (const objects of [1, 8]) {
     assert.deepEqual(ben.addresses, []);
     const shared = (await shop.list("events")).filter(({ type }) => type === "name.shared");
     assert.deepEqual(shared.map(({ shopper, data }) => [shopper, data.kind, data.rule]), [[ben.id, "email", "shared name"]]);
+  });
+
+  test(`in a shop with ${objects}: a number that changes hands goes to the new customer, in whatever order that is told, and back`, async () => {
+    const customer = (id, phones, at) => statement("customer.updated", { customer: { id, phones, given_name: id } }, { at: seconds(at) });
+    const [hers, his] = [["+49 30 901820"], []];
+    const owners = async (shop) => {
+      const people = await shop.list("people");
+      return people.flatMap(({ given_name, addresses }) => addresses.map(({ address }) => `${given_name} ${address}`));
+    };
+    const story = [customer("anna", hers, 1), customer("anna", his, 2), customer("ben", hers, 3)];
+    for (const order of [[0, 1, 2], [0, 2, 1]]) {
+      const server = await serverOf(objects);
+      const { shop } = server;
+      for (const n of order) {
+        await server.tell(story[n]);
+        await server.settled();
+      }
+      await until("ben has it", async () => JSON.stringify(await owners(shop)) === '["ben +4930901820"]');
+      const anna = (await shop.list("people")).find(({ given_name }) => given_name === "anna");
+      const copy = (await shop.admin("GET", `people/${anna.id}/copy`)).text;
+      assert.ok(!copy.includes("ben"), "no trace of the other");
+
+      // It was a mistake: the same words the other way round.
+      await server.tell(customer("anna", hers, 4), customer("ben", his, 5));
+      await server.settled();
+      await until("anna has it again", async () => JSON.stringify(await owners(shop)) === '["anna +4930901820"]');
+    }
   });
 
   test(`in a shop with ${objects}: an order whose address is corrected goes to whom it is about`, async () => {

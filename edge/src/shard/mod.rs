@@ -191,6 +191,7 @@ impl Shard {
             ShardCall::TakeBack { shopper, luggage } => call::reply(self.take_back(shopper, *luggage)),
             ShardCall::Hook(request) => call::reply(self.hear(&request).await),
             ShardCall::Tell(statements) => call::reply(self.keep_statements(&statements).await),
+            ShardCall::HearAgain { id, sealed } => call::reply(self.hear_again(id, sealed)),
             ShardCall::HeardLast => call::reply(self.heard_last()),
             ShardCall::Hearing(ask) => self.answer(ask),
             ShardCall::Grant { link, wish, act } => call::reply(self.grant_here_or_there(link, wish, act).await),

@@ -1,19 +1,21 @@
 //! What objects ask each other while they settle what a shop's server said. An ask that is meant for
 //! this very object is answered without leaving it.
 
-use domain::id::ShopperId;
+use domain::id::{ShopperId, hex};
 use domain::place::Bucket;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::Response;
 
 use super::customers::{AdoptCustomer, TakeCustomer};
-use super::names::{ClaimName, JoinUp, MakeSomebody, WhoHas, WhoIs};
+use super::names::{ClaimName, GiveUp, JoinUp, MakeSomebody, Reconsider, Want, WhoHas, WhoIs};
 use super::orders::{DropOrder, FindOrder, LinkOrder, OwnOrder, TellOrder};
 use super::orders_at_home::{ForgetOrder, TakeOrder};
 use super::privacy::{ForgetToldOrder, LeaveShop, NoteRequest, Suppress};
 use crate::call::{self, ShardCall};
 use crate::problem::Result;
+use crate::secrets::random;
+use crate::shard::jobs::{self, Job};
 use crate::shard::joining::{Whereabouts, busy, whereabouts};
 use crate::shard::{Shard, Shop};
 use crate::sql::Db;
@@ -54,6 +56,9 @@ calls!(
     MakeSomebody,
     ClaimName,
     JoinUp,
+    Want,
+    GiveUp,
+    Reconsider,
     AdoptCustomer,
     TakeCustomer,
     FindOrder,
@@ -102,6 +107,17 @@ impl Shard {
             return ask.here(self);
         }
         call::shard(&self.env, &shop.key, object, &ShardCall::Hearing(ask.into())).await
+    }
+
+    /// Asks the object of a bucket by a job, whatever crashes in between; at once where that is this one.
+    pub(super) fn ask_later<A: Ask<Answer = ()>>(&self, shop: &Shop, bucket: Bucket, ask: A) -> Result<()> {
+        let object = shop.placement.object_of(bucket);
+        if object == shop.object {
+            return ask.here(self);
+        }
+        let call: Call = ask.into();
+        let key = format!("ask:{}", hex(&random::<12>()?));
+        jobs::add(&self.db, &Job::errand(key, self.now(), object, ShardCall::Hearing(call)))
     }
 
     /// Asks where a shopper lives by now; nothing, when there is no such shopper any more.

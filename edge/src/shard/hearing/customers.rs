@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::asks::{Ask, AtHome, at_home};
-use super::names::{Left, Name, Whom};
+use super::names::{GiveUp, Left, Name, Subject, Whom};
 use super::{Outcome, facts};
 use crate::problem::{Failed, Result};
-use crate::shard::joining::MEMBERS;
+use crate::shard::joining::{self, MEMBERS};
 use crate::shard::names::Hash;
 use crate::shard::people::{self, Person, Profile};
 use crate::shard::{Shard, Shop, consent};
@@ -37,7 +37,7 @@ impl Shard {
             }
             Whom::SoonOne => return Ok(Outcome::Later(Span::milliseconds(50))),
             Whom::Somebody(subject) => {
-                let record = only_theirs(shop, record, &subject.names);
+                let record = without_suppressed(shop, record, &subject);
                 let ask = TakeCustomer { shopper: subject.shopper, record, names: subject.names, left: subject.left };
                 self.ask_home_of(shop, subject.shopper, ask).await?;
             }
@@ -56,16 +56,20 @@ pub fn names_of(shop: &Shop, record: &CustomerRecord) -> Vec<Name> {
         .collect()
 }
 
-/// A record without the names that are somebody else's or nobody's any more.
-fn only_theirs(shop: &Shop, mut record: CustomerRecord, names: &[Name]) -> CustomerRecord {
-    let theirs = |kind, text: &str| names.contains(&Name::new(shop, kind, text));
+/// A record without the names that nobody may have any more. Those that are somebody else's stay: they may
+/// change hands.
+fn without_suppressed(shop: &Shop, mut record: CustomerRecord, subject: &Subject) -> CustomerRecord {
+    let known = |kind, text: &str| {
+        let name = Name::new(shop, kind, text);
+        subject.names.contains(&name) || subject.left.iter().any(|left| left.name == name)
+    };
     if let Some(emails) = &mut record.emails {
-        emails.value.retain(|email| theirs(NameKind::Email, email.as_str()));
+        emails.value.retain(|email| known(NameKind::Email, email.as_str()));
     }
     if let Some(phones) = &mut record.phones {
-        phones.value.retain(|phone| theirs(NameKind::Phone, phone.as_str()));
+        phones.value.retain(|phone| known(NameKind::Phone, phone.as_str()));
     }
-    record.id = record.id.filter(|id| theirs(NameKind::Customer, id));
+    record.id = record.id.filter(|id| known(NameKind::Customer, id));
     record
 }
 
@@ -102,9 +106,9 @@ impl Ask for AdoptCustomer {
 pub struct TakeCustomer {
     /// Of whom.
     pub shopper: ShopperId,
-    /// What was said, with no names but theirs.
+    /// What was said; also the names that stay with others.
     pub record: CustomerRecord,
-    /// Those names.
+    /// The names that are theirs.
     pub names: Vec<Name>,
     /// Names that stay with others.
     pub left: Vec<Left>,
@@ -126,7 +130,8 @@ impl TakeCustomer {
         let before = known(db, &shopper)?;
         let mut after = before.clone().unwrap_or_default();
         after.join(self.record.clone());
-        keep_addresses(db, &shop, &shopper, &self.record, now)?;
+        keep_addresses(db, &shop, &shopper, &self.record, &self.names, now)?;
+        give_up(shard, &shop, person, before.as_ref(), &after)?;
         if before.as_ref() != Some(&after) {
             let sealed = shopper.key.seal(CUSTOMER, &serde_json::to_string(&after)?)?;
             db.run(
@@ -155,6 +160,30 @@ impl TakeCustomer {
     }
 }
 
+/// Addresses and numbers that the shop does not name any more are nobody's, and become whose who
+/// waits for them. One that somebody has proven to be theirs stays.
+fn give_up(
+    shard: &Shard,
+    shop: &Shop,
+    person: &str,
+    before: Option<&CustomerRecord>,
+    after: &CustomerRecord,
+) -> Result<()> {
+    let Some(before) = before else { return Ok(()) };
+    let still = names_of(shop, after);
+    let members = joining::members(&shard.db, person)?;
+    for name in names_of(shop, before).into_iter().filter(|name| !still.contains(name)) {
+        let ids = serde_json::to_string(&members)?;
+        let told = shard.db.row(
+            "DELETE FROM addresses WHERE hash = ? AND state = 'told' AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1",
+            values![name.hash.to_vec(), ids],
+        )?;
+        let given_up = GiveUp { name, shoppers: members.clone(), had: told.is_some() };
+        shard.ask_later(shop, name.bucket(), given_up)?;
+    }
+    Ok(())
+}
+
 /// What the shop has said of a customer so far.
 pub fn known(db: &Db, shopper: &Person) -> Result<Option<CustomerRecord>> {
     let row = db.row("SELECT record FROM customers WHERE shopper = ?", values![shopper.id.as_str()])?;
@@ -162,12 +191,24 @@ pub fn known(db: &Db, shopper: &Person) -> Result<Option<CustomerRecord>> {
     sealed.map(|sealed| Ok(serde_json::from_str(&shopper.key.open(CUSTOMER, sealed)?)?)).transpose()
 }
 
-fn keep_addresses(db: &Db, shop: &Shop, shopper: &Person, record: &CustomerRecord, now: Timestamp) -> Result<()> {
+fn keep_addresses(
+    db: &Db,
+    shop: &Shop,
+    shopper: &Person,
+    record: &CustomerRecord,
+    theirs: &[Name],
+    now: Timestamp,
+) -> Result<()> {
+    let is_theirs = |kind, text: &str| theirs.contains(&Name::new(shop, kind, text));
     for email in record.emails.iter().flat_map(|emails| &emails.value) {
-        keep_email(db, shop, shopper, email, now)?;
+        if is_theirs(NameKind::Email, email.as_str()) {
+            keep_email(db, shop, shopper, email, now)?;
+        }
     }
     for phone in record.phones.iter().flat_map(|phones| &phones.value) {
-        keep_phone(db, shop, shopper, phone, now)?;
+        if is_theirs(NameKind::Phone, phone.as_str()) {
+            keep_phone(db, shop, shopper, phone, now)?;
+        }
     }
     Ok(())
 }

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::{Shard, Shop, limits, schema};
+use crate::call::ShardCall;
 use crate::clock::real_now;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::seal::{newest_for_shop, open_for_shop, seal_for_shop};
@@ -262,6 +263,23 @@ impl Shard {
             }
         }
         self.settle_soon(now + PAUSE)
+    }
+
+    /// What was heard before is said once more, to the shop's ear.
+    fn say_again(&self, shop: &Shop, statement: &Statement) -> Result<()> {
+        let id = hex(&shop.keys.name(STATEMENT, &statement.id));
+        let sealed = hex(&seal_for_shop(&shop.keys, STATEMENT, &serde_json::to_string(statement)?)?);
+        if shop.object == EAR {
+            return self.hear_again(id, sealed);
+        }
+        let key = format!("again:{id}");
+        jobs::add(&self.db, &Job::errand(key, self.now(), EAR, ShardCall::HearAgain { id, sealed }))
+    }
+
+    /// Hears once more what was heard before.
+    pub(super) fn hear_again(&self, id: String, sealed: String) -> Result<()> {
+        write(&self.db, &[(id, sealed)], self.now())?;
+        self.settle_soon(self.now())
     }
 
     /// When each source was heard last.

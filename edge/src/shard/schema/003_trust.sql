@@ -51,6 +51,8 @@ CREATE INDEX heard_due ON heard (due) WHERE due IS NOT NULL;
 CREATE INDEX heard_by_time ON heard (at);
 -- Whom the shop knows somebody as: a keyed hash of its customer id, and all it said of them.
 CREATE TABLE customers (shopper TEXT PRIMARY KEY, customer BLOB, record BLOB) WITHOUT ROWID;
+-- Customers of the shop who share a name that is somebody else's: whose it becomes when it is given up.
+CREATE TABLE wanted (hash BLOB NOT NULL, shopper TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (hash, shopper)) WITHOUT ROWID;
 -- An order lies with its strongest name; its other names say which that is.
 CREATE TABLE orders_told (
   hash BLOB PRIMARY KEY, record BLOB NOT NULL, shopper TEXT, heard INTEGER NOT NULL
