@@ -29,9 +29,9 @@ const CALM: u32 = 30;
 /// With so many open questions, and nearly none answered, the shop stops asking for a while.
 const FLOOD: u32 = 400;
 /// Work of a form in doubt, in leading zero bits of a SHA-256: some tenths of a second of a phone's time.
-const LEAST_BITS: u8 = 12;
+const LEAST_BITS: u8 = 10;
 /// The most that is asked for: some seconds.
-const MOST_BITS: u8 = 17;
+const MOST_BITS: u8 = 16;
 
 /// How much work a form has to show, in leading zero bits, and why; nothing for most.
 pub fn effort(signs: &Signs) -> Option<(u8, Why)> {
@@ -85,11 +85,11 @@ mod tests {
 
     #[test]
     fn programs_work() {
-        check(Signs { on_screen: Some(Span::milliseconds(300)), ..Signs::default() }, Some((14, "hurry")));
-        check(Signs { crowded: true, ..Signs::default() }, Some((12, "network")));
-        check(Signs { asked: 35, unanswered: 33, ..Signs::default() }, Some((12, "unanswered")));
-        check(Signs { asked: 260, unanswered: 250, ..Signs::default() }, Some((15, "unanswered")));
-        check(Signs { asked: 90_000, unanswered: 90_000, crowded: true, on_screen: None }, Some((17, "unanswered")));
+        check(Signs { on_screen: Some(Span::milliseconds(300)), ..Signs::default() }, Some((12, "hurry")));
+        check(Signs { crowded: true, ..Signs::default() }, Some((10, "network")));
+        check(Signs { asked: 35, unanswered: 33, ..Signs::default() }, Some((10, "unanswered")));
+        check(Signs { asked: 260, unanswered: 250, ..Signs::default() }, Some((13, "unanswered")));
+        check(Signs { asked: 90_000, unanswered: 90_000, crowded: true, on_screen: None }, Some((16, "unanswered")));
     }
 
     #[test]

@@ -103,7 +103,9 @@ for (const wasm of [true, false]) {
       for (let n = 0; n < 3; n++) await popup.go.click({ force: true });
       release();
       await answered({ popup });
-      assert.equal(visitor.forms().length, 1);
+      // Once, and once more with the work that the edge asks of whoever is this quick.
+      assert.equal(new Set(visitor.forms().map(idOf)).size, 1);
+      assert.ok(visitor.forms().length <= 2);
     });
   });
 }
