@@ -2,8 +2,9 @@
 //!
 //! A program can be told by a field that people do not see, by its hurry, by how many forms come from one
 //! network, and by letters that nobody answers. None of these proves anything, so nobody is refused for
-//! them: whoever is in doubt shows *work*, a number that takes long to find and a moment to check. Their
-//! browser does that by itself. And a shop whose questions go unanswered stops asking for a while, so
+//! them: who is in a hurry gets the answer when a person could have read the form, and whoever is in doubt
+//! shows *work*, a number that takes long to find and a moment to check. Their browser does that by
+//! itself. And a shop whose questions go unanswered stops asking for a while, so
 //! that it never writes to crowds of strangers.
 
 use crate::time::Span;
@@ -12,8 +13,6 @@ use crate::why::Why;
 /// What is known of a form that came in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Signs {
-    /// How long it was on the screen, by the time in its id; nothing where the device's clock is off.
-    pub on_screen: Option<Span>,
     /// More forms came from its network lately than a household sends.
     pub crowded: bool,
     /// How many addresses were asked in the last hour.
@@ -33,15 +32,18 @@ const LEAST_BITS: u8 = 10;
 /// The most that is asked for: some seconds.
 const MOST_BITS: u8 = 16;
 
+/// How much longer a form has to wait that was on the screen for so long, by the time in its id. A clock
+/// that is off says nothing.
+pub fn wait(on_screen: Span) -> Option<Span> {
+    (Span(0)..HURRY).contains(&on_screen).then(|| Span(HURRY.0 - on_screen.0))
+}
+
 /// How much work a form has to show, in leading zero bits, and why; nothing for most.
 pub fn effort(signs: &Signs) -> Option<(u8, Why)> {
     let open = pressure(signs);
     if open > 0 {
         let bits = (LEAST_BITS + u8::try_from((open / CALM).ilog2()).unwrap_or(MOST_BITS)).min(MOST_BITS);
         return Some((bits, Why::new("unanswered", format!("{open} questions of the last hour are open"))));
-    }
-    if signs.on_screen.is_some_and(|span| span < HURRY) {
-        return Some((LEAST_BITS + 2, Why::new("hurry", "sent sooner than anybody can read it")));
     }
     if signs.crowded {
         return Some((LEAST_BITS, Why::new("network", "many forms from one network")));
@@ -78,18 +80,26 @@ mod tests {
     #[test]
     fn people_work_for_nothing() {
         check(Signs::default(), None);
-        check(Signs { on_screen: Some(Span::seconds(4)), asked: 20, unanswered: 20, ..Signs::default() }, None);
+        check(Signs { asked: 20, unanswered: 20, ..Signs::default() }, None);
         // A campaign that works: many ask, and most answer.
         check(Signs { asked: 2_000, unanswered: 900, ..Signs::default() }, None);
     }
 
     #[test]
     fn programs_work() {
-        check(Signs { on_screen: Some(Span::milliseconds(300)), ..Signs::default() }, Some((12, "hurry")));
         check(Signs { crowded: true, ..Signs::default() }, Some((10, "network")));
         check(Signs { asked: 35, unanswered: 33, ..Signs::default() }, Some((10, "unanswered")));
         check(Signs { asked: 260, unanswered: 250, ..Signs::default() }, Some((13, "unanswered")));
-        check(Signs { asked: 90_000, unanswered: 90_000, crowded: true, on_screen: None }, Some((16, "unanswered")));
+        check(Signs { asked: 90_000, unanswered: 90_000, crowded: true }, Some((16, "unanswered")));
+    }
+
+    #[test]
+    fn who_is_in_a_hurry_waits_and_whose_clock_is_off_does_not() {
+        assert_eq!(wait(Span::milliseconds(300)), Some(Span::milliseconds(900)));
+        assert_eq!(wait(Span(0)), Some(HURRY));
+        for fine in [HURRY, Span::seconds(4), Span::milliseconds(-1), Span::days(-400)] {
+            assert_eq!(wait(fine), None, "{fine:?}");
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
             .with_header("access-control-allow-origin", origin.as_deref().unwrap_or("*"))?
             .fixed(serde_json::to_vec(&answer)?));
     }
-    if answer.work.is_some() {
+    if answer.doubt.is_some() {
         // Without a script nobody can work; with a little patience nobody has to.
         return Err(Rejected::too_many("many forms come in just now; send it again in a moment", 60).into());
     }

@@ -1,8 +1,8 @@
 // The answer of a shopper: sent, corrected in place, thanked. Works without the wasm, and goes on working
 // when the wasm does not. What was typed stays typed.
 import { address } from "./page.js";
-import { later, on } from "./quiet.js";
-import { request, shop, widget } from "./shop.js";
+import { on } from "./quiet.js";
+import { request, shop } from "./shop.js";
 import { dialog, entry, find, settled } from "./stage.js";
 import { state, update } from "./storage.js";
 import { uuid } from "./uuid.js";
@@ -34,13 +34,7 @@ export const send = async (fields) => {
     const answer = await request(`/v1/forms/${entry.campaign}?shop=${shop}`, body);
     return { ok: answer.ok, ...(await answer.json()) };
   };
-  let result = await attempt().catch(attempt);
-  if (result.work) {
-    // Where the widget cannot be had, waiting a little is often enough.
-    const wait = () => new Promise((resolve) => later(resolve, 1500));
-    body.set("work", await widget().then((module) => module.work(result.work), wait));
-    result = await attempt();
-  }
+  const result = await attempt().catch(attempt);
   if (!result.ok) doubted = result.errors[0] && said.get("email");
   else if (!answered) {
     answered = 1;

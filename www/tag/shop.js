@@ -7,9 +7,6 @@ export const shop = script?.dataset.shop;
 /** The edge, without a slash at the end; a route on the shop's own domain may have a path. */
 export const edge = script?.src.split("/tag.js")[0];
 
-/** The widget's script: most pages never need it. */
-export const widget = () => import(edge + __WIDGET__);
-
 /**
  * One request, 15 s at most, that may outlive the page. It needs no preflight: the body is nothing, a string
  * (text/plain) or URLSearchParams. Never rejected: what went wrong is the answer, and has neither `status` nor

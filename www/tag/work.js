@@ -1,5 +1,6 @@
 // Work that the edge asks for when it doubts that a form comes from a person: a number whose SHA-256 with the
-// challenge begins with so many zero bits. It comes with the widget, since nearly nobody needs it.
+// challenge begins with so many zero bits. It comes with the widget, since nearly nobody needs it; without the widget such a
+// form could not be sent, and says so.
 
 const AT_A_TIME = 256;
 
@@ -17,3 +18,13 @@ export const work = async (challenge) => {
     if (found) return found;
   }
 };
+
+/** The widget's `mount`, with a bridge that does the work and sends the form once more. */
+export const working = (mount) => (bridge) =>
+  mount({
+    ...bridge,
+    send: async (fields) => {
+      const result = await bridge.send(fields);
+      return result.work ? bridge.send([...fields, ["work", await work(result.work)]]) : result;
+    },
+  });

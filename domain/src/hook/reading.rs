@@ -6,6 +6,7 @@ use super::{Refused, plausible, when};
 use crate::address::Email;
 use crate::event::cut;
 use crate::money::{Currency, Money};
+use crate::order::Line;
 use crate::phone::{CallingCode, Phone};
 use crate::time::Timestamp;
 
@@ -157,5 +158,22 @@ impl<'a> Node<'a> {
     /// What can be read of it, else nothing.
     pub fn parsed<T: core::str::FromStr>(&self, key: &str) -> Option<T> {
         self.get(key)?.value.as_str()?.parse().ok()
+    }
+
+    /// A line of goods as shops on platforms write one; nothing where it names no product, or none of it.
+    pub fn line(&self, currency: Currency) -> Result<Option<Line>, Refused> {
+        let Some(quantity) = self.quantity("quantity")? else { return Ok(None) };
+        let product = match self.id("product_id")? {
+            Some(id) => id,
+            None => match self.id("sku")? {
+                Some(sku) => sku,
+                None => return Ok(None),
+            },
+        };
+        let name = match self.text("name", 200)? {
+            None => self.text("title", 200)?,
+            name => name,
+        };
+        Ok(Some(Line { product, name, quantity, price: self.money("price", currency)? }))
     }
 }

@@ -6,7 +6,7 @@ use crate::consent::{Channel, EMAIL_MARKETING, Permission, Purpose};
 use crate::customer::{CustomerRecord, Name, Origin, language};
 use crate::latest::Latest;
 use crate::money::{Currency, Money};
-use crate::order::{Fulfilment, FulfilmentStatus, Line, OrderName, OrderRecord, Return, ReturnStatus};
+use crate::order::{Fulfilment, FulfilmentStatus, OrderName, OrderRecord, Return, ReturnStatus};
 use crate::page;
 use crate::time::Timestamp;
 
@@ -177,7 +177,7 @@ impl Body<'_> {
         record.total = placed_total.or(current).map(|total| Latest::new(at, total));
         if top.get("line_items").is_some() {
             let lines =
-                top.list("line_items")?.iter().map(|item| line(item, currency)).collect::<Result<Vec<_>, _>>()?;
+                top.list("line_items")?.iter().map(|item| item.line(currency)).collect::<Result<Vec<_>, _>>()?;
             record.items = Some(Latest::new(at, lines.into_iter().flatten().collect()));
         }
         for code in top.list("discount_codes")?.iter().take(20) {
@@ -359,20 +359,4 @@ impl Body<'_> {
         self.top.need_id("shop_id")?;
         Ok(self.privacy(Privacy::ShopRedact { shop: self.top.need_id("shop_domain")? }))
     }
-}
-
-fn line(item: &Node, currency: Currency) -> Result<Option<Line>, Refused> {
-    let Some(quantity) = item.quantity("quantity")? else { return Ok(None) };
-    let product = match item.id("product_id")? {
-        Some(id) => id,
-        None => match item.id("sku")? {
-            Some(sku) => sku,
-            None => return Ok(None),
-        },
-    };
-    let name = match item.text("name", 200)? {
-        None => item.text("title", 200)?,
-        name => name,
-    };
-    Ok(Some(Line { product, name, quantity, price: item.money("price", currency)? }))
 }

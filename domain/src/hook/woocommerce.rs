@@ -4,8 +4,8 @@ use super::reading::{Node, object};
 use super::{Context, Headers, Heard, Refused, Says, digest, statements};
 use crate::customer::{CustomerRecord, Name};
 use crate::latest::Latest;
-use crate::money::{Currency, Money};
-use crate::order::{Line, OrderName, OrderRecord};
+use crate::money::Money;
+use crate::order::{OrderName, OrderRecord};
 use crate::time::Timestamp;
 
 /// Whether this is the unsigned `webhook_id=<n>` by which WooCommerce tries an address when a webhook
@@ -107,7 +107,7 @@ fn order(top: &Node, context: &Context) -> Result<Vec<(Timestamp, Says)>, Refuse
     let total = top.money("total", currency)?;
     record.total = total.map(|total| Latest::new(at, total));
     if top.get("line_items").is_some() {
-        let lines = top.list("line_items")?.iter().map(|item| line(item, currency)).collect::<Result<Vec<_>, _>>()?;
+        let lines = top.list("line_items")?.iter().map(|item| item.line(currency)).collect::<Result<Vec<_>, _>>()?;
         record.items = Some(Latest::new(at, lines.into_iter().flatten().collect()));
     }
     for coupon in top.list("coupon_lines")?.iter().take(20) {
@@ -150,16 +150,4 @@ fn order(top: &Node, context: &Context) -> Result<Vec<(Timestamp, Says)>, Refuse
     }
     said.insert(0, (at, Says::Order(Box::new(record))));
     Ok(said)
-}
-
-fn line(item: &Node, currency: Currency) -> Result<Option<Line>, Refused> {
-    let Some(quantity) = item.quantity("quantity")? else { return Ok(None) };
-    let product = match item.id("product_id")? {
-        Some(id) => id,
-        None => match item.id("sku")? {
-            Some(sku) => sku,
-            None => return Ok(None),
-        },
-    };
-    Ok(Some(Line { product, name: item.text("name", 200)?, quantity, price: item.money("price", currency)? }))
 }

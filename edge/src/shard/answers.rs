@@ -22,11 +22,42 @@ pub struct FormAnswer {
     /// What is next: `done`, or `work` where the form has to show some before it is taken in.
     pub step: String,
     /// The challenge to work on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub work: Option<String>,
+    #[serde(flatten)]
+    pub doubt: Option<Doubt>,
     /// The code, when the shop shows it at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+}
+
+/// A form in doubt. What knows of no work reads a form that could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Doubt {
+    /// The challenge: send the form again with `work`, this, a point, and a number for which the SHA-256 of
+    /// it all begins with as many zero bits as this begins with.
+    pub work: String,
+    /// It was not taken in.
+    ok: bool,
+    errors: [NotSent; 1],
+}
+
+/// The complaint about a form that could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+struct NotSent {
+    field: String,
+    code: String,
+}
+
+impl FormAnswer {
+    /// It is taken in; with its code, where that is shown at once.
+    pub fn done() -> Self {
+        Self { v: 1, step: "done".into(), doubt: None, code: None }
+    }
+
+    /// It has to show work before it is taken in.
+    pub fn in_doubt(work: String) -> Self {
+        let errors = [NotSent { field: String::new(), code: "network".into() }];
+        Self { v: 1, step: "work".into(), doubt: Some(Doubt { work, ok: false, errors }), code: None }
+    }
 }
 
 /// What a link in a mail leads to.

@@ -13,6 +13,7 @@ use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
 use super::joining::{self, Whereabouts, members, whereabouts};
 use super::people::{self, Issued};
+use super::submit::offer_of;
 use super::{Shard, Shop, consent, ledger};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
@@ -189,7 +190,9 @@ impl Shard {
             &serde_json::json!({ "campaign": campaign, "first": newly }),
         )?;
         if let Some(campaign) = config.campaigns.iter().find(|known| known.name.as_str() == campaign) {
-            self.code_of(shop, config, campaign, &link.shopper, now)?;
+            if let Some(offer) = offer_of(config, campaign) {
+                self.issue(shop, &link.shopper, offer, now)?;
+            }
             if let Some(name) = &campaign.form.journey {
                 self.begin(
                     shop,

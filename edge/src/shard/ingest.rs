@@ -14,6 +14,7 @@ use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys;
 
 use super::answers::EventsAnswer;
+use super::limits::Counted;
 use super::sightings::home;
 use super::{Shard, Shop, jobs, limits, people, report};
 use crate::call::{self, Redemption};
@@ -103,7 +104,7 @@ impl Shard {
         let mut limits = self.limits.borrow_mut();
         if let Some(sender) = sender {
             limits
-                .take(0, limits::network(sender), 1, limits::SENDER_REQUESTS, now)
+                .take(Counted::Requests, limits::network(sender), 1, now)
                 .map_err(|wait| Rejected::too_many("too many requests from this network address", wait))?;
         }
         let batch = read_batch(body, now).map_err(|error| Rejected {
@@ -111,7 +112,7 @@ impl Shard {
             ..Rejected::new(if error.too_large { 413 } else { 400 }, "The batch cannot be read", error.detail)
         })?;
         limits
-            .take(1, limits::caller(visitor.0.as_bytes()), batch.accepted, limits::VISITOR_EVENTS, now)
+            .take(Counted::Events, limits::caller(visitor.0.as_bytes()), batch.accepted, now)
             .map_err(|wait| Rejected::too_many("too many events from this browser", wait))?;
         Ok(batch)
     }

@@ -11,6 +11,7 @@ use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;
 use crate::problem::{Error, Failed, Result};
 use crate::sql::{Db, Row, Value, values};
+use crate::token::LinkId;
 
 /// Something to do at a moment.
 #[derive(Clone, Debug)]
@@ -76,6 +77,14 @@ pub struct MailJob {
     /// The rule that holds it back, so that another one is told of when it takes over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<String>,
+}
+
+impl MailJob {
+    /// A mail that asks to press the button behind a link.
+    pub fn with_link(mail: Slug, version: &str, link: &LinkId) -> Self {
+        let link = Some(link.as_text());
+        Self { mail, version: version.to_owned(), unless: None, offer: None, link, held_by: None }
+    }
 }
 
 /// A journey to go on with.

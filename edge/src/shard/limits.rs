@@ -12,17 +12,32 @@ pub struct Rate {
     every_ms: f64,
 }
 
-/// Events from one browser.
-pub const VISITOR_EVENTS: Rate = Rate { burst: 600.0, every_ms: 200.0 };
-/// Requests with events from one network address; a university can share one.
-pub const SENDER_REQUESTS: Rate = Rate { burst: 1_200.0, every_ms: 20.0 };
-/// Forms from one network address.
-pub const SENDER_FORMS: Rate = Rate { burst: 30.0, every_ms: 10_000.0 };
+/// What is counted, each by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// Requests with events from one network; a university can share one.
+    Requests,
+    /// Events from one browser.
+    Events,
+    /// Forms from one network.
+    Forms,
+    /// Forms from one network that nobody wonders about: a household, an open day at a school.
+    FormsInCalm,
+    /// Requests from one network address that were not signed rightly.
+    Unsigned,
+}
 
-/// Forms from one network address that nobody wonders about: a household, an open day at a school.
-pub const SENDER_FORMS_IN_CALM: Rate = Rate { burst: 8.0, every_ms: 120_000.0 };
-/// Requests from one network address that were not signed rightly.
-pub const SENDER_UNSIGNED: Rate = Rate { burst: 60.0, every_ms: 1_000.0 };
+impl Counted {
+    const fn rate(self) -> Rate {
+        match self {
+            Self::Requests => Rate { burst: 1_200.0, every_ms: 20.0 },
+            Self::Events => Rate { burst: 600.0, every_ms: 200.0 },
+            Self::Forms => Rate { burst: 30.0, every_ms: 10_000.0 },
+            Self::FormsInCalm => Rate { burst: 8.0, every_ms: 120_000.0 },
+            Self::Unsigned => Rate { burst: 60.0, every_ms: 1_000.0 },
+        }
+    }
+}
 
 /// The most callers remembered; beyond that the memory starts afresh.
 const MOST_CALLERS: usize = 20_000;
@@ -30,30 +45,29 @@ const MOST_CALLERS: usize = 20_000;
 /// Who has sent how much lately.
 #[derive(Default)]
 pub struct Limits {
-    left: HashMap<(u8, u64), (f64, Timestamp)>,
+    left: HashMap<(Counted, u64), (f64, Timestamp)>,
 }
 
 impl Limits {
     /// Takes `n` from a caller's bucket; when it does not hold that much, the seconds until it does.
-    pub fn take(&mut self, kind: u8, caller: u64, n: usize, rate: Rate, now: Timestamp) -> Result<(), u32> {
-        if self.left.len() > MOST_CALLERS {
-            self.left.clear();
-        }
-        #[allow(clippy::cast_precision_loss)]
-        self.take_some(kind, caller, n as f64, rate, now)
+    pub fn take(&mut self, what: Counted, caller: u64, n: usize, now: Timestamp) -> Result<(), u32> {
+        self.take_at(what.rate(), (what, caller), n, now)
     }
 
     /// Gives one back that was taken before.
-    pub fn give_back(&mut self, kind: u8, caller: u64) {
-        if let Some((left, _)) = self.left.get_mut(&(kind, caller)) {
+    pub fn give_back(&mut self, what: Counted, caller: u64) {
+        if let Some((left, _)) = self.left.get_mut(&(what, caller)) {
             *left += 1.0;
         }
     }
 
-    fn take_some(&mut self, kind: u8, caller: u64, n: f64, rate: Rate, now: Timestamp) -> Result<(), u32> {
+    fn take_at(&mut self, rate: Rate, bucket: (Counted, u64), n: usize, now: Timestamp) -> Result<(), u32> {
+        if self.left.len() > MOST_CALLERS {
+            self.left.clear();
+        }
         #[allow(clippy::cast_precision_loss)]
-        let now_ms = now.0 as f64;
-        let (left, since) = self.left.entry((kind, caller)).or_insert((rate.burst, now));
+        let (n, now_ms) = (n as f64, now.0 as f64);
+        let (left, since) = self.left.entry(bucket).or_insert((rate.burst, now));
         #[allow(clippy::cast_precision_loss)]
         let gained = (now_ms - since.0 as f64).max(0.0) / rate.every_ms;
         *left = (*left + gained).min(rate.burst);
@@ -93,12 +107,12 @@ mod tests {
         let rate = Rate { burst: 3.0, every_ms: 1_000.0 };
         let at = |seconds: i64| Timestamp(seconds * 1_000);
         for _ in 0..3 {
-            assert_eq!(limits.take(0, 7, 1, rate, at(0)), Ok(()));
+            assert_eq!(limits.take_at(rate, (Counted::Forms, 7), 1, at(0)), Ok(()));
         }
-        assert_eq!(limits.take(0, 7, 1, rate, at(0)), Err(1));
-        assert_eq!(limits.take(0, 8, 1, rate, at(0)), Ok(()), "another caller is not held up");
-        assert_eq!(limits.take(0, 7, 3, rate, at(1)), Err(2));
-        assert_eq!(limits.take(0, 7, 1, rate, at(1)), Ok(()));
+        assert_eq!(limits.take_at(rate, (Counted::Forms, 7), 1, at(0)), Err(1));
+        assert_eq!(limits.take_at(rate, (Counted::Forms, 8), 1, at(0)), Ok(()), "another caller is not held up");
+        assert_eq!(limits.take_at(rate, (Counted::Forms, 7), 3, at(1)), Err(2));
+        assert_eq!(limits.take_at(rate, (Counted::Forms, 7), 1, at(1)), Ok(()));
     }
 
     #[test]
@@ -112,7 +126,7 @@ mod tests {
     fn a_clock_that_goes_back_takes_nothing_away() {
         let mut limits = Limits::default();
         let rate = Rate { burst: 2.0, every_ms: 1_000.0 };
-        assert_eq!(limits.take(0, 1, 1, rate, Timestamp(10_000)), Ok(()));
-        assert_eq!(limits.take(0, 1, 1, rate, Timestamp(0)), Ok(()));
+        assert_eq!(limits.take_at(rate, (Counted::Forms, 1), 1, Timestamp(10_000)), Ok(()));
+        assert_eq!(limits.take_at(rate, (Counted::Forms, 1), 1, Timestamp(0)), Ok(()));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use domain::id::{ShopperId, hex};
+use domain::id::hex;
 use domain::message::{
     LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, day_in_words, render,
 };
 use domain::published::{Mail, ShopConfig, direction};
 use domain::sending::Kind;
-use domain::time::{Span, Timestamp};
+use domain::time::Timestamp;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
@@ -18,9 +18,9 @@ use mail_builder::mime::MimePart;
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{Job, MailJob};
-use super::joining::{MEMBERS, Whereabouts, whereabouts};
+use super::joining::MEMBERS;
 use super::people::{self, Person};
-use super::{Shop, letters};
+use super::{Shop, letters, links};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
 use crate::sql::{Db, Row, values};
@@ -58,9 +58,6 @@ pub struct Kept {
 
 /// The place name under which messages are sealed.
 pub const MESSAGE: &str = "message";
-
-/// How long an unsubscribe link works: the law asks for 30 to 60 days, people keep mails longer.
-const LINKS_LAST: Span = Span::days(3 * 365);
 
 /// An address as it is kept.
 pub struct AddressRow {
@@ -119,13 +116,13 @@ pub fn compose(
     let words = content.texts.get(language).ok_or_else(|| Failed::new("composing", "the mail has no such language"))?;
 
     let unsubscribe = match content.kind {
-        Kind::Marketing => Some(lasting_link(db, LinkKind::Unsubscribe, &address, now)?),
+        Kind::Marketing => Some(links::lasting(db, LinkKind::Unsubscribe, &address, now)?),
         Kind::Transactional => None,
     };
     let links = Links {
         unsubscribe,
-        visit: lasting_link(db, LinkKind::Visit, &address, now)?,
-        preferences: lasting_link(db, LinkKind::Preferences, &address, now)?,
+        visit: links::lasting(db, LinkKind::Visit, &address, now)?,
+        preferences: links::lasting(db, LinkKind::Preferences, &address, now)?,
     };
     let variables = variables(db, shop, config, &person, language, mail, &links, now)?;
     let rendered =
@@ -217,37 +214,4 @@ fn variables(
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     })
-}
-
-/// A link that is the same in every mail to an address while it lasts.
-fn lasting_link(db: &Db, kind: LinkKind, address: &AddressRow, now: Timestamp) -> Result<LinkId> {
-    let known = db.row(
-        "SELECT id FROM links WHERE address = ? AND kind = ? AND shopper = ? AND ends > ? ORDER BY made DESC LIMIT 1",
-        values![address.hash.clone(), kind.as_str(), address.shopper.as_str(), now.0],
-    )?;
-    if let Some(link) = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text)) {
-        return Ok(link);
-    }
-    let link = new_link(db, &address.shopper)?;
-    db.run(
-        "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, ?, ?, ?, ?, ?)",
-        values![
-            link.as_text(),
-            kind.as_str(),
-            address.shopper.as_str(),
-            address.hash.clone(),
-            now.0,
-            (now + LINKS_LAST).0
-        ],
-    )?;
-    Ok(link)
-}
-
-/// A new link of a shopper who lives here. It is looked for where it is made: its bucket is the person's.
-pub fn new_link(db: &Db, shopper: &str) -> Result<LinkId> {
-    let Whereabouts::Here(person) = whereabouts(db, shopper)? else {
-        return Err(Failed::new("making a link", "the shopper is not here").into());
-    };
-    let person: ShopperId = person.parse().map_err(|_| Failed::new("making a link", "the shopper's id is none"))?;
-    LinkId::new(person.home())
 }

@@ -17,6 +17,7 @@ mod joining;
 mod ledger;
 mod letters;
 mod limits;
+mod links;
 pub mod lists;
 mod mail;
 mod moving;

@@ -8,7 +8,7 @@ use domain::identity::NameKind;
 use domain::offer::Offer;
 use domain::place::Bucket;
 use domain::published::ShopConfig;
-use domain::signup::is_flood;
+use domain::signup::{Signs, is_flood};
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
 
@@ -19,13 +19,14 @@ use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
 use super::joining::{self, Whereabouts, whereabouts};
 use super::ledger::{self, What};
-use super::mail::new_link;
+use super::limits::Counted;
 use super::names::{self, Hash};
 use super::people::{self, Profile};
-use super::{Shard, Shop, limits};
+use super::{Shard, Shop, links};
 use crate::call::{self, ShardCall, Submission};
-use crate::problem::{Rejected, Result};
+use crate::problem::{Error, Rejected, Result};
 use crate::sql::{Value, values};
+use crate::token::LinkKind;
 
 /// How long a confirmation link lasts.
 const LINK_LASTS: Span = Span::days(7);
@@ -41,6 +42,9 @@ struct Owned {
 impl Shard {
     /// Takes a form in, or hands it on to the shard whose address it names.
     pub(super) async fn submit_here_or_there(&self, mut form: Box<Submission>) -> Result<FormAnswer> {
+        if form.step == 0 {
+            self.take_time(&form).await;
+        }
         let shop = self.shop()?;
         // A form of the shop's own making may not say which version it was drawn from.
         if form.version.is_empty() {
@@ -76,13 +80,6 @@ impl Shard {
         let shop = self.shop()?;
         let now = self.now();
         allowed_origin(&shop, form.origin.as_deref())?;
-        // One that comes again with the work it was asked for was counted before.
-        if form.work.is_empty() {
-            self.limits
-                .borrow_mut()
-                .take(2, form.sender, 1, limits::SENDER_FORMS, now)
-                .map_err(|wait| Rejected::too_many("too many forms from this network address", wait))?;
-        }
         let config = shop.live()?;
         let campaign =
             config.campaigns.iter().find(|campaign| campaign.name.as_str() == form.campaign).ok_or_else(|| {
@@ -92,31 +89,30 @@ impl Shard {
                 }
             })?;
 
-        let done = || FormAnswer { v: 1, step: "done".into(), work: None, code: None };
-        if form.trapped {
-            // A program filled in a field that people do not see. It learns nothing.
-            ledger::decided(
-                &self.db,
-                now,
-                "",
-                What::Skip,
-                campaign.form.confirm_mail.as_str(),
-                &Why::new("trap", "a hidden field was filled in"),
-            )?;
-            return Ok(done());
-        }
-        if form.step > 0 {
-            return self.add_to_submission(&shop, form).map(|()| done());
-        }
         if let Some(row) =
             self.db.row("SELECT answer FROM submissions WHERE id = ?", values![form.id.0.as_bytes().to_vec()])?
+            && form.step == 0
         {
             return Ok(serde_json::from_str(row.text(0)?)?);
         }
-
-        let signs = self.signs(form, now)?;
+        let asks = form.step == 0 && !form.trapped;
+        let signs = if asks { self.signs(form, now)? } else { Signs::default() };
         if let Some(work) = needed_work(&shop, form, &signs, now) {
-            return Ok(FormAnswer { v: 1, step: "work".into(), work: Some(work), code: None });
+            return Ok(FormAnswer::in_doubt(work));
+        }
+        // From here on something is written.
+        self.limits
+            .borrow_mut()
+            .take(Counted::Forms, form.sender, 1, now)
+            .map_err(|wait| Rejected::too_many("too many forms from this network address", wait))?;
+        if form.trapped {
+            // A program filled in a field that people do not see. It learns nothing.
+            let why = Why::new("trap", "a hidden field was filled in");
+            ledger::decided(&self.db, now, "", What::Skip, campaign.form.confirm_mail.as_str(), &why)?;
+            return Ok(FormAnswer::done());
+        }
+        if form.step > 0 {
+            return self.add_to_submission(&shop, form).map(|()| FormAnswer::done());
         }
 
         let language = config.language(&form.language).to_owned();
@@ -125,10 +121,11 @@ impl Shard {
             None => names::newcomer(&self.db, &shop.keys, &form.email, hash, &language, now)?,
         };
         let named = Owned { shopper: shopper.to_string(), hash };
-        let mut answer = done();
+        let mut answer = FormAnswer::done();
         if campaign.form.reveal == Reveal::AtOnce {
             // Never one that the address has already: whoever types it in may be somebody else.
-            answer.code = self.new_code_of(&shop, config, campaign, &named.shopper, now)?;
+            let issue = |offer| Ok::<_, Error>(self.issue_new(&shop, &named.shopper, offer, now)?.code);
+            answer.code = offer_of(config, campaign).map(issue).transpose()?;
         }
         self.keep_submission(&shop, form, &named, &language, &answer, now)?;
         self.ask_permissions(&shop, campaign, form, &named, &language, now)?;
@@ -143,32 +140,6 @@ impl Shard {
         )?;
         self.report_later(now)?;
         Ok(answer)
-    }
-
-    /// A code of a campaign's offer that nobody has seen before.
-    fn new_code_of(
-        &self,
-        shop: &Shop,
-        config: &ShopConfig,
-        campaign: &Campaign,
-        shopper: &str,
-        now: Timestamp,
-    ) -> Result<Option<String>> {
-        let offer = offer_of(config, campaign);
-        offer.map(|offer| Ok(self.issue_new(shop, shopper, offer, now)?.code)).transpose()
-    }
-
-    /// The code of a campaign's offer, where it has one.
-    pub(super) fn code_of(
-        &self,
-        shop: &Shop,
-        config: &ShopConfig,
-        campaign: &Campaign,
-        shopper: &str,
-        now: Timestamp,
-    ) -> Result<Option<String>> {
-        let offer = offer_of(config, campaign);
-        offer.map(|offer| Ok(self.issue(shop, shopper, offer, now)?.code)).transpose()
     }
 
     fn keep_submission(
@@ -284,20 +255,16 @@ impl Shard {
             let why = Why::new("address limit", format!("{asked} questions within a day"));
             return ledger::decided(&self.db, now, &owned.shopper, What::Skip, mail.as_str(), &why);
         }
-        let link = new_link(&self.db, &owned.shopper)?;
         let ends = now + LINK_LASTS;
-        self.db.run(
-            "INSERT INTO links (id, kind, shopper, address, submission, made, ends) VALUES (?, 'confirm', ?, ?, ?, ?, ?)",
-            values![link.as_text(), owned.shopper.as_str(), owned.hash.to_vec(), form.id.0.as_bytes().to_vec(), now.0, ends.0],
-        )?;
-        let job = MailJob {
-            mail,
-            version: shop.version.clone(),
-            unless: None,
-            offer: None,
-            link: Some(link.as_text()),
-            held_by: None,
+        let new = links::New {
+            kind: LinkKind::Confirm,
+            shopper: &owned.shopper,
+            address: &owned.hash,
+            submission: Some(form.id.0.as_bytes().to_vec()),
+            ends,
         };
+        let link = links::make(&self.db, new, now)?;
+        let job = MailJob::with_link(mail, &shop.version, &link);
         let due = if flood {
             let why = Why::new("flood", "hundreds of questions of the last hour are open; it is asked later");
             ledger::decided(&self.db, now, &owned.shopper, What::Defer, job.mail.as_str(), &why)?;
@@ -309,7 +276,8 @@ impl Shard {
     }
 }
 
-fn offer_of<'a>(config: &'a ShopConfig, campaign: &Campaign) -> Option<&'a Offer> {
+/// The offer that a campaign promises, where it does.
+pub fn offer_of<'a>(config: &'a ShopConfig, campaign: &Campaign) -> Option<&'a Offer> {
     let name = campaign.form.offer.as_ref()?;
     config.offers.iter().find(|offer| offer.name == *name)
 }

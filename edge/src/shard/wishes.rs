@@ -5,15 +5,14 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 use serde::{Deserialize, Serialize};
 
-use super::Shard;
 use super::answers::{LinkPage, LinkState};
 use super::confirm::page;
 use super::erasing::Erasure;
 use super::jobs::{self, Job, MailJob};
 use super::joining::{Whereabouts, members, whereabouts};
 use super::ledger::{self, What};
-use super::mail::new_link;
 use super::names::Hash;
+use super::{Shard, links};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Result};
 use crate::sql::values;
@@ -71,21 +70,11 @@ impl Shard {
             let why = Why::new("address limit", format!("{asked} letters about it within a day"));
             return ledger::decided(&self.db, now, shopper, What::Skip, kind, &why);
         }
-        let link = new_link(&self.db, shopper)?;
         let ends = now + LASTS;
-        self.db.run(
-            "INSERT INTO links (id, kind, shopper, address, made, ends) VALUES (?, ?, ?, ?, ?, ?)",
-            values![link.as_text(), kind, shopper, address.to_vec(), now.0, ends.0],
-        )?;
+        let new = links::New { kind: wish.link(), shopper, address: &address, submission: None, ends };
+        let link = links::make(&self.db, new, now)?;
         let mail = kind.parse().map_err(|_| Failed::new("asking for a wish", "its mail has no name"))?;
-        let job = MailJob {
-            mail,
-            version: shop.version.clone(),
-            unless: None,
-            offer: None,
-            link: Some(link.as_text()),
-            held_by: None,
-        };
+        let job = MailJob::with_link(mail, &shop.version, &link);
         jobs::add(&self.db, &Job::mail(format!("{kind}:{}", link.as_text()), now, shopper, Some(ends), job))
     }
 

@@ -53,9 +53,15 @@ fn minified(glue: &Path) -> Result<Vec<u8>> {
     let text = files::read_text(glue)?;
     let exports = "export { initSync, __wbg_init as default };";
     ensure!(text.contains(exports), "wasm-bindgen no longer writes `{exports}`: look at {}", files::shown(glue));
-    let work = files::at(WORK);
-    let ours = format!("export {{ __wbg_init as default }};\nexport {{ work }} from {:?};", work.display().to_string());
-    files::write(glue, text.replace(exports, &ours).as_bytes())?;
+    const MOUNT: &str = "export function mount(";
+    ensure!(text.contains(MOUNT), "wasm-bindgen no longer writes `{MOUNT}`: look at {}", files::shown(glue));
+    // Whoever takes over does the work that the edge may ask for.
+    let work = files::at(WORK).display().to_string();
+    let ours = format!(
+        "import {{ working }} from {work:?};\nconst takeOver = working(mount);\nexport {{ __wbg_init as default, takeOver as mount }};"
+    );
+    let text = text.replace(MOUNT, "function mount(").replace(exports, &ours);
+    files::write(glue, text.as_bytes())?;
 
     let output = glue.with_extension("min.js");
     let mut esbuild = node::program("esbuild");

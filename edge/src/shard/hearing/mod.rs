@@ -32,7 +32,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
-use super::{Shard, Shop, limits, schema};
+use super::limits::Counted;
+use super::{Shard, Shop, schema};
 use crate::call::ShardCall;
 use crate::clock::real_now;
 use crate::problem::{Error, Failed, Rejected, Result};
@@ -173,12 +174,12 @@ impl Shard {
         // Counted before, given back when it is signed: a body that is not costs no more than this.
         if let Some(sender) = request.sender {
             let detail = "too many requests from this network address were not signed rightly";
-            let taken = self.limits.borrow_mut().take(3, sender, 1, limits::SENDER_UNSIGNED, real_now());
+            let taken = self.limits.borrow_mut().take(Counted::Unsigned, sender, 1, real_now());
             taken.map_err(|wait| Rejected::too_many(detail, wait))?;
         }
         hook::verify(source, &request.headers, body, &secrets, real_now()).map_err(refused)?;
         if let Some(sender) = request.sender {
-            self.limits.borrow_mut().give_back(3, sender);
+            self.limits.borrow_mut().give_back(Counted::Unsigned, sender);
         }
         let statements = match hook::read(source, &request.headers, body, &context).map_err(refused)? {
             Heard::Statements(statements) => statements,
