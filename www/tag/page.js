@@ -18,7 +18,7 @@ export const look = (again) => {
     url,
     referrer: last || document.referrer,
     title: document.title,
-    ld: [...document.querySelectorAll('[type$="/ld+json"]')]
+    ld: [...document.querySelectorAll('[type$="ld+json"]')]
       .map((script) => script.textContent)
       .filter((text) => /Product|Order/.test(text) && text.length < 8192)
       .slice(0, 4),

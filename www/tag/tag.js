@@ -120,10 +120,9 @@ const begin = async () => {
 if (shop && (!queued?.push || queued.map)) {
   update();
   // One of our letters was opened, and the edge knows whose.
-  const [, link] = location.hash.split("#rapport=");
-  if (link) {
+  if (/#rapport=/.test(location)) {
     state.known = 1;
-    event("identified", { link });
+    event("identified", { link: location.hash.slice(9) });
     history.replaceState(history.state, "", address());
   }
   window.rapport = {
