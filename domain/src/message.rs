@@ -100,7 +100,8 @@ pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, miniji
     })
 }
 
-fn escape(text: &str) -> String {
+/// For HTML, inside an element or a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -52,8 +52,6 @@ pub struct LanguageFile {
     pub version: String,
     /// Language of the texts.
     pub lang: Language,
-    /// `ltr` or `rtl`.
-    pub dir: String,
     /// Whether the device must be asked.
     pub consent: DeviceConsent,
     /// Hash of what the wasm reads.
@@ -89,12 +87,8 @@ pub struct Planned {
     /// When.
     #[serde(flatten)]
     pub wake: Wake,
-    /// Id of the headline, which names the dialog.
-    pub label: String,
-    /// Contents of the dialog.
+    /// The dialog, and the small tab that opens it again.
     pub html: String,
-    /// Text of the small tab that opens it again.
-    pub tab: String,
 }
 
 /// What a shard needs to know about its shop: pushed to it when a version becomes the live one.

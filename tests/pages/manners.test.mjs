@@ -92,6 +92,21 @@ test("withdrawing in one tab is heard in the other", async (t) => {
   assert.equal((await visitor.kept())?.id, undefined);
 });
 
+test("withdrawing in one tab holds against the other, which writes at that moment", async (t) => {
+  const visitor = await world.visitor(t);
+  const tabs = [await visitor.open(), await visitor.open()];
+  await visitor.say("consent", { device: true });
+  await visitor.records("page.viewed", 2);
+  const says = (tab, command) => tab.evaluate((command) => window.rapport.push(command), command);
+  await Promise.all([says(tabs[0], ["consent", { device: false }]), says(tabs[1], ["track", { type: "meanwhile" }])]);
+  await visitor.nothingMore();
+  assert.equal((await visitor.kept())?.id, undefined);
+  const before = visitor.asked(/events/).length;
+  for (const tab of tabs) await says(tab, ["track", { type: "afterwards" }]);
+  await visitor.nothingMore();
+  assert.equal(visitor.asked(/events/).length, before);
+});
+
 test("where a shop need not ask, Global Privacy Control makes us ask", async (t) => {
   const shop = await world.shop(t, { change: (file) => { file.consent = "free"; } });
   const init = () => Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true });

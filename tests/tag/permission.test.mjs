@@ -91,6 +91,44 @@ test("a withdrawal in one tab is heard in the other", async () => {
   assert.deepEqual(storage.entries(), []);
 });
 
+test("a withdrawal holds when a tab that hears of it late has written over it", async () => {
+  const edge = pretendEdge();
+  const storage = browserStorage();
+  const key = "rapport:pk_0123456789abcdefghij";
+  const [one, two] = [await openPage({ edge, storage, queue: [YES] }), await openPage({ edge, storage })];
+  await two.advance(1_000);
+  const before = storage.window[key];
+  one.push(NO);
+  const sent = edge.batches.length;
+  storage.window[key] = before;
+  two.push(track("after"));
+  assert.ok(storage.read().device, "written over");
+  await one.advance(60_000);
+  assert.equal(edge.batches.length, sent, "the tab that was told does not believe it");
+  two.push(track("after"));
+  await two.fire("window", "storage", { key, oldValue: before, newValue: null });
+  await two.advance(60_000);
+  assert.deepEqual([storage.entries(), edge.batches.length], [[], sent]);
+});
+
+test("what other tabs and the shop itself keep is no withdrawal", async () => {
+  const edge = pretendEdge();
+  const storage = browserStorage();
+  const key = "rapport:pk_0123456789abcdefghij";
+  const page = await openPage({ edge, storage });
+  page.push(track("held"));
+  await page.fire("window", "storage", { key, oldValue: null, newValue: '{"closed":{"hello":"2026-11-01"}}' });
+  page.push(YES);
+  await page.fire("window", "storage", { key, oldValue: null, newValue: storage.window[key] });
+  await page.fire("window", "storage", { key: "cart", oldValue: "[1]", newValue: "[]" });
+  await page.fire("window", "storage", { key: null, oldValue: null, newValue: null });
+  await page.advance(1_000);
+  assert.deepEqual(
+    edge.events.map((event) => event.name ?? event.type),
+    ["page.viewed", "held", "consent.changed"],
+  );
+});
+
 test("a shop that need not ask does not, unless the browser objects or the visitor has", async () => {
   for (const [gpc, queue, sends] of [
     [undefined, undefined, true],

@@ -4,7 +4,7 @@ import { fits, without } from "./batch.js";
 import { objects } from "./tag.js";
 import { later, on } from "./quiet.js";
 import { request, shop } from "./shop.js";
-import { state, update } from "./storage.js";
+import { name, state, update } from "./storage.js";
 import { uuid } from "./uuid.js";
 
 /** Of this page, not acknowledged: held until permission, then safe from what other tabs overwrite. */
@@ -56,6 +56,20 @@ const flush = async () => {
 
 on(window, "online", flush);
 
+const forget = () =>
+  update((state) => {
+    state.gone = state.id;
+    state.device = state.id = 0;
+    state.out = own = [];
+  });
+
+// A tab can hear late of what another one has kept, and write over it. A withdrawal holds all the same.
+on(
+  window,
+  "storage",
+  ({ key, newValue }) => key == name && state.device && !/"device":[12]/.test(newValue) && forget(),
+);
+
 /** Permission to use this device, given or withdrawn. */
 export const consent = (given) => {
   if (given && state.device == 1) return;
@@ -63,9 +77,6 @@ export const consent = (given) => {
   event("consent.changed", { given });
   if (!given) {
     flush();
-    update((state) => {
-      state.device = state.id = 0;
-      state.out = own = [];
-    });
+    forget();
   }
 };

@@ -40,10 +40,10 @@ export const present = (planned, why) => {
   policy = policy || window.trustedTypes?.createPolicy("rapport", { createHTML: (html) => html });
   const banner = entry.banner && innerWidth < 641 && RegExp(entry.search).test(document.referrer);
   const as = banner ? "banner" : "popup";
-  const html = `<dialog class="rp rp-${as}" data-campaign=${entry.campaign} aria-labelledby=${entry.label} lang=${entry.lang} dir=${entry.dir}>${entry.html}</dialog><button class=rp-tab>`;
-  root.innerHTML = policy?.createHTML(html) || html;
+  root.innerHTML = policy?.createHTML(entry.html) || entry.html;
   document.body.append(root.host);
   [dialog, tab] = root.children;
+  dialog.className = "rp rp-" + as;
   const open = () => {
     if (banner)
       dialog.open = true; // show() would take the focus
@@ -53,7 +53,6 @@ export const present = (planned, why) => {
       find(innerWidth < 641 ? "h2" : "input")?.focus();
     }
   };
-  tab.textContent = entry.tab;
   on(tab, "click", open);
   on(dialog, "pointerdown", (event) => (pressed = event.target));
   // Marking a text and letting go outside is no wish to close.

@@ -3,14 +3,15 @@
 import { shop } from "./shop.js";
 import { uuid } from "./uuid.js";
 
-const name = "rapport:" + shop;
+/** Our one key. */
+export const name = "rapport:" + shop;
 
 /**
  * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events) and `device`: 1 is
  * the visitor's yes, 2 that this shop need not ask, 0 a no. Without permission `id` is made up anew for every
- * page.
+ * page. `gone` is the identifier of a permission that was withdrawn.
  */
-export let state = {};
+export let state = { gone: 0 };
 
 let lost; // the last write failed, so memory knows better than the storage
 
@@ -18,7 +19,7 @@ let lost; // the last write failed, so memory knows better than the storage
 export const update = (change) => {
   try {
     const kept = JSON.parse(localStorage[name] || 0);
-    if (!lost) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
+    if (!lost && kept.id != state.gone) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
   } catch {}
   change?.(state);
   state.id = state.id || uuid();

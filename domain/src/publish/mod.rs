@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::campaign::plan::{self, SEARCH_REFERRER};
 use crate::campaign::view::{Brain, FormView, Theme};
 use crate::id::hex;
+use crate::message::escape;
 use crate::published::{LanguageFile, LoaderTexts, Planned, Release, direction};
 
 /// Something wrong in a shop's texts.
@@ -91,18 +92,12 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             .into_iter()
             .zip(forms)
             .zip(rendered.remove(language).unwrap_or_default())
-            .map(|((wake, form), html)| Planned {
-                label: label(&form.campaign),
-                html,
-                tab: form.text.tab.clone(),
-                wake,
-            })
+            .map(|((wake, form), html)| Planned { html: standing(form, language, &html), wake })
             .collect();
         let file = LanguageFile {
             v: 1,
             version: version.clone(),
             lang: language.clone(),
-            dir: direction(language).to_owned(),
             consent: shop.consent,
             brain,
             css: css.clone(),
@@ -115,9 +110,16 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
     Ok(Release { v: 1, version, sources, files, languages, config: shop.config })
 }
 
-/// Id of the headline that names a campaign's dialog.
-pub fn label(campaign: &str) -> String {
-    format!("rp-{campaign}-title")
+/// What stands on a page: the dialog with the card inside, named after its headline, and the small tab that
+/// opens it again.
+fn standing(form: &FormView, language: &str, card: &str) -> String {
+    let campaign = &form.campaign;
+    let direction = direction(language);
+    let tab = escape(&form.text.tab);
+    format!(
+        "<dialog data-campaign={campaign} aria-labelledby=rp-{campaign}-title lang={language} dir={direction}>\
+         {card}</dialog><button class=rp-tab>{tab}</button>"
+    )
 }
 
 fn loader_texts(form: &FormView) -> LoaderTexts {

@@ -51,7 +51,10 @@ fn the_demo_shop_compiles_to_files_named_after_their_contents() {
     }
     let file: LanguageFile =
         serde_json::from_slice(&STANDARD.decode(&release.files[&release.languages["ar"]]).unwrap()).unwrap();
-    assert_eq!((file.dir.as_str(), file.plan[0].wake.campaign.as_str()), ("rtl", "hello"));
+    assert_eq!(file.plan[0].wake.campaign, "hello");
+    let html = &file.plan[0].html;
+    let start = "<dialog data-campaign=hello aria-labelledby=rp-hello-title lang=ar dir=rtl><p>";
+    assert!(html.starts_with(start) && html.contains("</dialog><button class=rp-tab>"), "{html}");
     let brain = Brain::read(&STANDARD.decode(&release.files[&file.brain]).unwrap()).unwrap();
     assert_eq!(brain.version, release.version);
     assert_eq!(brain.forms[0].asks.len(), 2);
