@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
+pub use crate::time::earliest;
 
 /// Something said at a moment (a last-writer-wins register). Two are joined into the later; of two
 /// said at the same moment the greater value counts, so that every order of joining ends alike.
@@ -42,14 +43,6 @@ impl<T: Ord> Latest<T> {
 /// The value of one that may not have been said.
 pub fn said<T>(latest: Option<&Latest<T>>) -> Option<&T> {
     latest.map(|latest| &latest.value)
-}
-
-/// The earlier of two moments that may not be known.
-pub fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
 }
 
 /// Joins what is said of many things, each under its own id.

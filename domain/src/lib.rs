@@ -11,6 +11,8 @@ pub mod consent;
 pub mod customer;
 #[cfg(feature = "json")]
 pub mod event;
+#[cfg(feature = "journeys")]
+pub mod facts;
 pub mod form;
 #[cfg(feature = "hooks")]
 pub mod hook;
@@ -18,7 +20,11 @@ pub mod id;
 pub mod identity;
 #[cfg(feature = "hooks")]
 pub mod import;
+#[cfg(feature = "journeys")]
+pub mod clock;
+#[cfg(feature = "journeys")]
 pub mod journey;
+pub mod journey_old;
 #[cfg(feature = "hooks")]
 pub mod latest;
 pub mod law;

@@ -8,7 +8,7 @@ use crate::campaign::Campaign;
 use crate::campaign::plan::Wake;
 use crate::campaign::view::AskView;
 use crate::id::Slug;
-use crate::journey::Journey;
+use crate::journey_old::Journey;
 use crate::offer::Offer;
 use crate::sending::Kind;
 

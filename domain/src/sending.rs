@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{Channel, Held};
-use crate::journey::Unless;
+use crate::journey_old::Unless;
 use crate::law::{self, Country};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;

@@ -14,7 +14,7 @@ use crate::campaign::view::{AskView, FormText, FormView, Theme};
 use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
 use crate::consent::{Channel, Permission, Purpose};
 use crate::id::Slug;
-use crate::journey::{Begins, Journey, Step, Unless};
+use crate::journey_old::{Begins, Journey, Step, Unless};
 use crate::offer::{Codes, Offer};
 use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
 use crate::time::Span;

@@ -1,0 +1,198 @@
+//! Something that happened to a shopper, as journeys see it: one shape for what browsers, the shop's
+//! server and we ourselves say.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::EventId;
+use crate::time::Timestamp;
+
+/// Something that happened, told once: the same id never counts twice.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Happened {
+    /// When.
+    pub at: Timestamp,
+    /// The event's id.
+    pub id: EventId,
+    /// What.
+    pub kind: Kind,
+    /// What it is about.
+    #[serde(flatten)]
+    pub about: About,
+}
+
+/// What something that happened is about. Nothing here is personal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// The product, order, campaign, message or custom event it is about; the reason of a sign of unhappiness.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subject: String,
+    /// An amount in the smallest unit of the shop's currency; nothing for other currencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// Products with their categories: of a look, a cart, an order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<Piece>,
+    /// What a custom event says, one level deep.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, String>,
+}
+
+/// So many of a product.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Piece {
+    /// The shop's id of it.
+    pub product: String,
+    /// Its category, where it was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Its size, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// How many.
+    pub quantity: u32,
+}
+
+/// An event as it is asked about: one that just happened, or one that is remembered.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// What.
+    pub kind: Kind,
+    /// When.
+    pub at: Timestamp,
+    /// About what.
+    pub subject: &'a str,
+    /// How much.
+    pub amount: Option<i64>,
+    /// With which products.
+    pub pieces: &'a [Piece],
+    /// What else it says.
+    pub data: Option<&'a BTreeMap<String, String>>,
+}
+
+impl Happened {
+    /// The same, to be asked about.
+    pub fn told(&self) -> Told<'_> {
+        let about = &self.about;
+        Told {
+            kind: self.kind,
+            at: self.at,
+            subject: &about.subject,
+            amount: about.amount,
+            pieces: &about.pieces,
+            data: Some(&about.data),
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What can happen. The names are those of the event log.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum Kind {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Kind {
+            /// Every one of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name in the event log and in journeys.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A page was looked at.
+    PageViewed = "page.viewed",
+    /// A product was looked at.
+    ProductViewed = "product.viewed",
+    /// What lies in the cart changed; empty when it was emptied.
+    CartChanged = "cart.changed",
+    /// A page said that an order was placed: believed so far that it ends what an order ends.
+    OrderPlaced = "order.placed",
+    /// The shop's server said so.
+    OrderConfirmed = "order.confirmed",
+    /// Money came.
+    PaymentReceived = "payment.received",
+    /// A parcel left.
+    FulfilmentShipped = "fulfilment.shipped",
+    /// A parcel arrived.
+    DeliveryArrived = "delivery.arrived",
+    /// An order will not come.
+    OrderCancelled = "order.cancelled",
+    /// Money went back.
+    RefundMade = "refund.made",
+    /// Somebody wants to send something back.
+    ReturnRequested = "return.requested",
+    /// It came back.
+    ReturnReceived = "return.received",
+    /// A campaign came on the screen.
+    CampaignShown = "campaign.shown",
+    /// It was closed without an answer.
+    CampaignClosed = "campaign.closed",
+    /// It was answered.
+    CampaignAnswered = "campaign.answered",
+    /// An address was proven.
+    AddressConfirmed = "address.confirmed",
+    /// A permission was given.
+    ConsentGiven = "consent.given",
+    /// A permission was taken back.
+    ConsentWithdrawn = "consent.withdrawn",
+    /// A message left; the subject is its run and step.
+    MessageAccepted = "message.accepted",
+    /// Nobody knows whether it left.
+    MessageUnknown = "message.unknown",
+    /// No provider took it.
+    MessageRefused = "message.refused",
+    /// The shopper followed a link in one, or answered it.
+    MessageClicked = "message.clicked",
+    /// A code was issued; the subject is its offer.
+    CodeIssued = "code.issued",
+    /// An order used it.
+    CodeUsed = "code.used",
+    /// The shop or a journey put a tag on somebody.
+    TagAdded = "tag.added",
+    /// The shop or a journey took a tag off.
+    TagRemoved = "tag.removed",
+    /// A sign of unhappiness; the subject says which.
+    Frustrated = "frustrated",
+    /// Something that the shop's own page reports; the subject is its name.
+    Custom = "custom",
+}
+
+impl core::str::FromStr for Kind {
+    type Err = crate::id::Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().find(|kind| kind.as_str() == text);
+        found.copied().ok_or(crate::id::Malformed("expected the name of an event such as \"order.confirmed\""))
+    }
+}
+
+impl Kind {
+    /// Something that only a person does: it breaks a silence.
+    pub const fn is_sign_of_life(self) -> bool {
+        !matches!(
+            self,
+            Self::MessageAccepted
+                | Self::MessageUnknown
+                | Self::MessageRefused
+                | Self::CodeIssued
+                | Self::TagAdded
+                | Self::TagRemoved
+                | Self::FulfilmentShipped
+                | Self::DeliveryArrived
+                | Self::OrderCancelled
+                | Self::RefundMade
+                | Self::PaymentReceived
+        )
+    }
+}

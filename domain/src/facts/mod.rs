@@ -1,0 +1,277 @@
+//! What is known of a shopper's doings.
+//!
+//! [`Facts`] are bounded sets of what happened, the newest of each sort. Folding is commutative,
+//! associative and idempotent as long as nothing has fallen out, so whatever the order of arrival, and
+//! however often something is told, the facts are the same; two people who turn out to be one are the
+//! union ([`Facts::join`]). What is asked of them (how many orders, how long silent) is worked out when
+//! it is asked.
+
+mod happened;
+mod purchase;
+mod taste;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::happened::{About, Happened, Kind, Piece, Told};
+pub use self::purchase::Purchase;
+use crate::id::{EventId, Slug};
+use crate::time::{Span, Timestamp};
+
+/// The most of each sort that is kept, the newest.
+const MOST_PURCHASES: usize = 500;
+const MOST_RECENT: usize = 240;
+const MOST_DAYS: usize = 120;
+
+/// What is known of a shopper's doings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// When they were first heard of.
+    first: Option<Timestamp>,
+    /// Their last sign of life.
+    seen: Option<Timestamp>,
+    /// Days (since 1970, UTC) on which they gave one.
+    days: BTreeSet<i32>,
+    /// Their orders, by the shop's name for them.
+    purchases: Vec<Purchase>,
+    /// What else happened, in order of time.
+    recent: Vec<Happened>,
+}
+
+impl Facts {
+    /// Takes something in; says whether it was new.
+    pub fn fold(&mut self, happened: &Happened) -> bool {
+        let at = happened.at;
+        self.first = Some(self.first.map_or(at, |first| first.min(at)));
+        if happened.kind.is_sign_of_life() {
+            self.seen = Some(self.seen.map_or(at, |seen| seen.max(at)));
+            self.days.insert(day(at));
+            while self.days.len() > MOST_DAYS {
+                self.days.pop_first();
+            }
+        }
+        match happened.kind {
+            // Of pages only the days are kept.
+            Kind::PageViewed => true,
+            kind if purchase::concerns(kind) => self.fold_purchase(happened),
+            _ => self.remember(happened),
+        }
+    }
+
+    fn remember(&mut self, happened: &Happened) -> bool {
+        let key = (happened.at, happened.id);
+        // Nearly everything arrives in order.
+        let place = if self.recent.last().is_none_or(|last| (last.at, last.id) < key) {
+            self.recent.len()
+        } else {
+            match self.recent.binary_search_by_key(&key, |known| (known.at, known.id)) {
+                Ok(_) => return false,
+                Err(place) => place,
+            }
+        };
+        if self.recent.len() >= MOST_RECENT {
+            if place == 0 {
+                return false;
+            }
+            self.recent.insert(place, happened.clone());
+            self.recent.remove(0);
+        } else {
+            self.recent.insert(place, happened.clone());
+        }
+        true
+    }
+
+    fn fold_purchase(&mut self, happened: &Happened) -> bool {
+        let changed = self.learn(&Purchase::told(happened));
+        if changed {
+            self.settle_purchases();
+        }
+        changed
+    }
+
+    fn learn(&mut self, told: &Purchase) -> bool {
+        let Some(known) = self.purchases.iter_mut().find(|known| known.order == told.order) else {
+            self.purchases.push(told.clone());
+            return true;
+        };
+        let before = known.clone();
+        known.join(told);
+        *known != before
+    }
+
+    fn settle_purchases(&mut self) {
+        self.purchases.sort_by(|a, b| (a.placed(), &a.order).cmp(&(b.placed(), &b.order)));
+        let surplus = self.purchases.len().saturating_sub(MOST_PURCHASES);
+        self.purchases.drain(..surplus);
+    }
+
+    /// Two people who are one: all that is known of either.
+    pub fn join(&mut self, other: &Self) {
+        self.first = crate::time::earliest(self.first, other.first);
+        self.seen = self.seen.max(other.seen);
+        self.days.extend(&other.days);
+        while self.days.len() > MOST_DAYS {
+            self.days.pop_first();
+        }
+        for happened in &other.recent {
+            self.remember(happened);
+        }
+        for theirs in &other.purchases {
+            self.learn(theirs);
+        }
+        self.settle_purchases();
+    }
+
+    /// Whether this was taken in and is still remembered.
+    pub fn remembers(&self, at: Timestamp, id: EventId) -> bool {
+        self.recent.binary_search_by_key(&(at, id), |known| (known.at, known.id)).is_ok()
+    }
+
+    /// When they were first heard of.
+    pub const fn first(&self) -> Option<Timestamp> {
+        self.first
+    }
+
+    /// Their last sign of life: a visit, a click, an order.
+    pub const fn seen(&self) -> Option<Timestamp> {
+        self.seen
+    }
+
+    /// On how many days they gave one.
+    pub fn active_days(&self) -> usize {
+        self.days.len()
+    }
+
+    /// Their orders that stand, the oldest first: neither cancelled nor sent back as a whole.
+    pub fn orders(&self) -> impl DoubleEndedIterator<Item = &Purchase> {
+        self.purchases.iter().filter(|purchase| purchase.stands())
+    }
+
+    /// An order by the shop's name for it, whatever became of it.
+    pub fn order(&self, name: &str) -> Option<&Purchase> {
+        self.purchases.iter().find(|purchase| purchase.order == name)
+    }
+
+    /// What they spent, refunds taken off, in the smallest unit of the shop's currency.
+    pub fn spent(&self) -> i64 {
+        self.orders().map(Purchase::worth).fold(0, i64::saturating_add)
+    }
+
+    /// What else happened, the newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Happened> {
+        self.recent.iter().rev()
+    }
+
+    /// What is remembered of a kind, the newest first.
+    pub fn told(&self, kind: Kind) -> impl Iterator<Item = Told<'_>> {
+        let orders = purchase::concerns(kind).then(|| self.purchases.iter().rev().filter_map(move |known| known.tell(kind)));
+        let others = (!purchase::concerns(kind)).then(|| {
+            self.newest().filter(move |happened| happened.kind == kind).map(Happened::told)
+        });
+        orders.into_iter().flatten().chain(others.into_iter().flatten())
+    }
+
+    /// The cart as it is now: nothing when it is empty or was bought.
+    pub fn cart(&self) -> Option<&Happened> {
+        let last = self.newest().find(|happened| happened.kind == Kind::CartChanged)?;
+        let bought = self.orders().next_back().and_then(Purchase::placed).is_some_and(|placed| placed >= last.at);
+        (!last.about.pieces.is_empty() && !bought).then_some(last)
+    }
+
+    /// The tags they bear.
+    pub fn tags(&self) -> BTreeSet<Slug> {
+        let mut tags = BTreeSet::new();
+        for happened in &self.recent {
+            let Ok(tag) = happened.about.subject.parse() else { continue };
+            match happened.kind {
+                Kind::TagAdded => drop(tags.insert(tag)),
+                Kind::TagRemoved => drop(tags.remove(&tag)),
+                _ => {}
+            }
+        }
+        tags
+    }
+
+    /// Whether they bear a tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        let last = self.newest().find(|happened| {
+            matches!(happened.kind, Kind::TagAdded | Kind::TagRemoved) && happened.about.subject == tag
+        });
+        last.is_some_and(|last| last.kind == Kind::TagAdded)
+    }
+
+    /// How long it usually is between two of their days with an order: the median, from three such days
+    /// on; nothing before.
+    pub fn rhythm(&self) -> Option<Span> {
+        let mut days: Vec<i32> = self.orders().filter_map(Purchase::placed).map(day).collect();
+        days.dedup();
+        let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        gaps.sort_unstable();
+        let middle = gaps.len() / 2;
+        match gaps.len() {
+            0 | 1 => None,
+            n if n % 2 == 1 => Some(Span::days(i64::from(gaps[middle]))),
+            _ => Some(Span(Span::days(i64::from(gaps[middle - 1]) + i64::from(gaps[middle])).0 / 2)),
+        }
+    }
+
+    /// How many messages in a row, the newest, were followed by no click and no order.
+    pub fn unanswered(&self) -> usize {
+        let ordered = self.orders().next_back().and_then(Purchase::placed);
+        self.newest()
+            .take_while(|happened| {
+                happened.kind != Kind::MessageClicked && ordered.is_none_or(|ordered| happened.at > ordered)
+            })
+            .filter(|happened| happened.kind == Kind::MessageAccepted)
+            .count()
+    }
+
+    /// How unhappy they are, 0 to 100, at a moment: signs count by their weight and by half for every
+    /// thirty days that have passed since.
+    pub fn unhappiness(&self, now: Timestamp) -> f64 {
+        let weighed = self.signs().filter(|sign| sign.0 <= now).map(|(at, weight, _)| {
+            #[allow(clippy::cast_precision_loss)] // thousands of years in milliseconds are exact
+            let halves = (now - at).0 as f64 / HALF_LIFE.0 as f64;
+            weight * libm::exp2(-halves)
+        });
+        weighed.sum::<f64>().min(100.0)
+    }
+
+    /// The signs of unhappiness that are remembered, the newest first: when, how heavy, which.
+    pub fn signs(&self) -> impl Iterator<Item = (Timestamp, f64, &str)> {
+        self.newest().filter_map(|happened| {
+            let sign = match happened.kind {
+                Kind::Frustrated => happened.about.subject.as_str(),
+                Kind::ReturnRequested => "return",
+                _ => return None,
+            };
+            Some((happened.at, weight(sign), sign))
+        })
+    }
+}
+
+/// After so long a sign of unhappiness counts half.
+pub const HALF_LIFE: Span = Span::days(30);
+
+/// How heavy a sign of unhappiness is, of a hundred.
+fn weight(sign: &str) -> f64 {
+    match sign {
+        "damaged trust" => 100.0,
+        "low answer" => 60.0,
+        "return" => 40.0,
+        "coupon failed" => 25.0,
+        "rage click" => 20.0,
+        "form fight" | "empty search" => 15.0,
+        "dead click" => 10.0,
+        _ => 5.0,
+    }
+}
+
+fn day(at: Timestamp) -> i32 {
+    i32::try_from(at.0.div_euclid(Span::days(1).0)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

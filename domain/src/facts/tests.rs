@@ -1,0 +1,162 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const START: i64 = 1_795_608_000_000; // 2026-11-25T12:00:00Z
+
+fn on(day: i64) -> Timestamp {
+    Timestamp(START) + Span::days(day)
+}
+
+fn happened(n: u128, at: Timestamp, kind: Kind, about: About) -> Happened {
+    Happened { at, id: EventId(uuid::Uuid::from_u128(n)), kind, about }
+}
+
+fn about(subject: &str, amount: i64) -> About {
+    About { subject: subject.into(), amount: Some(amount), ..About::default() }
+}
+
+fn of(list: &[Happened]) -> Facts {
+    let mut facts = Facts::default();
+    for happened in list {
+        facts.fold(happened);
+    }
+    facts
+}
+
+fn orders(days: &[i64]) -> Facts {
+    let told = days.iter().enumerate().map(|(n, day)| {
+        happened(n as u128, on(*day), Kind::OrderConfirmed, about(&format!("o{n}"), 1_000))
+    });
+    of(&told.collect::<Vec<_>>())
+}
+
+#[test]
+fn an_order_that_a_page_and_the_shop_tell_of_is_one() {
+    let page = happened(1, on(0) + Span::minutes(3), Kind::OrderPlaced, about("7", 900));
+    let shop = happened(2, on(0), Kind::OrderConfirmed, about("7", 1_000));
+    for told in [[page.clone(), shop.clone()], [shop, page]] {
+        let facts = of(&told);
+        let order = facts.orders().next().unwrap();
+        assert_eq!((facts.orders().count(), order.placed(), order.total(), order.confirmed()), (1, Some(on(0)), Some(1_000), true));
+    }
+}
+
+#[test]
+fn what_is_cancelled_or_paid_back_is_no_order_and_a_part_paid_back_is_worth_less() {
+    let order = |n: u128, name| happened(n, on(0), Kind::OrderConfirmed, about(name, 1_000));
+    let facts = of(&[
+        order(1, "kept"),
+        order(2, "cancelled"),
+        order(3, "back"),
+        order(4, "part"),
+        happened(5, on(1), Kind::OrderCancelled, about("cancelled", 0)),
+        happened(6, on(1), Kind::RefundMade, about("back", 1_000)),
+        happened(7, on(1), Kind::RefundMade, about("part", 400)),
+    ]);
+    assert_eq!(facts.orders().map(|order| order.order.as_str()).collect::<Vec<_>>(), ["kept", "part"]);
+    assert_eq!(facts.spent(), 1_600);
+}
+
+#[test]
+fn the_rhythm_is_the_median_of_the_gaps_from_three_days_on() {
+    assert_eq!(orders(&[0]).rhythm(), None);
+    assert_eq!(orders(&[0, 30]).rhythm(), None);
+    assert_eq!(orders(&[0, 0, 30]).rhythm(), None);
+    assert_eq!(orders(&[0, 30, 70]).rhythm(), Some(Span::days(35)));
+    assert_eq!(orders(&[0, 30, 70, 400]).rhythm(), Some(Span::days(40)));
+}
+
+#[test]
+fn a_cart_is_there_until_it_is_emptied_or_bought() {
+    let piece = Piece { product: "hat".into(), quantity: 1, ..Piece::default() };
+    let cart = |n, day, pieces: &[Piece]| {
+        happened(n, on(day), Kind::CartChanged, About { pieces: pieces.to_vec(), ..About::default() })
+    };
+    let filled = cart(1, 0, std::slice::from_ref(&piece));
+    assert!(of(&[filled.clone()]).cart().is_some());
+    assert!(of(&[filled.clone(), cart(2, 1, &[])]).cart().is_none());
+    let order = happened(3, on(2), Kind::OrderPlaced, about("7", 1));
+    assert!(of(&[filled.clone(), order.clone()]).cart().is_none());
+    assert!(of(&[filled, order, cart(4, 3, &[piece])]).cart().is_some());
+}
+
+#[test]
+fn signs_of_unhappiness_fade_and_add_up_to_a_hundred() {
+    let sign = |n, day, which: &str| happened(n, on(day), Kind::Frustrated, about(which, 0));
+    let facts = of(&[sign(1, 0, "rage click")]);
+    assert!((facts.unhappiness(on(0)) - 20.0).abs() < 1e-9);
+    assert!((facts.unhappiness(on(30)) - 10.0).abs() < 1e-9);
+    assert!(facts.unhappiness(on(-1)).abs() < 1e-9);
+    let worse = of(&[sign(1, 0, "damaged trust"), sign(2, 0, "low answer")]);
+    assert!((worse.unhappiness(on(0)) - 100.0).abs() < 1e-9);
+    assert_eq!(facts.signs().map(|sign| sign.2).collect::<Vec<_>>(), ["rage click"]);
+}
+
+#[test]
+fn what_is_bought_says_more_of_a_taste_than_what_is_looked_at() {
+    let piece = |category: &str, size: Option<&str>| Piece {
+        product: "p".into(),
+        category: Some(category.into()),
+        size: size.map(Into::into),
+        quantity: 1,
+    };
+    let look = |n, category: &str| {
+        happened(n, on(0), Kind::ProductViewed, About { pieces: vec![piece(category, None)], ..About::default() })
+    };
+    let bought = About { pieces: vec![piece("dresses", Some("M"))], ..about("7", 1) };
+    let facts = of(&[look(1, "shoes"), look(2, "shoes"), look(3, "hats"), happened(4, on(0), Kind::OrderConfirmed, bought)]);
+    let names: Vec<&str> = facts.favourites(on(0)).into_iter().map(|(name, _)| name).collect();
+    assert_eq!((names, facts.size()), (vec!["dresses", "shoes", "hats"], Some("M")));
+}
+
+#[test]
+fn a_tag_is_borne_until_it_is_taken_off() {
+    let tag = |n, day, kind| happened(n, on(day), kind, about("vip", 0));
+    let facts = of(&[tag(2, 1, Kind::TagRemoved), tag(1, 0, Kind::TagAdded)]);
+    assert!(!facts.has_tag("vip") && facts.tags().is_empty());
+    let again = of(&[tag(1, 0, Kind::TagAdded), tag(2, 1, Kind::TagRemoved), tag(3, 2, Kind::TagAdded)]);
+    assert!(again.has_tag("vip") && again.tags().len() == 1);
+}
+
+fn any_happened() -> impl Strategy<Value = Happened> {
+    let kinds = prop::sample::select(Kind::ALL.to_vec());
+    let subject = prop::sample::select(vec!["", "a", "b", "vip"]);
+    (0_u128..60, 0_i64..400, kinds, subject, prop::option::of(0_i64..3_000)).prop_map(|(id, hours, kind, subject, amount)| {
+        // An id belongs to one event: everything about it follows from it.
+        let at = Timestamp(START) + Span::hours(hours * 60 + i64::try_from(id).unwrap());
+        Happened { at, id: EventId(uuid::Uuid::from_u128(id << 32 | hours as u128)), kind, about: About { subject: subject.into(), amount, ..About::default() } }
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_order_of_arrival_and_any_repetition_gives_the_same_facts(
+        list in prop::collection::vec(any_happened(), 0..80), seed in any::<u64>(),
+    ) {
+        let mut list = list;
+        list.sort();
+        list.dedup_by_key(|happened| happened.id);
+        let mut other = list.clone();
+        other.extend(list.iter().take(list.len() / 3).cloned());
+        let n = other.len().max(1) as u64;
+        for place in 0..other.len() {
+            let with = (seed.rotate_left(u32::try_from(place % 64).unwrap()) % n) as usize;
+            other.swap(place, with);
+        }
+        prop_assert_eq!(of(&list), of(&other));
+    }
+
+    #[test]
+    fn two_halves_joined_are_the_whole(list in prop::collection::vec(any_happened(), 0..80), at in 0_usize..80) {
+        let mut list = list;
+        list.sort();
+        list.dedup_by_key(|happened| happened.id);
+        let (a, b) = list.split_at(at.min(list.len()));
+        let (mut ab, mut ba) = (of(a), of(b));
+        ab.join(&of(b));
+        ba.join(&of(a));
+        prop_assert_eq!(&ab, &of(&list));
+        prop_assert_eq!(ab, ba);
+    }
+}

@@ -1,0 +1,364 @@
+//! What can be asked of a shopper: filters, branches, goals, exits and segments are all of these.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::consent::Channel;
+use crate::facts::{Facts, HALF_LIFE, Kind, Told};
+use crate::id::Slug;
+use crate::law::Country;
+use crate::time::{Span, Timestamp};
+
+/// Something that is true of a shopper at a moment, or not. What is asked of a fact that is not known is
+/// not true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// Each of them.
+    All(Vec<Condition>),
+    /// One of them at least.
+    Any(Vec<Condition>),
+    /// Not this.
+    Not(Box<Condition>),
+    /// A number is within limits.
+    Number(Range),
+    /// A word is one of several, written in lower case.
+    Word {
+        /// Which word.
+        fact: Word,
+        /// Those it may be.
+        is: BTreeSet<String>,
+    },
+    /// Something happened, so often, lately.
+    Happened(Past),
+    /// They bear a tag.
+    Tag(Slug),
+    /// They are in a segment.
+    Segment(Slug),
+    /// An order of theirs that stands holds the product.
+    Bought(String),
+    /// The category is one of the three they like most.
+    Likes(String),
+    /// They may be written to on a channel about news and offers.
+    May(Channel),
+}
+
+/// A number and its limits, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Range {
+    /// Which number.
+    pub fact: Number,
+    /// The least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<i64>,
+    /// The most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<i64>,
+}
+
+/// Numbers that can be asked for. Amounts are in the smallest unit of the shop's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Number {
+    /// Orders that stand.
+    Orders,
+    /// The sum of them, refunds taken off.
+    Spend,
+    /// The mean of them.
+    AverageOrder,
+    /// Whole days since the last of them.
+    DaysSinceOrder,
+    /// Whole days since the last sign of life.
+    DaysSinceSeen,
+    /// Whole days since they were first heard of.
+    DaysKnown,
+    /// Days on which they gave a sign of life.
+    ActiveDays,
+    /// What lies in the cart.
+    CartValue,
+    /// How many pieces lie in the cart.
+    CartItems,
+    /// How unhappy, 0 to 100.
+    Unhappy,
+    /// The newest messages in a row without an answer.
+    Unanswered,
+    /// How likely they are gone for good, in percent.
+    Churn,
+    /// What they will probably spend within a year.
+    Value,
+}
+
+impl Number {
+    /// It is an amount of money.
+    pub const fn is_money(self) -> bool {
+        matches!(self, Self::Spend | Self::AverageOrder | Self::CartValue | Self::Value)
+    }
+}
+
+/// Words that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    /// Two letters of ISO 3166-1.
+    Country,
+    /// The language they read.
+    Language,
+    /// The category they like most.
+    Category,
+    /// The size they usually buy.
+    Size,
+}
+
+/// Something that happened, counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// What.
+    #[serde(flatten)]
+    pub what: Match,
+    /// Not longer ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
+    /// Only since the run began.
+    #[serde(default)]
+    pub since_start: bool,
+    /// How often at least.
+    pub at_least: u32,
+}
+
+/// Which events are meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Match {
+    /// The kind.
+    pub event: Kind,
+    /// The product, order, campaign or custom event it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// It is about the same order, cart or message as the run.
+    #[serde(default)]
+    pub same: bool,
+    /// A product of this category is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The least amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
+    /// What a custom event says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, String>,
+}
+
+impl Match {
+    /// Every event of a kind.
+    pub const fn any(event: Kind) -> Self {
+        Self { event, subject: None, same: false, category: None, amount: None, data: BTreeMap::new() }
+    }
+
+    /// Whether an event is meant; `about` is what the run is about.
+    pub fn fits(&self, told: &Told<'_>, about: Option<&str>) -> bool {
+        self.event == told.kind
+            && self.subject.as_deref().is_none_or(|subject| subject == told.subject)
+            && (!self.same || about == Some(told.subject))
+            && self.category.as_deref().is_none_or(|wanted| {
+                told.pieces.iter().any(|piece| piece.category.as_deref() == Some(wanted))
+            })
+            && self.amount.is_none_or(|least| told.amount.is_some_and(|amount| amount >= least))
+            && self.data.iter().all(|(name, value)| told.data.is_some_and(|data| data.get(name) == Some(value)))
+    }
+}
+
+/// What a shopper is at a moment, for conditions.
+#[derive(Clone, Copy)]
+pub struct Person<'a> {
+    /// What they did.
+    pub facts: &'a Facts,
+    /// The moment.
+    pub now: Timestamp,
+    /// Where they are.
+    pub country: Option<Country>,
+    /// The language they read.
+    pub language: &'a str,
+    /// On which channels they may be written to about news and offers.
+    pub channels: &'a [Channel],
+    /// What can be expected of them.
+    pub outlook: Option<&'a dyn Outlook>,
+    /// The shop's segments.
+    pub segments: &'a BTreeMap<Slug, Condition>,
+    /// The run that asks: when it began and what it is about.
+    pub run: Option<(Timestamp, &'a str)>,
+}
+
+/// What can be expected of a shopper: worked out from their orders and the whole shop's.
+pub trait Outlook {
+    /// How likely they are gone for good, 0 to 1. Grows with silence.
+    fn churn(&self, now: Timestamp) -> f64;
+    /// What they will probably spend within a year.
+    fn value(&self, now: Timestamp) -> i64;
+}
+
+impl Condition {
+    /// Whether it is true now.
+    pub fn holds(&self, of: &Person<'_>) -> bool {
+        match self {
+            Self::All(each) => each.iter().all(|one| one.holds(of)),
+            Self::Any(each) => each.iter().any(|one| one.holds(of)),
+            Self::Not(one) => !one.holds(of),
+            Self::Number(range) => of.number(range.fact).is_some_and(|n| {
+                range.at_least.is_none_or(|least| n >= least) && range.at_most.is_none_or(|most| n <= most)
+            }),
+            Self::Word { fact, is } => of.word(*fact, |word| is.contains(word)),
+            Self::Happened(past) => {
+                let wanted = usize::try_from(past.at_least).unwrap_or(usize::MAX);
+                of.matching(past).take(wanted).count() >= wanted
+            }
+            Self::Tag(tag) => of.facts.has_tag(tag.as_str()),
+            Self::Segment(name) => of.segments.get(name).is_some_and(|segment| segment.holds(of)),
+            Self::Bought(product) => of.facts.bought(product),
+            Self::Likes(category) => {
+                of.facts.favourites(of.now).iter().take(3).any(|(liked, _)| liked == category)
+            }
+            Self::May(channel) => of.channels.contains(channel),
+        }
+    }
+
+    /// The earliest later moment at which it may change by the passing of time alone; nothing where it
+    /// does not.
+    pub fn next_change(&self, of: &Person<'_>) -> Option<Timestamp> {
+        match self {
+            Self::All(each) | Self::Any(each) => each.iter().filter_map(|one| one.next_change(of)).min(),
+            Self::Not(one) => one.next_change(of),
+            Self::Number(range) => of.number_changes(range),
+            Self::Happened(past) => {
+                let within = past.within?;
+                let leaves = of.matching(past).map(|told| told.at + within + Span(1));
+                leaves.filter(|moment| *moment > of.now).min()
+            }
+            Self::Segment(name) => of.segments.get(name)?.next_change(of),
+            Self::Word { .. } | Self::Tag(_) | Self::Bought(_) | Self::Likes(_) | Self::May(_) => None,
+        }
+    }
+}
+
+impl<'a> Person<'a> {
+    fn number(&self, which: Number) -> Option<i64> {
+        let facts = self.facts;
+        let days = |since: Option<Timestamp>| since.map(|since| whole_days(self.now - since));
+        let count = |n: usize| Some(i64::try_from(n).unwrap_or(i64::MAX));
+        match which {
+            Number::Orders => count(facts.orders().count()),
+            Number::Spend => Some(facts.spent()),
+            Number::AverageOrder => facts.spent().checked_div(i64::try_from(facts.orders().count()).ok()?),
+            Number::DaysSinceOrder => days(self.last_order()),
+            Number::DaysSinceSeen => days(facts.seen()),
+            Number::DaysKnown => days(facts.first()),
+            Number::ActiveDays => count(facts.active_days()),
+            Number::CartValue => facts.cart().and_then(|cart| cart.about.amount),
+            Number::CartItems => {
+                Some(facts.cart().map_or(0, |cart| cart.about.pieces.iter().map(|piece| i64::from(piece.quantity)).sum()))
+            }
+            #[allow(clippy::cast_possible_truncation)] // 0 to 100
+            Number::Unhappy => Some(facts.unhappiness(self.now) as i64),
+            Number::Unanswered => count(facts.unanswered()),
+            #[allow(clippy::cast_possible_truncation)] // 0 to 100
+            Number::Churn => Some((self.outlook?.churn(self.now) * 100.0) as i64),
+            Number::Value => Some(self.outlook?.value(self.now)),
+        }
+    }
+
+    fn last_order(&self) -> Option<Timestamp> {
+        self.facts.orders().next_back()?.placed()
+    }
+
+    fn word(&self, which: Word, is: impl Fn(&str) -> bool) -> bool {
+        match which {
+            Word::Country => self.country.is_some_and(|country| is(&country.to_string().to_ascii_lowercase())),
+            Word::Language => is(self.language),
+            Word::Category => {
+                self.facts.favourites(self.now).first().is_some_and(|(liked, _)| is(&liked.to_lowercase()))
+            }
+            Word::Size => self.facts.size().is_some_and(|size| is(&size.to_lowercase())),
+        }
+    }
+
+    /// What is remembered of what a condition counts.
+    fn matching<'b>(&self, past: &'b Past) -> impl Iterator<Item = Told<'a>> + use<'a, 'b> {
+        let began = self.run.filter(|_| past.since_start).map(|(began, _)| began);
+        let oldest = past.within.map(|within| Timestamp(self.now.0.saturating_sub(within.0)));
+        let (now, about) = (self.now, self.run.map(|(_, about)| about));
+        self.facts.told(past.what.event).filter(move |told| {
+            began.is_none_or(|began| told.at > began)
+                && oldest.is_none_or(|oldest| told.at >= oldest)
+                && told.at <= now
+                && past.what.fits(told, about)
+        })
+    }
+
+    fn number_changes(&self, range: &Range) -> Option<Timestamp> {
+        let later = |moment: Timestamp| Some(moment).filter(|moment| *moment > self.now);
+        let days = |since: Option<Timestamp>| {
+            let least = range.at_least.and_then(|least| later(since? + Span::days(least)));
+            let most = range.at_most.and_then(|most| later(since? + Span::days(most.saturating_add(1))));
+            least.into_iter().chain(most).min()
+        };
+        match range.fact {
+            Number::DaysSinceOrder => days(self.last_order()),
+            Number::DaysSinceSeen => days(self.facts.seen()),
+            Number::DaysKnown => days(self.facts.first()),
+            Number::Unhappy => {
+                let limits = range.at_least.into_iter().chain(range.at_most.map(|most| most + 1));
+                limits.filter_map(|limit| self.calms_below(limit)).min()
+            }
+            Number::Churn => {
+                let outlook = self.outlook?;
+                let limits = range.at_least.into_iter().chain(range.at_most.map(|most| most + 1));
+                #[allow(clippy::cast_precision_loss)] // 0 to 100
+                let crossings = limits.filter_map(|limit| {
+                    first_day(self.now, |moment| outlook.churn(moment) * 100.0 >= limit as f64)
+                });
+                crossings.min()
+            }
+            // Falls as the silence grows; once a day is often enough for an amount within a year.
+            Number::Value => self.outlook.map(|_| self.now + Span::days(1)),
+            Number::Orders
+            | Number::Spend
+            | Number::AverageOrder
+            | Number::ActiveDays
+            | Number::CartValue
+            | Number::CartItems
+            | Number::Unanswered => None,
+        }
+    }
+
+    /// When the unhappiness will have faded below a limit.
+    fn calms_below(&self, limit: i64) -> Option<Timestamp> {
+        #[allow(clippy::cast_precision_loss)] // 0 to 100
+        let (score, limit) = (self.facts.unhappiness(self.now), limit as f64);
+        if limit <= 0.0 || score < limit {
+            return None;
+        }
+        // Signs of the future do not count yet, and what is above a hundred fades unseen: look again then.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // some years in milliseconds
+        let fades = Span((libm::log2(score / limit) * HALF_LIFE.0 as f64) as i64 + 1);
+        Some(self.now + fades.max(Span::seconds(1)))
+    }
+}
+
+fn whole_days(span: Span) -> i64 {
+    span.0.div_euclid(Span::days(1).0)
+}
+
+/// The first of the days to come, within ten years, on which something that grows has come true; nothing
+/// when it is true already.
+fn first_day(now: Timestamp, reached: impl Fn(Timestamp) -> bool) -> Option<Timestamp> {
+    let (mut before, mut after) = (0_i64, 3_650_i64);
+    if reached(now) || !reached(now + Span::days(after)) {
+        return None;
+    }
+    while after - before > 1 {
+        let middle = i64::midpoint(before, after);
+        if reached(now + Span::days(middle)) { after = middle } else { before = middle }
+    }
+    Some(now + Span::days(after))
+}

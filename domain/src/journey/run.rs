@@ -1,0 +1,264 @@
+//! One run of a journey: where it stands, and how it goes on.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::act::{Act, Message, Wait};
+use super::condition::Person;
+use super::shopper::Deed;
+use super::surroundings::Surroundings;
+use super::{Journey, Key, Match};
+use crate::facts::Happened;
+use crate::id::Slug;
+use crate::time::{Span, Timestamp};
+use crate::why::Why;
+
+/// One run of a journey by one shopper.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The version it is on.
+    pub version: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// When what began it happened, which it may have been told of late.
+    pub since: Timestamp,
+    /// What it is about: an order, a cart, a year.
+    pub about: String,
+    /// The step it stands at.
+    pub at: u16,
+    /// What it waits for there.
+    pub state: State,
+    /// Codes it was given, by their offers: when they end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<Slug, Option<Timestamp>>,
+}
+
+/// What a run waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// A moment.
+    Until(Timestamp),
+    /// An event, until a moment.
+    Await(Timestamp),
+    /// What becomes of its message.
+    Message,
+    /// A code.
+    Code,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It left, or nobody knows.
+    Left,
+    /// It cannot be said to this shopper on this channel: no permission, no address, refused for good.
+    Unsayable,
+    /// It was not said for another reason.
+    Unsaid,
+}
+
+/// A message that a run wants to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The step's name.
+    pub step: String,
+    /// What.
+    pub message: Message,
+    /// Until when it is worth saying.
+    pub valid_until: Timestamp,
+}
+
+/// What a run is told.
+pub(super) enum Told<'a> {
+    /// It begins.
+    Begin,
+    /// Its moment has come.
+    Due,
+    /// Something happened.
+    Happened(&'a Happened),
+    /// What became of its message.
+    Fate(Fate),
+    /// The code it asked for: when it ends; nothing where there is none to be had.
+    Code(Option<Option<Timestamp>>),
+}
+
+/// What came of telling it.
+pub(super) enum Came {
+    /// It waits.
+    Waits,
+    /// It is over.
+    Ended(Why),
+}
+
+impl Run {
+    /// The run as conditions see it.
+    pub(super) fn person<'a>(&'a self, person: &Person<'a>) -> Person<'a> {
+        Person { run: Some((self.since, &self.about)), ..*person }
+    }
+
+    /// Why it must not go on, if so: its goal is reached, or it is to end without.
+    pub fn over(&self, journey: &Journey, person: &Person<'_>) -> Option<Why> {
+        let person = self.person(person);
+        if journey.key == Key::Cart && person.facts.cart_since().is_none_or(|since| since.0.to_string() != self.about) {
+            return Some(Why::new("cart", "the cart was bought or emptied"));
+        }
+        if journey.goal.as_ref().is_some_and(|goal| goal.holds(&person)) {
+            return Some(Why::new("goal", "what the journey is for has been reached"));
+        }
+        let exit = journey.exits.iter().position(|exit| exit.holds(&person))?;
+        Some(Why::new("exit", format!("exit rule {} of {}", exit + 1, journey.name)))
+    }
+
+    /// Goes on as far as it can. `deeds` takes what is to be done.
+    pub(super) fn tell(
+        &mut self,
+        journey: &Journey,
+        told: &Told<'_>,
+        person: &Person<'_>,
+        around: &Surroundings<'_>,
+        deeds: &mut Vec<Deed>,
+    ) -> Came {
+        if let Some(why) = self.over(journey, person) {
+            return Came::Ended(why);
+        }
+        let Some(step) = journey.steps.get(usize::from(self.at)) else {
+            return Came::Ended(Why::new("end", "nothing is left to do"));
+        };
+        let now = person.now;
+        let on = match (&self.state, told) {
+            (_, Told::Begin) => self.at,
+            (State::Until(moment), Told::Due) if *moment <= now => match &step.act {
+                // Somebody gave a sign of life meanwhile: quiet begins anew.
+                Act::Wait(Wait::Quiet(span)) if !self.is_quiet(*span, person) => self.at,
+                _ => step.next,
+            },
+            (State::Await(until), Told::Due) if *until <= now => match &step.act {
+                Act::Await { otherwise, .. } => *otherwise,
+                _ => step.next,
+            },
+            (State::Await(until), Told::Happened(happened)) => match &step.act {
+                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened) => step.next,
+                _ => return Came::Waits,
+            },
+            (State::Message, Told::Fate(fate)) => match (&step.act, fate) {
+                (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
+                _ => step.next,
+            },
+            (State::Code, Told::Code(code)) => {
+                if let (Act::Code { offer, .. }, Some(ends)) = (&step.act, code) {
+                    self.codes.insert(offer.clone(), *ends);
+                }
+                step.next
+            }
+            _ => return Came::Waits,
+        };
+        self.walk(journey, on, person, around, deeds)
+    }
+
+    fn is_meant(&self, what: &Match, happened: &Happened) -> bool {
+        happened.at > self.since && what.fits(&happened.told(), Some(&self.about))
+    }
+
+    fn is_quiet(&self, span: Span, person: &Person<'_>) -> bool {
+        person.facts.seen().is_none_or(|seen| seen + span <= person.now)
+    }
+
+    /// Walks from a step until something has to be waited for.
+    fn walk(
+        &mut self,
+        journey: &Journey,
+        from: u16,
+        person: &Person<'_>,
+        around: &Surroundings<'_>,
+        deeds: &mut Vec<Deed>,
+    ) -> Came {
+        let now = person.now;
+        let mut at = from;
+        loop {
+            let Some(step) = journey.steps.get(usize::from(at)) else {
+                return Came::Ended(Why::new("end", "nothing is left to do"));
+            };
+            self.at = at;
+            let onward = match &step.act {
+                Act::Wait(wait) => match self.until(wait, person, around) {
+                    Some(until) if until > now => {
+                        self.state = State::Until(until);
+                        return Came::Waits;
+                    }
+                    _ => step.next,
+                },
+                Act::Await { at_most, .. } => {
+                    self.state = State::Await(now + *at_most);
+                    return Came::Waits;
+                }
+                Act::Branch(ways) => {
+                    let person = self.person(person);
+                    ways.iter().find(|(condition, _)| condition.holds(&person)).map_or(step.next, |(_, to)| *to)
+                }
+                Act::Split(ways) => drawn(ways, around.lot(journey, &step.id)).unwrap_or(step.next),
+                Act::Message(message) => {
+                    self.state = State::Message;
+                    let mut valid_until = now + message.valid_for;
+                    if message.today_only {
+                        valid_until = valid_until.min(around.end_of_day(now));
+                    }
+                    let said = Said { step: step.id.clone(), message: message.clone(), valid_until };
+                    deeds.push(Deed::Say(said));
+                    return Came::Waits;
+                }
+                Act::Code { offer, fresh } => {
+                    self.state = State::Code;
+                    deeds.push(Deed::Issue { offer: offer.clone(), fresh: *fresh });
+                    return Came::Waits;
+                }
+                Act::Tag(tag, on) => {
+                    deeds.push(Deed::Tag(tag.clone(), *on));
+                    step.next
+                }
+                Act::Alert(text) => {
+                    deeds.push(Deed::Alert(text.clone()));
+                    step.next
+                }
+                Act::Webhook(name) => {
+                    deeds.push(Deed::Webhook(name.clone()));
+                    step.next
+                }
+                Act::Goal => return Came::Ended(Why::new("goal", "what the journey is for has been reached")),
+                Act::Exit => return Came::Ended(Why::new("exit", format!("the way ends at {}", step.id))),
+            };
+            // Forward only, whatever was published.
+            if onward <= at {
+                return Came::Ended(Why::new("end", format!("{} leads nowhere", step.id)));
+            }
+            at = onward;
+        }
+    }
+
+    /// When a wait ends; nothing when it is over before it began.
+    fn until(&self, wait: &Wait, person: &Person<'_>, around: &Surroundings<'_>) -> Option<Timestamp> {
+        let now = person.now;
+        match wait {
+            Wait::For(span) => Some(now + *span),
+            Wait::Days(days, minute) => Some(around.days_at(now, *days, *minute)),
+            Wait::Weekday(day, minute) => Some(around.weekday_at(*day, *minute)),
+            Wait::Quiet(span) => Some(person.facts.seen().unwrap_or(now) + *span),
+            Wait::BeforeCodeEnds(span) => {
+                let ends = self.codes.values().filter_map(|ends| *ends).min()?;
+                Some(Timestamp(ends.0.saturating_sub(span.0)))
+            }
+            Wait::Until(moment) => Some(*moment),
+        }
+    }
+}
+
+/// Which way a lot of 0 to 999 falls.
+fn drawn(ways: &[(u16, u16)], lot: u16) -> Option<u16> {
+    let mut passed = 0_u16;
+    ways.iter().find_map(|(share, to)| {
+        passed = passed.saturating_add(*share);
+        (lot < passed).then_some(*to)
+    })
+}

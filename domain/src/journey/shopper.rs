@@ -1,0 +1,332 @@
+//! Everything that journeys know of one shopper, and how it goes on: the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Person;
+use super::run::{Came, Fate, Run, Said, State, Told};
+use super::surroundings::Surroundings;
+use super::{Entry, Journey, Key, Rules, enter};
+use crate::facts::{About, Facts, Happened, Kind};
+use crate::id::Slug;
+use crate::time::{Span, Timestamp};
+use crate::why::Why;
+
+/// What happened longer ago than this begins nothing: old orders come in by files, and nobody wants
+/// thanks for them.
+const STALE: Span = Span::days(3);
+
+/// So many finished runs of a journey are remembered, the newest, so that none begins twice.
+const MOST_PAST: usize = 200;
+
+/// Everything that journeys know of one shopper.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shopper {
+    /// What they did.
+    pub facts: Facts,
+    /// The segments they are in.
+    pub segments: BTreeSet<Slug>,
+    /// Runs under way.
+    #[serde(with = "crate::journey::pairs")]
+    runs: BTreeMap<RunId, Run>,
+    /// What they went through before.
+    past: BTreeMap<Slug, Past>,
+    /// When it was last seen to what time alone brings.
+    looked: Option<Timestamp>,
+    /// When that is to be seen to again.
+    look_at: Option<Timestamp>,
+}
+
+/// Names a run of a shopper's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RunId {
+    /// Its journey.
+    pub journey: Slug,
+    /// What there is one run for: an order, a cart, a year.
+    pub key: String,
+}
+
+/// Finished runs of one journey.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Past {
+    /// When one was last begun.
+    last: Timestamp,
+    /// Their keys, the newest last.
+    keys: Vec<String>,
+}
+
+/// What the engine is told.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// Something happened.
+    Happened(&'a Happened),
+    /// A timer rang: a run's, or that of what time alone brings.
+    Due(Option<&'a RunId>),
+    /// What became of a run's message.
+    Fate(&'a RunId, Fate),
+    /// The code a run asked for, with its end; nothing where there is none to be had.
+    Code(&'a RunId, Option<Option<Timestamp>>),
+    /// Other rules were published. What they find true already begins nothing.
+    Published,
+}
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// For which run; nothing for the shopper as such.
+    pub run: Option<RunId>,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What can be to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A run begins.
+    Begin,
+    /// The run is to be told when this moment has come; instead of any moment before.
+    Wake(Timestamp),
+    /// A message; whether it may leave is decided when it does.
+    Say(Said),
+    /// A code of an offer; a new one, or the one the shopper has.
+    Issue {
+        /// Which offer.
+        offer: Slug,
+        /// A new one whatever they have.
+        fresh: bool,
+    },
+    /// A tag was put on, or taken off.
+    Tag(Slug, bool),
+    /// The merchant is to be told.
+    Alert(String),
+    /// The shop's server is to be told.
+    Webhook(String),
+    /// The run is over; a message of its that has not left must not.
+    End(Why),
+}
+
+impl Shopper {
+    /// Takes an input in; says what is to be done.
+    pub fn step(&mut self, input: &Input<'_>, around: &Surroundings<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Happened(happened) => {
+                if !self.facts.fold(happened) {
+                    return effects;
+                }
+                self.tell_all(happened, around, &mut effects);
+                self.enter_by(happened, around, &mut effects);
+                self.look(around, &mut effects);
+            }
+            Input::Due(Some(run)) => self.tell(run, &Told::Due, around, &mut effects),
+            Input::Fate(run, fate) => self.tell(run, &Told::Fate(*fate), around, &mut effects),
+            Input::Code(run, code) => self.tell(run, &Told::Code(*code), around, &mut effects),
+            Input::Due(None) => {
+                // The timer is spent, whether it rang too early or twice.
+                self.look_at = None;
+                self.look(around, &mut effects);
+            }
+            Input::Published => {
+                self.looked = Some(around.now);
+                self.segments = self.segments_now(around).collect();
+                self.look(around, &mut effects);
+            }
+        }
+        effects
+    }
+
+    /// Runs under way.
+    pub const fn runs(&self) -> &BTreeMap<RunId, Run> {
+        &self.runs
+    }
+
+    /// Why a run's message must not leave, if so: asked at the moment of sending.
+    pub fn over(&self, id: &RunId, around: &Surroundings<'_>) -> Option<Why> {
+        let Some(run) = self.runs.get(id) else {
+            return Some(Why::new("run", "the run is over"));
+        };
+        let rules = around.version(&run.version)?;
+        let journey = rules.journey(&id.journey)?;
+        run.over(journey, &self.person(rules, around))
+    }
+
+    fn person<'a>(&'a self, rules: &'a Rules, around: &Surroundings<'a>) -> Person<'a> {
+        Person {
+            facts: &self.facts,
+            now: around.now,
+            country: around.country,
+            language: around.language,
+            channels: around.channels,
+            outlook: around.outlook,
+            segments: &rules.segments,
+            run: None,
+        }
+    }
+
+    /// Every run hears of what happened, in order of their names.
+    fn tell_all(&mut self, happened: &Happened, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+        if self.runs.is_empty() {
+            return;
+        }
+        let ids: Vec<RunId> = self.runs.keys().cloned().collect();
+        for id in ids {
+            self.tell(&id, &Told::Happened(happened), around, effects);
+        }
+    }
+
+    fn tell(&mut self, id: &RunId, told: &Told<'_>, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+        let Some(mut run) = self.runs.remove(id) else { return };
+        let before = run.state.clone();
+        let rules = around.version(&run.version);
+        let Some((rules, journey)) = rules.and_then(|rules| Some((rules, rules.journey(&id.journey)?))) else {
+            self.end(id, Why::new("version", "the version it was on is gone"), effects);
+            return;
+        };
+        let mut deeds = Vec::new();
+        let came = run.tell(journey, told, &self.person(rules, around), around, &mut deeds);
+        let waits = matches!(came, Came::Waits);
+        if waits && (run.state != before || matches!(told, Told::Begin | Told::Due)) {
+            if let State::Until(moment) | State::Await(moment) = run.state {
+                deeds.push(Deed::Wake(moment));
+            }
+        }
+        let began = run.began;
+        if waits {
+            self.runs.insert(id.clone(), run);
+        }
+        for deed in deeds {
+            self.perform(id, began, deed, around.now, effects);
+        }
+        if let Came::Ended(why) = came {
+            self.end(id, why, effects);
+        }
+    }
+
+    /// Notes what a run did to its shopper, and hands the deed on.
+    fn perform(&mut self, id: &RunId, began: Timestamp, deed: Deed, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let Deed::Tag(tag, on) = &deed {
+            let kind = if *on { Kind::TagAdded } else { Kind::TagRemoved };
+            let about = About { subject: tag.to_string(), ..About::default() };
+            let id = super::mark(&[id.journey.as_str(), &id.key, tag.as_str(), kind.as_str(), &began.0.to_string()]);
+            self.facts.fold(&Happened { at: now, id: crate::id::EventId(id), kind, about });
+        }
+        effects.push(Effect { run: Some(id.clone()), deed });
+    }
+
+    fn end(&mut self, id: &RunId, why: Why, effects: &mut Vec<Effect>) {
+        let past = self.past.entry(id.journey.clone()).or_default();
+        past.keys.push(id.key.clone());
+        let surplus = past.keys.len().saturating_sub(MOST_PAST);
+        past.keys.drain(..surplus);
+        effects.push(Effect { run: Some(id.clone()), deed: Deed::End(why) });
+    }
+
+    /// Begins what an event begins.
+    fn enter_by(&mut self, happened: &Happened, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+        if happened.at + STALE < around.now {
+            return;
+        }
+        for journey in &around.live.journeys {
+            let person = self.person(around.live, around);
+            if let Some(about) = enter::at_event(journey, happened, &person) {
+                self.enter(journey, &about, happened.at, around, effects);
+            }
+        }
+    }
+
+    /// Begins a run, if it may and none was begun for the same.
+    fn enter(
+        &mut self,
+        journey: &Journey,
+        about: &str,
+        since: Timestamp,
+        around: &Surroundings<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let id = RunId { journey: journey.name.clone(), key: about.to_owned() };
+        let past = self.past.get(&journey.name);
+        let known = self.runs.contains_key(&id) || past.is_some_and(|past| past.keys.contains(&id.key));
+        let under_way = journey.key == Key::Shopper && self.runs.keys().any(|run| run.journey == journey.name);
+        let may = enter::may_again(journey.again, past.map(|past| past.last), around.now);
+        if known || under_way || !may {
+            return;
+        }
+        if !journey.filter.as_ref().is_none_or(|filter| filter.holds(&self.person(around.live, around))) {
+            return;
+        }
+        self.past.entry(journey.name.clone()).or_default().last = around.now;
+        let run = Run {
+            version: around.live.version.clone(),
+            began: around.now,
+            since,
+            about: about.to_owned(),
+            at: 0,
+            state: State::Until(around.now),
+            codes: BTreeMap::new(),
+        };
+        self.runs.insert(id.clone(), run);
+        effects.push(Effect { run: Some(id.clone()), deed: Deed::Begin });
+        self.tell(&id, &Told::Begin, around, effects);
+    }
+
+    fn segments_now<'a>(&'a self, around: &'a Surroundings<'a>) -> impl Iterator<Item = Slug> + 'a {
+        let person = self.person(around.live, around);
+        let inside = around.live.segments.iter().filter(move |(_, condition)| condition.holds(&person));
+        inside.map(|(name, _)| name.clone())
+    }
+
+    /// Sees to what time alone brings, and to the segments.
+    fn look(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+        let looked = self.looked.replace(around.now).unwrap_or(around.now);
+        for journey in &around.live.journeys {
+            let person = self.person(around.live, around);
+            let begins = match &journey.entry {
+                Entry::Yearly(..) => {
+                    enter::next_day(journey, &person, looked, around).filter(|(moment, _)| *moment <= around.now)
+                }
+                Entry::Silence(_) => enter::silence(&journey.entry, &person)
+                    .filter(|(moment, _)| looked < *moment && *moment <= around.now)
+                    .map(|(moment, seen)| (moment, seen.0.to_string())),
+                Entry::Event(_) | Entry::Segment(_) => None,
+            };
+            if let Some((moment, about)) = begins {
+                self.enter(journey, &about, moment, around, effects);
+            }
+        }
+        // What a run does can bring them into a further segment: a few rounds, then at the next look.
+        for _ in 0..4 {
+            let now: BTreeSet<Slug> = self.segments_now(around).collect();
+            if now == self.segments {
+                break;
+            }
+            let before = core::mem::replace(&mut self.segments, now);
+            for journey in &around.live.journeys {
+                let Entry::Segment(name) = &journey.entry else { continue };
+                if self.segments.contains(name) && !before.contains(name) {
+                    self.enter(journey, &around.now.0.to_string(), around.now, around, effects);
+                }
+            }
+        }
+        let next = self.next_look(around);
+        if next != self.look_at {
+            self.look_at = next;
+            if let Some(moment) = next {
+                effects.push(Effect { run: None, deed: Deed::Wake(moment) });
+            }
+        }
+    }
+
+    /// When time alone may bring something.
+    fn next_look(&self, around: &Surroundings<'_>) -> Option<Timestamp> {
+        let person = self.person(around.live, around);
+        let segments = around.live.segments.values().filter_map(|segment| segment.next_change(&person));
+        let entries = around.live.journeys.iter().filter_map(|journey| match &journey.entry {
+            Entry::Yearly(..) => enter::next_day(journey, &person, around.now, around).map(|(moment, _)| moment),
+            Entry::Silence(_) => enter::silence(&journey.entry, &person).map(|(moment, _)| moment),
+            Entry::Event(_) | Entry::Segment(_) => None,
+        });
+        segments.chain(entries).filter(|moment| *moment > around.now).min()
+    }
+}

@@ -1,0 +1,328 @@
+use serde_json::json;
+
+use super::*;
+use crate::consent::Channel;
+use crate::facts::{About, Happened, Kind, Piece};
+use crate::form::Birthday;
+use crate::id::EventId;
+use crate::time::{Span, Timestamp};
+use crate::zone::Zone;
+
+const NOON: Timestamp = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
+
+fn rules(journeys: serde_json::Value) -> Rules {
+    let segments = if journeys.to_string().contains("segment") {
+        json!({
+            "regulars": { "number": { "fact": "orders", "at_least": 3 } },
+            "quiet": { "number": { "fact": "days_since_order", "at_least": 10 } },
+        })
+    } else {
+        json!({})
+    };
+    serde_json::from_value(json!({ "version": "v1", "journeys": journeys, "segments": segments })).unwrap()
+}
+
+/// Somebody with the world around them; everything that is to be done is noted in short.
+struct World {
+    rules: Rules,
+    earlier: Vec<Rules>,
+    zone: Zone,
+    birthday: Option<Birthday>,
+    channels: Vec<Channel>,
+    shopper: Shopper,
+    count: u128,
+    timers: std::collections::BTreeMap<Option<RunId>, Timestamp>,
+}
+
+impl World {
+    fn new(journeys: serde_json::Value) -> Self {
+        Self {
+            rules: rules(journeys),
+            earlier: Vec::new(),
+            zone: "Europe/Berlin".parse().unwrap(),
+            birthday: None,
+            channels: vec![Channel::Email],
+            shopper: Shopper::default(),
+            count: 0,
+            timers: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn step(&mut self, now: Timestamp, input: &Input<'_>) -> Vec<String> {
+        let earlier: Vec<&Rules> = self.earlier.iter().collect();
+        let around = Surroundings {
+            now,
+            live: &self.rules,
+            earlier: &earlier,
+            zone: &self.zone,
+            country: None,
+            language: "en",
+            birthday: self.birthday,
+            channels: &self.channels,
+            outlook: None,
+            seed: 7,
+        };
+        if let Input::Due(timer) = input {
+            self.timers.remove(&timer.cloned());
+        }
+        let effects = self.shopper.step(input, &around);
+        // What is kept between two inputs is what is written and read again.
+        let kept = serde_json::to_string(&self.shopper).unwrap();
+        assert_eq!(serde_json::from_str::<Shopper>(&kept).unwrap(), self.shopper);
+        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+    }
+
+    fn note(&mut self, effect: Effect) -> Option<String> {
+        let Effect { run, deed } = effect;
+        let name = run.as_ref().map(|run| format!("{}:{}", run.journey, run.key)).unwrap_or_default();
+        Some(match deed {
+            Deed::Wake(at) => {
+                self.timers.insert(run, at);
+                return None;
+            }
+            Deed::Begin => format!("begin {name}"),
+            Deed::Say(said) => format!("say {} by {}", said.message.name, said.message.channel.as_str()),
+            Deed::Issue { offer, .. } => format!("issue {offer}"),
+            Deed::Tag(tag, on) => format!("tag {tag} {on}"),
+            Deed::Alert(text) => format!("alert {text}"),
+            Deed::Webhook(to) => format!("webhook {to}"),
+            Deed::End(why) => {
+                self.timers.remove(&run);
+                format!("end {name}: {}", why.rule())
+            }
+        })
+    }
+
+    fn happens(&mut self, now: Timestamp, kind: Kind, about: About) -> Vec<String> {
+        self.count += 1;
+        let happened = Happened { at: now, id: EventId(uuid::Uuid::from_u128(self.count)), kind, about };
+        self.step(now, &Input::Happened(&happened))
+    }
+
+    fn order(&mut self, now: Timestamp, name: &str) -> Vec<String> {
+        self.happens(now, Kind::OrderConfirmed, About { subject: name.into(), amount: Some(5_000), ..About::default() })
+    }
+
+    /// The next timer rings.
+    fn ring(&mut self) -> (Timestamp, Vec<String>) {
+        let (timer, at) = self.timers.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (timer.clone(), *at)).unwrap();
+        (at, self.step(at, &Input::Due(timer.as_ref())))
+    }
+
+    fn fate(&mut self, now: Timestamp, journey: &str, fate: Fate) -> Vec<String> {
+        let id = self.shopper.runs().keys().find(|id| id.journey.as_str() == journey).cloned().unwrap();
+        self.step(now, &Input::Fate(&id, fate))
+    }
+}
+
+fn message(id: &str, name: &str, next: u16) -> serde_json::Value {
+    json!({ "id": id, "next": next, "act": { "message": { "channel": "email", "name": name, "valid_for": 86_400_000 } } })
+}
+
+fn vip() -> serde_json::Value {
+    json!([{
+        "name": "vip", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
+        "goal": { "happened": { "event": "order.confirmed", "since_start": true, "at_least": 1 } },
+        "exits": [{ "happened": { "event": "order.cancelled", "same": true, "at_least": 1 } }],
+        "steps": [
+            { "id": "three weeks", "next": 1, "act": { "wait": { "days": [21, 600] } } },
+            { "id": "code", "next": 2, "act": { "code": { "offer": "vip", "fresh": true } } },
+            message("letter", "vip", 3),
+        ],
+    }])
+}
+
+#[test]
+fn three_weeks_after_an_order_at_ten_in_the_morning() {
+    let mut world = World::new(vip());
+    assert_eq!(world.order(NOON, "7"), ["begin vip:7"]);
+    let (at, did) = world.ring();
+    // 16 December 2026, 10:00 in Berlin.
+    assert_eq!((at, did), (Timestamp(1_797_411_600_000), vec!["issue vip".to_owned()]));
+    let id = world.shopper.runs().keys().next().cloned().unwrap();
+    assert_eq!(world.step(at, &Input::Code(&id, Some(Some(at + Span::days(7))))), ["say vip by email"]);
+    assert_eq!(world.fate(at, "vip", Fate::Left), ["end vip:7: end"]);
+    assert_eq!(world.order(at + Span::hours(1), "7"), [] as [&str; 0], "the same order begins nothing again");
+}
+
+#[test]
+fn an_order_more_reaches_the_goal_and_a_cancelled_one_ends_its_own_run() {
+    let mut world = World::new(vip());
+    world.order(NOON, "7");
+    assert_eq!(world.order(NOON + Span::days(1), "8"), ["end vip:7: goal", "begin vip:8"]);
+    let about = |name: &str| About { subject: name.into(), ..About::default() };
+    assert_eq!(world.happens(NOON + Span::days(2), Kind::OrderCancelled, about("7")), [] as [&str; 0]);
+    assert_eq!(world.happens(NOON + Span::days(2), Kind::OrderCancelled, about("8")), ["end vip:8: exit"]);
+    assert!(world.timers.is_empty());
+}
+
+#[test]
+fn what_is_long_past_begins_nothing() {
+    let mut world = World::new(vip());
+    let old = Happened {
+        at: NOON + Span::days(-30),
+        id: EventId(uuid::Uuid::from_u128(9)),
+        kind: Kind::OrderConfirmed,
+        about: About { subject: "1".into(), ..About::default() },
+    };
+    assert_eq!(world.step(NOON, &Input::Happened(&old)), [] as [&str; 0]);
+    assert_eq!(world.shopper.facts.orders().count(), 1);
+}
+
+fn cart() -> serde_json::Value {
+    json!([{
+        "name": "cart", "entry": { "event": { "event": "cart.changed" } }, "key": "cart", "again": "always",
+        "steps": [
+            { "id": "left", "next": 1, "act": { "wait": { "quiet": 3_600_000 } } },
+            message("first", "cart", 2),
+            { "id": "a day", "next": 3, "act": { "wait": { "for": 86_400_000 } } },
+            message("second", "cart-again", 4),
+        ],
+    }])
+}
+
+fn filled(n: u32) -> About {
+    About { pieces: vec![Piece { product: "hat".into(), quantity: n, ..Piece::default() }], ..About::default() }
+}
+
+#[test]
+fn a_cart_is_left_when_it_was_quiet_for_an_hour_and_forgotten_when_it_is_bought() {
+    let mut world = World::new(cart());
+    assert_eq!(world.happens(NOON, Kind::CartChanged, About::default()), [] as [&str; 0], "an empty cart is none");
+    let begun = world.happens(NOON, Kind::CartChanged, filled(1));
+    assert_eq!(begun.len(), 1);
+    // Half an hour later they are there still; the hour begins anew, and it is the same cart.
+    assert_eq!(world.happens(NOON + Span::minutes(30), Kind::CartChanged, filled(2)), [] as [&str; 0]);
+    assert_eq!(world.ring(), (NOON + Span::hours(1), vec![]));
+    assert_eq!(world.ring(), (NOON + Span::minutes(90), vec!["say cart by email".to_owned()]));
+    assert_eq!(world.fate(NOON + Span::minutes(90), "cart", Fate::Left), [] as [&str; 0]);
+    let bought = world.happens(NOON + Span::hours(3), Kind::OrderPlaced, About { subject: "7".into(), ..About::default() });
+    assert!(bought[0].ends_with(": cart"), "{bought:?}");
+    // The next cart is another one.
+    assert_eq!(world.happens(NOON + Span::hours(4), Kind::CartChanged, filled(1)).len(), 1);
+}
+
+#[test]
+fn a_birthday_comes_once_a_year_at_the_shopper_s_own_time() {
+    let mut world = World::new(json!([{
+        "name": "birthday", "entry": { "yearly": ["birthday", 540] }, "key": "year", "again": "always",
+        "steps": [message("present", "birthday", 1)],
+    }]));
+    world.birthday = "02-29".parse().ok();
+    assert_eq!(world.happens(NOON, Kind::PageViewed, About::default()), [] as [&str; 0]);
+    let mut days = Vec::new();
+    for _ in 0..3 {
+        let (at, did) = world.ring();
+        assert_eq!(did.len(), 2, "{did:?}");
+        days.push(at.0);
+        assert_eq!(world.fate(at, "birthday", Fate::Left).len(), 1);
+        // Told late, or again, it is the same year.
+        assert_eq!(world.step(at + Span::hours(5), &Input::Due(None)), [] as [&str; 0]);
+    }
+    // 28 February 2027, 29 February 2028, 28 February 2029, nine in the morning in Berlin.
+    assert_eq!(days, [1_803_801_600_000, 1_835_424_000_000, 1_866_960_000_000]);
+}
+
+#[test]
+fn a_segment_is_entered_by_an_event_and_by_the_passing_of_time() {
+    let mut world = World::new(json!([
+        { "name": "club", "entry": { "segment": "regulars" }, "key": "shopper", "again": "never",
+          "steps": [{ "id": "t", "next": 1, "act": { "tag": ["club", true] } }] },
+        { "name": "back", "entry": { "segment": "quiet" }, "key": "shopper", "again": "always",
+          "steps": [message("m", "back", 1)] },
+    ]));
+    for (n, name) in ["a", "b", "c", "d"].iter().enumerate() {
+        let did = world.order(NOON + Span::days(i64::try_from(n).unwrap()), name);
+        let expected: &[&str] = if n == 2 { &["begin club", "tag club true", "end club: end"] } else { &[] };
+        assert_eq!(did.iter().map(|text| text.split(':').next().unwrap()).collect::<Vec<_>>().len(), expected.len(), "{did:?}");
+    }
+    assert!(world.shopper.facts.has_tag("club"));
+    let (at, did) = world.ring();
+    assert_eq!((at, did.len()), (NOON + Span::days(13), 2), "{did:?}");
+    assert_eq!(world.shopper.segments.iter().map(Slug::as_str).collect::<Vec<_>>(), ["quiet", "regulars"]);
+}
+
+#[test]
+fn other_rules_begin_nothing_for_what_was_true_before_and_runs_stay_on_theirs() {
+    let mut world = World::new(vip());
+    for (n, name) in ["a", "b", "c"].iter().enumerate() {
+        world.order(NOON + Span::days(i64::try_from(n).unwrap()), name);
+    }
+    world.earlier.push(world.rules.clone());
+    world.rules = Rules {
+        version: "v2".into(),
+        ..rules(json!([
+            { "name": "club", "entry": { "segment": "regulars" }, "key": "shopper", "again": "never",
+              "steps": [message("m", "club", 1)] },
+            { "name": "gone", "entry": { "silence": { "percent": 150, "at_least": 0 } }, "key": "subject", "again": "always",
+              "steps": [message("m", "gone", 1)] },
+        ]))
+    };
+    assert_eq!(world.step(NOON + Span::days(3), &Input::Published), [] as [&str; 0]);
+    let (at, did) = world.ring();
+    // A rhythm of one day, the last sign of life on the second: silent from half past three on.
+    assert_eq!((at, did.len()), (NOON + Span::hours(84), 2), "{did:?}");
+    let (_, did) = loop {
+        let rung = world.ring();
+        if !rung.1.is_empty() { break rung; }
+    };
+    assert_eq!(did, ["issue vip"], "the old version's run goes on");
+}
+
+#[test]
+fn what_cannot_be_said_by_mail_is_said_by_text_and_so_is_what_is_not_answered() {
+    let mut world = World::new(json!([{
+        "name": "both", "entry": { "event": { "event": "address.confirmed" } }, "key": "shopper", "again": "never",
+        "steps": [
+            { "id": "mail", "next": 1, "act": { "message": { "channel": "email", "name": "m", "valid_for": 1, "otherwise": 3 } } },
+            { "id": "answer", "next": 4, "act": { "await": { "what": { "event": "message.clicked" }, "at_most": 172_800_000, "otherwise": 3 } } },
+            { "id": "never", "next": 3, "act": "exit" },
+            { "id": "text", "next": 4, "act": { "message": { "channel": "sms", "name": "t", "valid_for": 1 } } },
+        ],
+    }]));
+    for (fate, click, expected) in [
+        (Fate::Unsayable, false, vec!["say t by sms"]),
+        (Fate::Left, true, vec!["end"]),
+        (Fate::Left, false, vec!["say t by sms"]),
+    ] {
+        world.shopper = Shopper::default();
+        world.timers.clear();
+        world.happens(NOON, Kind::AddressConfirmed, About::default());
+        let mut did = world.fate(NOON, "both", fate);
+        if click {
+            did = world.happens(NOON + Span::hours(1), Kind::MessageClicked, About::default());
+        } else if fate == Fate::Left {
+            did = world.ring().1;
+        }
+        let short: Vec<&str> = did.iter().map(|text| if text.starts_with("end") { "end" } else { text }).collect();
+        assert_eq!(short, expected);
+    }
+}
+
+#[test]
+fn lots_fall_by_their_shares_and_for_each_shopper_always_alike() {
+    let mut world = World::new(json!([{
+        "name": "test", "entry": { "event": { "event": "custom" } }, "key": "shopper", "again": "always",
+        "steps": [
+            { "id": "lot", "next": 1, "act": { "split": [[300, 2], [300, 3]] } },
+            { "id": "rest", "next": 4, "act": "exit" },
+            { "id": "a", "next": 4, "act": { "alert": "a" } },
+            { "id": "b", "next": 4, "act": { "alert": "b" } },
+        ],
+    }]));
+    let mut count = [0; 3];
+    let journey = world.rules.journeys[0].clone();
+    for seed in 0..3_000 {
+        let around = Surroundings {
+            now: NOON, live: &world.rules, earlier: &[], zone: &world.zone, country: None, language: "en",
+            birthday: None, channels: &[], outlook: None, seed,
+        };
+        let lot = around.lot(&journey, "lot");
+        assert_eq!(lot, around.lot(&journey, "lot"));
+        count[usize::from(lot / 300).min(2)] += 1;
+    }
+    for (counted, expected) in count.into_iter().zip([900, 900, 1_200]) {
+        assert!((counted - expected as i32).abs() < 100, "{count:?}");
+    }
+    assert!(world.happens(NOON, Kind::Custom, About::default()).len() >= 2);
+}
