@@ -40,11 +40,12 @@ pub mod page;
 #[cfg(feature = "hooks")]
 pub mod phone;
 pub mod place;
-#[cfg(feature = "zones")]
+#[cfg(feature = "journeys")]
 pub mod preference;
 #[cfg(feature = "text")]
 pub mod publish;
 pub mod published;
+#[cfg(feature = "journeys")]
 pub mod sending;
 pub mod signup;
 pub mod time;

@@ -10,7 +10,6 @@ use crate::campaign::view::AskView;
 use crate::id::Slug;
 use crate::journey_old::Journey;
 use crate::offer::Offer;
-use crate::sending::Kind;
 
 /// A language as a shop names it: `en`, `ar`, `pt-br`.
 pub type Language = String;
@@ -152,6 +151,16 @@ pub struct Sender {
     pub reply_to: String,
     /// The shop's postal address, in one line.
     pub postal: String,
+}
+
+/// What kind of message it is, which decides what it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// News and offers: only with permission.
+    Marketing,
+    /// The answer to something the shopper did, such as the question to confirm an address.
+    Transactional,
 }
 
 /// A mail in every language of the shop.
