@@ -49,6 +49,8 @@ pub mod published;
 pub mod sending;
 pub mod signup;
 pub mod time;
+#[cfg(feature = "value")]
+pub mod value;
 pub mod why;
 #[cfg(feature = "zones")]
 pub mod zone;

@@ -4,6 +4,9 @@ use crate::build::{self, Clock};
 use crate::{files, node, run};
 use anyhow::{Result, bail};
 
+/// Measurements of rules alone: they build what they need by themselves, and no site.
+const OF_RULES: [&str; 1] = ["value"];
+
 /// Builds, then runs a measurement.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -27,7 +30,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if !names.contains(name) {
         bail!("there is no bench `{name}`; there is: {}", names.join(", "));
     }
-    build::everything(Clock::System)?;
+    if OF_RULES.contains(&name.as_str()) {
+        node::ensure_packages()?;
+    } else {
+        build::everything(Clock::System)?;
+    }
     let mut script = node::program("node");
     script.arg(format!("tests/bench/{name}.mjs"));
     if arguments.json {
