@@ -9,6 +9,7 @@ use crate::facts::{Facts, HALF_LIFE, Kind, Told};
 use crate::id::Slug;
 use crate::law::Country;
 use crate::time::{Span, Timestamp};
+use crate::value::{self, Horizon, Model, Score};
 
 /// Something that is true of a shopper at a moment, or not. What is asked of a fact that is not known is
 /// not true.
@@ -84,7 +85,7 @@ pub enum Number {
     Unhappy,
     /// The newest messages in a row without an answer.
     Unanswered,
-    /// How likely they are gone for good, in percent.
+    /// How unlikely another order within a year is, in percent.
     Churn,
     /// What they will probably spend within a year.
     Value,
@@ -183,19 +184,11 @@ pub struct Person<'a> {
     /// On which channels they may be written to about news and offers.
     pub channels: &'a [Channel],
     /// What can be expected of them.
-    pub outlook: Option<&'a dyn Outlook>,
+    pub outlook: Option<&'a Model>,
     /// The shop's segments.
     pub segments: &'a BTreeMap<Slug, Condition>,
     /// The run that asks: when it began and what it is about.
     pub run: Option<(Timestamp, &'a str)>,
-}
-
-/// What can be expected of a shopper: worked out from their orders and the whole shop's.
-pub trait Outlook {
-    /// How likely they are gone for good, 0 to 1. Grows with silence.
-    fn churn(&self, now: Timestamp) -> f64;
-    /// What they will probably spend within a year.
-    fn value(&self, now: Timestamp) -> i64;
 }
 
 impl Condition {
@@ -241,6 +234,9 @@ impl Condition {
     }
 }
 
+/// What is expected is expected within a year; money later in it counts a little less.
+const A_YEAR: Horizon = Horizon { months: 12, weekly_discount: 0.002 };
+
 impl<'a> Person<'a> {
     fn number(&self, which: Number) -> Option<i64> {
         let facts = self.facts;
@@ -262,9 +258,23 @@ impl<'a> Person<'a> {
             Number::Unhappy => Some(facts.unhappiness(self.now) as i64),
             Number::Unanswered => count(facts.unanswered()),
             #[allow(clippy::cast_possible_truncation)] // 0 to 100
-            Number::Churn => Some((self.outlook?.churn(self.now) * 100.0) as i64),
-            Number::Value => Some(self.outlook?.value(self.now)),
+            Number::Churn => Some((self.churn(self.now)? * 100.0) as i64),
+            #[allow(clippy::cast_possible_truncation)] // what is beyond is cut off
+            Number::Value => Some(self.score(self.now)?.lifetime_value? as i64),
         }
+    }
+
+    /// What the shop's model expects of them within a year.
+    fn score(&self, now: Timestamp) -> Option<Score> {
+        let days = |at: Timestamp| i32::try_from(whole_days(at - Timestamp(0))).ok();
+        let orders = self.facts.orders().filter_map(|order| Some((days(order.placed()?)?, order.worth())));
+        let (purchases, spend) = value::count(orders, days(now)?)?;
+        Some(self.outlook?.score(&purchases, &spend, A_YEAR))
+    }
+
+    /// How unlikely another order within a year is, 0 to 1. Grows with silence.
+    fn churn(&self, now: Timestamp) -> Option<f64> {
+        Some(1.0 - self.score(now)?.chance_of_order)
     }
 
     fn last_order(&self) -> Option<Timestamp> {
@@ -311,11 +321,10 @@ impl<'a> Person<'a> {
                 limits.filter_map(|limit| self.calms_below(limit)).min()
             }
             Number::Churn => {
-                let outlook = self.outlook?;
                 let limits = range.at_least.into_iter().chain(range.at_most.map(|most| most + 1));
                 #[allow(clippy::cast_precision_loss)] // 0 to 100
                 let crossings = limits.filter_map(|limit| {
-                    first_day(self.now, |moment| outlook.churn(moment) * 100.0 >= limit as f64)
+                    first_day(self.now, |moment| self.churn(moment).is_some_and(|churn| churn * 100.0 >= limit as f64))
                 });
                 crossings.min()
             }

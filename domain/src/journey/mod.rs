@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::act::{Act, Message, Step, Wait};
-pub use self::condition::{Condition, Match, Number, Outlook, Past, Person, Range, Word};
+pub use self::condition::{Condition, Match, Number, Past, Person, Range, Word};
 pub use self::run::{Fate, Run, Said, State};
 pub use self::shopper::{Deed, Effect, Input, RunId, Shopper};
 pub use self::surroundings::Surroundings;

@@ -25,6 +25,8 @@ pub struct Run {
     pub since: Timestamp,
     /// What it is about: an order, a cart, a year.
     pub about: String,
+    /// The seed of the shopper for whom it began.
+    pub of: u64,
     /// The step it stands at.
     pub at: u16,
     /// What it waits for there.
@@ -65,6 +67,8 @@ pub enum Fate {
 pub struct Said {
     /// The step's name.
     pub step: String,
+    /// The seed of the shopper for whom its run began.
+    pub of: u64,
     /// What.
     pub message: Message,
     /// Until when it is worth saying.
@@ -205,7 +209,7 @@ impl Run {
                     if message.today_only {
                         valid_until = valid_until.min(around.end_of_day(now));
                     }
-                    let said = Said { step: step.id.clone(), message: message.clone(), valid_until };
+                    let said = Said { step: step.id.clone(), of: self.of, message: message.clone(), valid_until };
                     deeds.push(Deed::Say(said));
                     return Came::Waits;
                 }

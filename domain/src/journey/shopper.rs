@@ -64,8 +64,8 @@ pub enum Input<'a> {
     Happened(&'a Happened),
     /// A timer rang: a run's, or that of what time alone brings.
     Due(Option<&'a RunId>),
-    /// What became of a run's message.
-    Fate(&'a RunId, Fate),
+    /// What became of a message of the run that began for a shopper of this seed.
+    Fate(&'a RunId, u64, Fate),
     /// The code a run asked for, with its end; nothing where there is none to be had.
     Code(&'a RunId, Option<Option<Timestamp>>),
     /// Other rules were published. What they find true already begins nothing.
@@ -121,7 +121,11 @@ impl Shopper {
                 self.look(around, &mut effects);
             }
             Input::Due(Some(run)) => self.tell(run, &Told::Due, around, &mut effects),
-            Input::Fate(run, fate) => self.tell(run, &Told::Fate(*fate), around, &mut effects),
+            Input::Fate(run, of, fate) => {
+                if self.runs.get(*run).is_some_and(|run| run.of == *of) {
+                    self.tell(run, &Told::Fate(*fate), around, &mut effects);
+                }
+            }
             Input::Code(run, code) => self.tell(run, &Told::Code(*code), around, &mut effects),
             Input::Due(None) => {
                 // The timer is spent, whether it rang too early or twice.
@@ -137,18 +141,52 @@ impl Shopper {
         effects
     }
 
+    /// Two people turn out to be one: this one knows what both did, and goes on with the runs of both. Where
+    /// both are in the same, the one that began earlier stays. What only the two together are begins nothing.
+    pub fn join(&mut self, other: Self, around: &Surroundings<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.facts.join(&other.facts);
+        for (journey, past) in other.past {
+            let mine = self.past.entry(journey).or_default();
+            mine.last = mine.last.max(past.last);
+            let new: Vec<String> = past.keys.into_iter().filter(|key| !mine.keys.contains(key)).collect();
+            mine.keys.extend(new);
+        }
+        for (id, run) in other.runs {
+            let rules = around.version(&run.version);
+            let single = rules.and_then(|rules| rules.journey(&id.journey)).is_none_or(|known| known.key == Key::Shopper);
+            let same = |mine: &RunId| *mine == id || (single && mine.journey == id.journey);
+            let rival = self.runs.iter().find(|(mine, _)| same(mine)).map(|(mine, run)| (mine.clone(), run.began));
+            let gone_through = self.past.get(&id.journey).is_some_and(|past| past.keys.contains(&id.key));
+            match rival {
+                Some((mine, began)) if run.began < began => drop(self.runs.remove(&mine)),
+                Some(_) => continue,
+                None if gone_through => continue,
+                None => {}
+            }
+            if let State::Until(moment) | State::Await(moment) = run.state {
+                effects.push(Effect { run: Some(id.clone()), deed: Deed::Wake(moment) });
+            }
+            self.runs.insert(id, run);
+        }
+        self.segments = self.segments_now(around).collect();
+        self.look_at = None;
+        self.look(around, &mut effects);
+        effects
+    }
+
     /// Runs under way.
     pub const fn runs(&self) -> &BTreeMap<RunId, Run> {
         &self.runs
     }
 
-    /// Why a run's message must not leave, if so: asked at the moment of sending.
-    pub fn over(&self, id: &RunId, around: &Surroundings<'_>) -> Option<Why> {
-        let Some(run) = self.runs.get(id) else {
-            return Some(Why::new("run", "the run is over"));
-        };
-        let rules = around.version(&run.version)?;
-        let journey = rules.journey(&id.journey)?;
+    /// Why a message of a run, begun for a shopper of this seed, must not leave, if so: asked at the moment of
+    /// sending.
+    pub fn over(&self, id: &RunId, of: u64, around: &Surroundings<'_>) -> Option<Why> {
+        let gone = || Some(Why::new("run", "the run is over"));
+        let Some(run) = self.runs.get(id).filter(|run| run.of == of) else { return gone() };
+        let Some(rules) = around.version(&run.version) else { return gone() };
+        let Some(journey) = rules.journey(&id.journey) else { return gone() };
         run.over(journey, &self.person(rules, around))
     }
 
@@ -262,6 +300,7 @@ impl Shopper {
             began: around.now,
             since,
             about: about.to_owned(),
+            of: around.seed,
             at: 0,
             state: State::Until(around.now),
             codes: BTreeMap::new(),

@@ -1,10 +1,11 @@
 //! What the engine is told about the world around a shopper.
 
-use super::{Journey, Outlook, Rules};
+use super::{Journey, Rules};
 use crate::consent::Channel;
 use crate::form::Birthday;
 use crate::law::{Country, Weekday};
 use crate::time::Timestamp;
+use crate::value::Model;
 use crate::zone::Zone;
 
 /// The world around a shopper at a moment.
@@ -27,7 +28,7 @@ pub struct Surroundings<'a> {
     /// On which channels they may be written to about news and offers.
     pub channels: &'a [Channel],
     /// What can be expected of them.
-    pub outlook: Option<&'a dyn Outlook>,
+    pub outlook: Option<&'a Model>,
     /// Of the shopper's id: by it lots fall.
     pub seed: u64,
 }

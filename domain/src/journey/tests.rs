@@ -111,7 +111,7 @@ impl World {
 
     fn fate(&mut self, now: Timestamp, journey: &str, fate: Fate) -> Vec<String> {
         let id = self.shopper.runs().keys().find(|id| id.journey.as_str() == journey).cloned().unwrap();
-        self.step(now, &Input::Fate(&id, fate))
+        self.step(now, &Input::Fate(&id, 7, fate))
     }
 }
 

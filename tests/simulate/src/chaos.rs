@@ -1,0 +1,78 @@
+//! What goes wrong, by seed: kills at every place where one can fall, and a provider that is none.
+
+use domain::sending::Outcome;
+use domain::time::Timestamp;
+
+use crate::shop::Shop;
+
+/// Where an instance can be killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kill {
+    /// Before a section is committed: what came has to come again.
+    Before,
+    /// After it: the answer does not get back, and nothing was handed over yet.
+    After,
+    /// After the provider was called and before its answer was written down.
+    Between,
+}
+
+/// What goes wrong.
+pub struct Chaos {
+    chance: fastrand::Rng,
+    faults: bool,
+    pub kills: u64,
+    pub unanswered: u64,
+    /// Sends that were claimed and not concluded when it was killed.
+    pub in_flight: u64,
+}
+
+impl Chaos {
+    pub fn of(seed: u64, faults: bool) -> Self {
+        Self { chance: fastrand::Rng::with_seed(seed ^ 0xc4a05), faults, kills: 0, unanswered: 0, in_flight: 0 }
+    }
+
+    /// Whether it is killed here.
+    pub fn kills(&mut self, place: Kill) -> bool {
+        let one_in = match place {
+            Kill::Before | Kill::After => 200,
+            Kill::Between => 40,
+        };
+        let killed = self.faults && self.chance.u16(0..one_in) == 0;
+        self.kills += u64::from(killed);
+        killed
+    }
+
+    /// What the provider does with a message: whether it really takes it, and what the edge hears.
+    pub fn provider(&mut self, shop: &Shop, now: Timestamp) -> (bool, Outcome) {
+        if Shop::within(&shop.outages, now) {
+            return (false, Outcome::NotNow);
+        }
+        if !self.faults {
+            return (true, Outcome::Accepted);
+        }
+        match self.chance.u8(0..100) {
+            0..3 => (false, Outcome::NotNow),
+            3 => (false, Outcome::Refused),
+            4 => {
+                self.unanswered += 1;
+                (self.chance.bool(), Outcome::Unknown)
+            }
+            _ => (true, Outcome::Accepted),
+        }
+    }
+
+    /// How long a provider takes to answer, in milliseconds.
+    pub fn latency(&mut self) -> i64 {
+        self.chance.i64(20..400)
+    }
+
+    /// How long until an outbox, a shop's server or an alarm tries again, in milliseconds.
+    pub fn again(&mut self) -> i64 {
+        self.chance.i64(500..120_000)
+    }
+
+    /// How much later than due an alarm rings, in milliseconds; now and then the platform sleeps.
+    pub fn lateness(&mut self) -> i64 {
+        if self.faults && self.chance.u16(0..300) == 0 { self.chance.i64(0..7_200_000) } else { self.chance.i64(0..50) }
+    }
+}

@@ -1,0 +1,131 @@
+//! The shop of the simulation: its journeys, its limits, and what its messages are.
+
+use domain::consent::Channel;
+use domain::journey::Rules;
+use domain::sending::{Kind, Limits};
+use domain::time::{Span, Timestamp};
+use serde_json::{Value, json};
+
+/// 1 January 2026, when every simulation begins.
+pub const START: Timestamp = Timestamp(1_767_225_600_000);
+
+/// A shop and what happens to it as a whole.
+pub struct Shop {
+    pub rules: Rules,
+    pub limits: Limits,
+    /// When its merchant has switched all sending off: from, until.
+    pub off: Vec<(Timestamp, Timestamp)>,
+    /// When its provider takes nothing.
+    pub outages: Vec<(Timestamp, Timestamp)>,
+}
+
+/// What a message is: its kind, and whether it sells.
+pub fn message(name: &str) -> (Kind, bool) {
+    match name {
+        "thanks" => (Kind::Transactional, false),
+        "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
+        _ => (Kind::Marketing, false),
+    }
+}
+
+const HOUR: i64 = Span::hours(1).0;
+const DAY: i64 = Span::days(1).0;
+
+fn say(id: &str, channel: Channel, name: &str, valid_for: i64, otherwise: Option<u16>, next: u16) -> Value {
+    let message = json!({ "channel": channel, "name": name, "valid_for": valid_for, "otherwise": otherwise });
+    json!({ "id": id, "next": next, "act": { "message": message } })
+}
+
+fn mail(id: &str, name: &str, days: i64, next: u16) -> Value {
+    say(id, Channel::Email, name, days * DAY, None, next)
+}
+
+/// The standard journeys, in the form in which they are published.
+fn journeys() -> Value {
+    let ordered = json!({ "happened": { "event": "order.confirmed", "since_start": true, "at_least": 1 } });
+    let cancelled = json!({ "happened": { "event": "order.cancelled", "same": true, "at_least": 1 } });
+    json!([
+        { "name": "welcome", "entry": { "event": { "event": "address.confirmed" } }, "key": "shopper", "again": "never",
+          "steps": [
+            { "id": "code", "next": 1, "act": { "code": { "offer": "hello", "fresh": false } } },
+            mail("welcome", "welcome", 3, 2),
+            { "id": "wait", "next": 3, "act": { "wait": { "before_code_ends": 4 * DAY } } },
+            { "id": "used", "next": 4, "act": { "branch": [[ordered, 5]] } },
+            mail("reminder", "reminder", 2, 5),
+          ] },
+        { "name": "thank-you", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
+          "exits": [cancelled],
+          "steps": [
+            say("text", Channel::Sms, "thanks", DAY, Some(1), 2),
+            say("mail", Channel::Email, "thanks", DAY, None, 2),
+          ] },
+        { "name": "vip", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
+          "goal": ordered, "exits": [cancelled],
+          "steps": [
+            { "id": "three weeks", "next": 1, "act": { "wait": { "days": [21, 600] } } },
+            { "id": "code", "next": 2, "act": { "code": { "offer": "vip", "fresh": true } } },
+            say("text", Channel::Sms, "vip", 2 * DAY, Some(3), 4),
+            say("mail", Channel::Email, "vip", 2 * DAY, None, 4),
+          ] },
+        { "name": "birthday", "entry": { "yearly": ["birthday", 540] }, "key": "year", "again": "always",
+          "steps": [{ "id": "present", "next": 1, "act": { "message":
+            { "channel": "email", "name": "present", "valid_for": DAY, "today_only": true } } }] },
+        { "name": "left-cart", "entry": { "event": { "event": "cart.changed" } }, "key": "cart", "again": "always",
+          "steps": [
+            { "id": "left", "next": 1, "act": { "wait": { "quiet": HOUR } } },
+            mail("first", "cart", 1, 2),
+            { "id": "a day", "next": 3, "act": { "wait": { "for": DAY } } },
+            mail("second", "cart-again", 1, 4),
+          ] },
+        { "name": "win-back", "entry": { "silence": { "percent": 150, "at_least": 45 * DAY } }, "key": "subject",
+          "again": { "after": 90 * DAY },
+          "steps": [
+            { "id": "lot", "next": 1, "act": { "split": [[100, 3]] } },
+            mail("letter", "back", 5, 2),
+            { "id": "answer", "next": 3, "act": { "await":
+              { "what": { "event": "message.clicked" }, "at_most": 3 * DAY, "otherwise": 3 } } },
+          ] },
+        { "name": "club", "entry": { "segment": "regulars" }, "key": "shopper", "again": "never",
+          "steps": [
+            { "id": "tag", "next": 1, "act": { "tag": ["club", true] } },
+            mail("letter", "club", 7, 2),
+          ] },
+        { "name": "rescue", "entry": { "segment": "unhappy" }, "key": "shopper", "again": { "after": 60 * DAY },
+          "steps": [
+            { "id": "tell", "next": 1, "act": { "alert": "somebody is unhappy" } },
+            mail("letter", "sorry", 3, 2),
+          ] },
+    ])
+}
+
+impl Shop {
+    /// The shop of a seed; with faults, what goes wrong for everybody at once.
+    pub fn of(seed: u64, days: i64, faults: bool) -> Self {
+        let segments = json!({
+            "regulars": { "number": { "fact": "orders", "at_least": 3 } },
+            "unhappy": { "number": { "fact": "unhappy", "at_least": 50 } },
+            "asleep": { "number": { "fact": "days_since_seen", "at_least": 120 } },
+        });
+        let rules = json!({ "version": "v1", "journeys": journeys(), "segments": segments });
+        let mut chance = fastrand::Rng::with_seed(seed ^ 0x5107);
+        let mut spells = |most: usize, hours: i64| -> Vec<(Timestamp, Timestamp)> {
+            let count = if faults { chance.usize(0..=most) } else { 0 };
+            let spell = |chance: &mut fastrand::Rng| {
+                let from = START + Span(chance.i64(0..days * DAY));
+                (from, from + Span(chance.i64(HOUR / 60..hours * HOUR)))
+            };
+            (0..count).map(|_| spell(&mut chance)).collect()
+        };
+        Self {
+            rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
+            limits: Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) },
+            off: spells(3, 48),
+            outages: spells(12, 10),
+        }
+    }
+
+    /// Whether a moment lies in one of some spells.
+    pub fn within(spells: &[(Timestamp, Timestamp)], at: Timestamp) -> bool {
+        spells.iter().any(|(from, until)| (*from..*until).contains(&at))
+    }
+}
