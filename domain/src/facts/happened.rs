@@ -29,6 +29,9 @@ pub struct About {
     /// The product, order, campaign, message or custom event it is about; the reason of a sign of unhappiness.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub subject: String,
+    /// Other names of the same order: pages and servers do not always say the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// An amount in the smallest unit of the shop's currency; nothing for other currencies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,

@@ -7,6 +7,8 @@
 //! it is asked.
 
 mod happened;
+#[cfg(feature = "hooks")]
+pub mod log;
 mod purchase;
 mod taste;
 
@@ -92,17 +94,26 @@ impl Facts {
     }
 
     fn learn(&mut self, told: &Purchase) -> bool {
-        let Some(known) = self.purchases.iter_mut().find(|known| known.order == told.order) else {
+        let Some(place) = self.purchases.iter().position(|known| known.is(told)) else {
             self.purchases.push(told.clone());
             return true;
         };
-        let before = known.clone();
+        let before = self.purchases[place].clone();
+        let mut known = before.clone();
         known.join(told);
-        *known != before
+        // Its names may say that two which were known apart are the same.
+        let mut place = place;
+        while let Some(other) = self.purchases.iter().enumerate().position(|(n, other)| n != place && other.is(&known)) {
+            known.join(&self.purchases.remove(other));
+            place -= usize::from(other < place);
+        }
+        let changed = known != before;
+        self.purchases[place] = known;
+        changed
     }
 
     fn settle_purchases(&mut self) {
-        self.purchases.sort_by(|a, b| (a.placed(), &a.order).cmp(&(b.placed(), &b.order)));
+        self.purchases.sort_by(|a, b| (a.placed(), a.order()).cmp(&(b.placed(), b.order())));
         let surplus = self.purchases.len().saturating_sub(MOST_PURCHASES);
         self.purchases.drain(..surplus);
     }
@@ -151,7 +162,7 @@ impl Facts {
 
     /// An order by the shop's name for it, whatever became of it.
     pub fn order(&self, name: &str) -> Option<&Purchase> {
-        self.purchases.iter().find(|purchase| purchase.order == name)
+        self.purchases.iter().find(|purchase| purchase.is_called(name))
     }
 
     /// What they spent, refunds taken off, in the smallest unit of the shop's currency.

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::happened::{Happened, Kind, Piece, Told};
@@ -7,8 +9,8 @@ use crate::time::{Timestamp, earliest};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Purchase {
-    /// The shop's name for it.
-    pub order: String,
+    /// What it is called. Two that share a name are one.
+    names: BTreeSet<String>,
     /// What a page told of it …
     page: Telling,
     /// … and what the shop's server did, which counts more.
@@ -40,6 +42,9 @@ pub struct Purchase {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Telling {
+    /// The name it was told under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     placed: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +55,9 @@ struct Telling {
 
 impl Telling {
     fn join(&mut self, other: &Self) {
+        if (other.placed.is_some(), &other.name) > (self.placed.is_some(), &self.name) {
+            self.name.clone_from(&other.name);
+        }
         self.placed = earliest(self.placed, other.placed);
         self.total = self.total.max(other.total);
         if other.pieces > self.pieces {
@@ -77,8 +85,10 @@ impl Purchase {
     /// What one event tells of an order.
     pub(super) fn told(happened: &Happened) -> Self {
         let (at, about) = (Some(happened.at), &happened.about);
-        let mut said = Self { order: about.subject.clone(), ..Self::default() };
-        let told = || Telling { placed: at, total: about.amount, pieces: about.pieces.clone() };
+        let names = about.names.iter().chain([&about.subject]).cloned().collect();
+        let mut said = Self { names, ..Self::default() };
+        let name = Some(about.subject.clone());
+        let told = || Telling { name, placed: at, total: about.amount, pieces: about.pieces.clone() };
         match happened.kind {
             Kind::OrderPlaced => said.page = told(),
             Kind::OrderConfirmed => said.shop = told(),
@@ -106,11 +116,28 @@ impl Purchase {
             Kind::PaymentReceived => (self.paid, None),
             _ => (None, None),
         };
-        Some(Told { kind, at: at?, subject: &self.order, amount, pieces: self.pieces(), data: None })
+        Some(Told { kind, at: at?, subject: self.order(), amount, pieces: self.pieces(), data: None })
+    }
+
+    /// Whether both are about the same order.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        !self.names.is_disjoint(&other.names)
+    }
+
+    /// Whether it is called so.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// What it is called: as the shop's server does, else as a page did.
+    pub fn order(&self) -> &str {
+        let said = self.shop.name.as_deref().or(self.page.name.as_deref());
+        said.or(self.names.first().map(String::as_str)).unwrap_or_default()
     }
 
     /// All that is known of the same order.
     pub(super) fn join(&mut self, other: &Self) {
+        self.names.extend(other.names.iter().cloned());
         self.page.join(&other.page);
         self.shop.join(&other.shop);
         self.cancelled = earliest(self.cancelled, other.cancelled);

@@ -43,6 +43,21 @@ fn an_order_that_a_page_and_the_shop_tell_of_is_one() {
 }
 
 #[test]
+fn names_that_meet_make_one_order_whoever_told_them_first() {
+    let page = happened(1, on(0), Kind::OrderPlaced, about("5551", 900));
+    let known = happened(2, on(0), Kind::PaymentReceived, about("pay", 900));
+    let names = vec!["5551".to_owned(), "pay".to_owned()];
+    let shop = happened(3, on(0), Kind::OrderConfirmed, About { names, ..about("1001", 1_000) });
+    let all = [page, known, shop];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let facts = of(&order.map(|n| all[n].clone()));
+        let orders: Vec<&str> = facts.orders().map(Purchase::order).collect();
+        assert_eq!((orders, facts.spent()), (vec!["1001"], 1_000), "{order:?}");
+        assert_eq!(facts.order("pay").unwrap().paid, Some(on(0)));
+    }
+}
+
+#[test]
 fn what_is_cancelled_or_paid_back_is_no_order_and_a_part_paid_back_is_worth_less() {
     let order = |n: u128, name| happened(n, on(0), Kind::OrderConfirmed, about(name, 1_000));
     let facts = of(&[
@@ -54,7 +69,7 @@ fn what_is_cancelled_or_paid_back_is_no_order_and_a_part_paid_back_is_worth_less
         happened(6, on(1), Kind::RefundMade, about("back", 1_000)),
         happened(7, on(1), Kind::RefundMade, about("part", 400)),
     ]);
-    assert_eq!(facts.orders().map(|order| order.order.as_str()).collect::<Vec<_>>(), ["kept", "part"]);
+    assert_eq!(facts.orders().map(|order| order.order()).collect::<Vec<_>>(), ["kept", "part"]);
     assert_eq!(facts.spent(), 1_600);
 }
 
@@ -122,10 +137,11 @@ fn a_tag_is_borne_until_it_is_taken_off() {
 fn any_happened() -> impl Strategy<Value = Happened> {
     let kinds = prop::sample::select(Kind::ALL.to_vec());
     let subject = prop::sample::select(vec!["", "a", "b", "vip"]);
-    (0_u128..60, 0_i64..400, kinds, subject, prop::option::of(0_i64..3_000)).prop_map(|(id, hours, kind, subject, amount)| {
+    let names = prop::sample::select(vec![vec![], vec![], vec!["a".to_owned()], vec!["b".into(), "c".into()]]);
+    (0_u128..60, 0_i64..400, kinds, subject, names, prop::option::of(0_i64..3_000)).prop_map(|(id, hours, kind, subject, names, amount)| {
         // An id belongs to one event: everything about it follows from it.
         let at = Timestamp(START) + Span::hours(hours * 60 + i64::try_from(id).unwrap());
-        Happened { at, id: EventId(uuid::Uuid::from_u128(id << 32 | hours as u128)), kind, about: About { subject: subject.into(), amount, ..About::default() } }
+        Happened { at, id: EventId(uuid::Uuid::from_u128(id << 32 | hours as u128)), kind, about: About { subject: subject.into(), names, amount, ..About::default() } }
     })
 }
 
