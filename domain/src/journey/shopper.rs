@@ -53,8 +53,14 @@ pub struct RunId {
 struct Past {
     /// When one was last begun.
     last: Timestamp,
-    /// Their keys, the newest last.
-    keys: Vec<String>,
+    /// Their keys, the newest last, and the seeds of the shoppers for whom they began.
+    keys: Vec<(String, u64)>,
+}
+
+impl Past {
+    fn knows(&self, key: &str) -> bool {
+        self.keys.iter().any(|(known, _)| known == key)
+    }
 }
 
 /// What the engine is told.
@@ -149,7 +155,7 @@ impl Shopper {
         for (journey, past) in other.past {
             let mine = self.past.entry(journey).or_default();
             mine.last = mine.last.max(past.last);
-            let new: Vec<String> = past.keys.into_iter().filter(|key| !mine.keys.contains(key)).collect();
+            let new: Vec<(String, u64)> = past.keys.into_iter().filter(|(key, _)| !mine.knows(key)).collect();
             mine.keys.extend(new);
         }
         for (id, run) in other.runs {
@@ -157,7 +163,7 @@ impl Shopper {
             let single = rules.and_then(|rules| rules.journey(&id.journey)).is_none_or(|known| known.key == Key::Shopper);
             let same = |mine: &RunId| *mine == id || (single && mine.journey == id.journey);
             let rival = self.runs.iter().find(|(mine, _)| same(mine)).map(|(mine, run)| (mine.clone(), run.began));
-            let gone_through = self.past.get(&id.journey).is_some_and(|past| past.keys.contains(&id.key));
+            let gone_through = self.past.get(&id.journey).is_some_and(|past| past.knows(&id.key));
             match rival {
                 Some((mine, began)) if run.began < began => drop(self.runs.remove(&mine)),
                 Some(_) => continue,
@@ -173,6 +179,24 @@ impl Shopper {
         self.look_at = None;
         self.look(around, &mut effects);
         effects
+    }
+
+    /// One of two who were taken for one goes their own way, with the runs that began for a shopper of
+    /// their seed. `own` and `theirs` are the facts of each, worked out anew from the log, so that neither
+    /// keeps a trace of what the other did.
+    pub fn part(&mut self, own: Facts, of: u64, theirs: Facts) -> Self {
+        let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| run.of != of);
+        self.runs = mine;
+        let mut past = BTreeMap::new();
+        for (journey, known) in &mut self.past {
+            let (kept, keys): (Vec<_>, Vec<_>) = known.keys.drain(..).partition(|(_, began_for)| *began_for != of);
+            known.keys = kept;
+            // Nobody knows any more whose entry the last one was: it counts for both.
+            past.insert(journey.clone(), Past { last: known.last, keys });
+        }
+        self.facts = own;
+        // What they are by themselves begins nothing: they look again as if other rules were published.
+        Self { facts: theirs, segments: self.segments.clone(), runs, past, looked: self.looked, look_at: None }
     }
 
     /// Runs under way.
@@ -219,7 +243,7 @@ impl Shopper {
         let before = run.state.clone();
         let rules = around.version(&run.version);
         let Some((rules, journey)) = rules.and_then(|rules| Some((rules, rules.journey(&id.journey)?))) else {
-            self.end(id, Why::new("version", "the version it was on is gone"), effects);
+            self.end(id, run.of, Why::new("version", "the version it was on is gone"), effects);
             return;
         };
         let mut deeds = Vec::new();
@@ -230,7 +254,7 @@ impl Shopper {
                 deeds.push(Deed::Wake(moment));
             }
         }
-        let began = run.began;
+        let (began, of) = (run.began, run.of);
         if waits {
             self.runs.insert(id.clone(), run);
         }
@@ -238,7 +262,7 @@ impl Shopper {
             self.perform(id, began, deed, around.now, effects);
         }
         if let Came::Ended(why) = came {
-            self.end(id, why, effects);
+            self.end(id, of, why, effects);
         }
     }
 
@@ -253,9 +277,9 @@ impl Shopper {
         effects.push(Effect { run: Some(id.clone()), deed });
     }
 
-    fn end(&mut self, id: &RunId, why: Why, effects: &mut Vec<Effect>) {
+    fn end(&mut self, id: &RunId, of: u64, why: Why, effects: &mut Vec<Effect>) {
         let past = self.past.entry(id.journey.clone()).or_default();
-        past.keys.push(id.key.clone());
+        past.keys.push((id.key.clone(), of));
         let surplus = past.keys.len().saturating_sub(MOST_PAST);
         past.keys.drain(..surplus);
         effects.push(Effect { run: Some(id.clone()), deed: Deed::End(why) });
@@ -285,7 +309,7 @@ impl Shopper {
     ) {
         let id = RunId { journey: journey.name.clone(), key: about.to_owned() };
         let past = self.past.get(&journey.name);
-        let known = self.runs.contains_key(&id) || past.is_some_and(|past| past.keys.contains(&id.key));
+        let known = self.runs.contains_key(&id) || past.is_some_and(|past| past.knows(&id.key));
         let under_way = journey.key == Key::Shopper && self.runs.keys().any(|run| run.journey == journey.name);
         let may = enter::may_again(journey.again, past.map(|past| past.last), around.now);
         if known || under_way || !may {

@@ -326,3 +326,49 @@ fn lots_fall_by_their_shares_and_for_each_shopper_always_alike() {
     }
     assert!(world.happens(NOON, Kind::Custom, About::default()).len() >= 2);
 }
+
+#[test]
+fn two_who_are_one_go_on_together_and_apart_again_without_a_trace() {
+    let mut anna = World::new(vip());
+    anna.order(NOON, "a");
+    let mut ben = World::new(vip());
+    ben.count = 100;
+    let other = Happened {
+        at: NOON + Span::hours(1),
+        id: EventId(uuid::Uuid::from_u128(200)),
+        kind: Kind::OrderConfirmed,
+        about: About { subject: "b".into(), ..About::default() },
+    };
+    let around = |world: &'_ World, seed| Surroundings {
+        now: NOON + Span::hours(2),
+        live: Box::leak(Box::new(world.rules.clone())),
+        earlier: &[],
+        zone: Box::leak(Box::new(world.zone.clone())),
+        country: None,
+        language: "en",
+        birthday: None,
+        channels: &[],
+        outlook: None,
+        seed,
+    };
+    ben.shopper.step(&Input::Happened(&other), &around(&ben, 8));
+    let (alone, theirs) = (anna.shopper.clone(), ben.shopper.clone());
+    let effects = anna.shopper.join(ben.shopper.clone(), &around(&anna, 7));
+    assert!(effects.iter().all(|effect| matches!(effect.deed, Deed::Wake(_))), "{effects:?}");
+    assert_eq!((anna.shopper.runs().len(), anna.shopper.facts.orders().count()), (2, 2));
+    // Anna's present is off: the person ordered again. Ben's is still to come.
+    let (mut ended, mut went_on) = (0, 0);
+    for id in anna.shopper.runs().keys().cloned().collect::<Vec<_>>() {
+        let at = Surroundings { now: NOON + Span::days(22), ..around(&anna, 7) };
+        let did = anna.shopper.clone().step(&Input::Due(Some(&id)), &at);
+        match &did[0].deed {
+            Deed::End(why) if why.rule() == "goal" => ended += 1,
+            Deed::Issue { .. } => went_on += 1,
+            deed => panic!("{deed:?}"),
+        }
+    }
+    assert_eq!((ended, went_on), (1, 1));
+    let parted = anna.shopper.part(alone.facts.clone(), 8, theirs.facts.clone());
+    assert_eq!((&parted.facts, parted.runs()), (&theirs.facts, theirs.runs()));
+    assert_eq!((&anna.shopper.facts, anna.shopper.runs()), (&alone.facts, alone.runs()));
+}
