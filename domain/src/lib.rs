@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod campaign;
+#[cfg(feature = "zones")]
+pub mod clock;
 pub mod consent;
 #[cfg(feature = "hooks")]
 pub mod customer;
@@ -31,7 +33,7 @@ pub mod offer;
 pub mod order;
 #[cfg(feature = "json")]
 pub mod page;
-#[cfg(feature = "hooks")]
+#[cfg(any(feature = "hooks", feature = "zones"))]
 pub mod phone;
 pub mod place;
 #[cfg(feature = "zones")]
