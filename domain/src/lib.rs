@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod campaign;
+#[cfg(feature = "zones")]
+pub mod clock;
 pub mod consent;
 #[cfg(feature = "hooks")]
 pub mod customer;
@@ -21,8 +23,6 @@ pub mod identity;
 #[cfg(feature = "hooks")]
 pub mod import;
 #[cfg(feature = "journeys")]
-pub mod clock;
-#[cfg(feature = "journeys")]
 pub mod journey;
 pub mod journey_old;
 #[cfg(feature = "hooks")]
@@ -37,7 +37,7 @@ pub mod offer;
 pub mod order;
 #[cfg(feature = "json")]
 pub mod page;
-#[cfg(feature = "hooks")]
+#[cfg(any(feature = "hooks", feature = "zones"))]
 pub mod phone;
 pub mod place;
 #[cfg(feature = "journeys")]

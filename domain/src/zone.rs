@@ -3,6 +3,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::sync::{LazyLock, OnceLock};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -10,32 +11,77 @@ use serde::{Deserialize, Serialize};
 use crate::id::Malformed;
 use crate::time::{Span, Timestamp};
 
-/// A time zone's IANA name, such as `Europe/Berlin`.
+/// A time zone's IANA name, such as `Europe/Berlin`. Cheap to copy and to ask: the history behind a
+/// name is read once.
 ///
 /// Written as text it is checked; read back from a table it is not, so that a name which a later
 /// database has dropped does no harm: its clock then stands at UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Zone(String);
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Zone(Name);
+
+#[derive(Clone)]
+enum Name {
+    /// One of the database.
+    Known(&'static Known),
+    /// One that the database does not have.
+    Dropped(Box<str>),
+}
+
+/// A name of the database and, once somebody asked, what the clock there does.
+struct Known {
+    name: String,
+    clock: OnceLock<TimeZone>,
+}
+
+/// All names of the database, in the order of their lower-case letters.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    // A name of no place: jiff's word for a zone that could not be found out.
+    let names = jiff::tz::db().available().map(|name| name.to_string()).filter(|name| name != "Etc/Unknown");
+    let mut known: Vec<_> = names.map(|name| Known { name, clock: OnceLock::new() }).collect();
+    known.sort_by(|a, b| lower(&a.name).cmp(lower(&b.name)));
+    known
+});
+
+fn lower(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|b| b.to_ascii_lowercase())
+}
+
+fn known(name: &str) -> Option<&'static Known> {
+    let place = KNOWN.binary_search_by(|known| lower(&known.name).cmp(lower(name))).ok()?;
+    KNOWN.get(place)
+}
 
 impl Zone {
     /// The zone of those of whom nobody knows any.
     pub fn utc() -> Self {
-        Self("UTC".into())
+        Self::from("UTC".to_owned())
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Known(known) => &known.name,
+            Name::Dropped(name) => name,
+        }
     }
 
-    fn clock(&self) -> TimeZone {
-        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
+    /// What the clock there does.
+    pub(crate) fn clock(&self) -> &TimeZone {
+        match &self.0 {
+            Name::Known(known) => known.clock.get_or_init(|| TimeZone::get(&known.name).unwrap_or(TimeZone::UTC)),
+            Name::Dropped(_) => const { &TimeZone::UTC },
+        }
+    }
+
+    /// What the clock there shows.
+    pub(crate) fn reading(&self, at: Timestamp) -> jiff::civil::DateTime {
+        self.clock().to_datetime(moment(at))
     }
 
     /// Minutes after midnight there, 0 to 1,439.
     pub fn minute(&self, at: Timestamp) -> u16 {
-        let local = self.clock().to_datetime(moment(at));
+        let local = self.reading(at);
         let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
         u16::try_from(minute).unwrap_or_default()
     }
@@ -45,7 +91,7 @@ impl Zone {
     /// that comes twice the second counts.
     pub fn next(&self, minute: u16, at: Timestamp) -> Timestamp {
         let clock = self.clock();
-        let today = clock.to_datetime(moment(at)).date();
+        let today = self.reading(at).date();
         let (hour, minute) = (i8::try_from(minute / 60).unwrap_or(0), i8::try_from(minute % 60).unwrap_or(0));
         let on = |day: jiff::civil::Date| {
             let time = jiff::civil::Time::new(hour, minute, 0, 0).ok()?;
@@ -68,23 +114,44 @@ impl FromStr for Zone {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         const HOW: Malformed = Malformed("expected a time zone's name such as \"Europe/Berlin\" or \"UTC\"");
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"/_+-".contains(&b);
-        if !(1..=40).contains(&text.len()) || !text.bytes().all(plain) {
-            return Err(HOW);
-        }
-        let known = TimeZone::get(text).map_err(|_| HOW)?;
         // As the database spells it.
-        known.iana_name().filter(|name| *name != "Etc/Unknown").map(|name| Self(name.to_owned())).ok_or(HOW)
+        known(text).map(|known| Self(Name::Known(known))).ok_or(HOW)
+    }
+}
+
+impl From<String> for Zone {
+    fn from(name: String) -> Self {
+        Self(known(&name).map_or_else(|| Name::Dropped(name.into()), Name::Known))
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.as_str().to_owned()
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Zone {}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Zone({:?})", self.as_str())
     }
 }
 
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
-fn moment(at: Timestamp) -> jiff::Timestamp {
+pub(crate) fn moment(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(at.0).unwrap_or_default()
 }
 

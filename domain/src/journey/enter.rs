@@ -37,8 +37,8 @@ pub(super) fn next_day(
             (month, day, Some(first + Span::days(1)))
         }
     };
-    let (moment, year) = around.yearly(month, day, minute, not_before.map_or(after, |least| least.max(after)));
-    Some((moment, year.to_string()))
+    let next = around.yearly(month, day, minute, not_before.map_or(after, |least| least.max(after)));
+    Some((next.at, next.year.to_string()))
 }
 
 /// When somebody will have been silent for longer than usual, and since when they are.

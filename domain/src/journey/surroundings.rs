@@ -1,6 +1,7 @@
 //! What the engine is told about the world around a shopper.
 
 use super::{Journey, Rules};
+use crate::clock::{self, Yearly};
 use crate::consent::Channel;
 use crate::form::Birthday;
 use crate::law::{Country, Weekday};
@@ -49,26 +50,27 @@ impl<'a> Surroundings<'a> {
     }
 
     pub(super) fn weekday_at(&self, weekday: Weekday, minute: u16) -> Timestamp {
-        crate::clock::next_weekday_at(self.zone, self.now, weekday, minute)
+        clock::next_weekday_at(self.zone, self.now, weekday, minute)
     }
 }
 
 impl Surroundings<'_> {
     pub(super) fn days_at(&self, from: Timestamp, days: u16, minute: u16) -> Timestamp {
-        crate::clock::after_days_at(self.zone, from, days, minute)
+        clock::after_days_at(self.zone, from, days, minute)
     }
 
     pub(super) fn end_of_day(&self, at: Timestamp) -> Timestamp {
-        crate::clock::end_of_local_day(self.zone, at)
+        clock::end_of_local_day(self.zone, at)
     }
 
     /// The next moment after another at which the clock shows a time on a day of the year, and its year.
-    pub(super) fn yearly(&self, month: u8, day: u8, minute: u16, after: Timestamp) -> (Timestamp, i16) {
-        crate::clock::next_yearly(self.zone, month, day, minute, after)
+    pub(super) fn yearly(&self, month: u8, day: u8, minute: u16, after: Timestamp) -> Yearly {
+        clock::next_yearly(self.zone, month, day, minute, after)
     }
 
     /// The day of the year on which a moment falls there.
     pub(super) fn month_and_day(&self, at: Timestamp) -> (u8, u8) {
-        crate::clock::month_and_day(self.zone, at)
+        let day = clock::local_day(self.zone, at);
+        (day.month(), day.day())
     }
 }

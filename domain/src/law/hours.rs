@@ -21,6 +21,23 @@ pub enum Weekday {
     Sunday,
 }
 
+#[cfg(feature = "zones")]
+impl Weekday {
+    /// The same day of the calendar's own.
+    pub(crate) const fn of(weekday: jiff::civil::Weekday) -> Self {
+        use jiff::civil::Weekday as Civil;
+        match weekday {
+            Civil::Monday => Self::Monday,
+            Civil::Tuesday => Self::Tuesday,
+            Civil::Wednesday => Self::Wednesday,
+            Civil::Thursday => Self::Thursday,
+            Civil::Friday => Self::Friday,
+            Civil::Saturday => Self::Saturday,
+            Civil::Sunday => Self::Sunday,
+        }
+    }
+}
+
 /// A part of a day, in minutes after midnight: from the first, before the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Window {

@@ -10,12 +10,16 @@
 
 mod decide;
 mod fact;
+#[cfg(feature = "zones")]
+mod holidays;
 mod hours;
 mod local;
 mod markdown;
 mod place;
 mod rows;
 mod strict;
+#[cfg(feature = "zones")]
+mod text_window;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -24,9 +28,13 @@ pub use self::decide::{Decision, Retention, WITHDRAWAL, forget, may_market, may_
 pub use self::fact::{
     BusinessDays, Checked, Confirmation, Contents, Fact, KeepAtLeast, KeepAtMost, Prior, SoftOptIn, Source, Terms,
 };
+#[cfg(feature = "zones")]
+pub use self::holidays::holiday;
 pub use self::hours::{Hours, Local, Weekday, Window};
 pub use self::markdown::markdown;
 pub use self::place::{Country, Jurisdiction, Region};
+#[cfg(feature = "zones")]
+pub use self::text_window::{Opens, TextWindow, text_window};
 use crate::consent::Channel;
 use crate::published::DeviceConsent;
 

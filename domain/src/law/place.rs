@@ -12,8 +12,18 @@ pub struct Country([u8; 2]);
 
 impl Country {
     /// For the table's own constants.
-    pub(super) const fn known(code: [u8; 2]) -> Self {
+    pub(crate) const fn known(code: [u8; 2]) -> Self {
         Self(code)
+    }
+
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    #[cfg(feature = "zones")]
+    pub(super) const fn letters(self) -> [u8; 2] {
+        self.0
     }
 }
 
@@ -34,7 +44,7 @@ impl FromStr for Country {
 
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(core::str::from_utf8(&self.0).unwrap_or_default())
+        f.write_str(self.as_str())
     }
 }
 
@@ -48,6 +58,11 @@ impl Region {
     /// For the table's own constants, all of two letters.
     pub(super) const fn known(code: [u8; 2]) -> Self {
         Self([code[0], code[1], b' '])
+    }
+
+    /// The letters or digits.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default().trim_end()
     }
 }
 
@@ -68,7 +83,7 @@ impl FromStr for Region {
 
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(core::str::from_utf8(&self.0).unwrap_or_default().trim_end())
+        f.write_str(self.as_str())
     }
 }
 
@@ -142,9 +157,8 @@ impl Jurisdiction {
 
     /// Whose law holds in a country.
     pub fn of(country: Country) -> Self {
-        let code = country.to_string();
-        let among = |codes: &[&str]| codes.contains(&code.as_str());
-        match code.as_str() {
+        let among = |codes: &[&str]| codes.contains(&country.as_str());
+        match country.as_str() {
             "GB" => Self::Uk,
             "US" => Self::Us,
             "CA" => Self::Ca,
