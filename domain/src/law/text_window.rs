@@ -153,7 +153,7 @@ impl<'a> Law<'a> {
         changes.take_while(|at| *at < last).filter(|at| *at > from).find(allows).or(hour)
     }
 
-    /// What a person reads about it.
+    /// What a person reads about it. It is kept in plain text, so a zone that somebody named is not.
     fn fact(&self, clocks: &Clocks, zone: &Zone, opens: Opens, now: Timestamp) -> String {
         let reading = zone.reading(now);
         let whose = match (clocks.known(), clocks.countries()) {
@@ -164,14 +164,12 @@ impl<'a> Law<'a> {
                 format!("their zone is not known, only where they may be: {}; ", names.join(", "))
             }
         };
+        let place = if clocks.known() { "there".to_owned() } else { format!("in {zone}") };
         let state = match self.holiday(reading) {
-            Some(name) => format!("it is a holiday ({name}) in {zone}"),
-            None => format!(
-                "it is {} {:02}:{:02} in {zone}",
-                reading.date().strftime("%a"),
-                reading.hour(),
-                reading.minute()
-            ),
+            Some(name) => format!("it is a holiday ({name}) {place}"),
+            None => {
+                format!("it is {} {:02}:{:02} {place}", reading.date().strftime("%a"), reading.hour(), reading.minute())
+            }
         };
         let never = if opens == Opens::Never { ", which leaves no hour that all allow" } else { "" };
         format!("{whose}{state}; texts may arrive {}{never}", self.hours)

@@ -112,11 +112,11 @@ fn the_reason_says_what_the_clock_shows_there() {
     let paris = clocks(Some("Europe/Paris"), Some("FR"), None);
     assert_eq!(
         fact(&paris, "2026-07-13T18:30:00Z"),
-        "it is Mon 20:30 in Europe/Paris; texts may arrive Mon–Fri 10:00–20:00, Sat 10:00–20:00, Sun silent, holidays silent"
+        "it is Mon 20:30 there; texts may arrive Mon–Fri 10:00–20:00, Sat 10:00–20:00, Sun silent, holidays silent"
     );
     assert_eq!(
         fact(&paris, "2026-07-14T10:00:00Z"),
-        "it is a holiday (Bastille Day) in Europe/Paris; \
+        "it is a holiday (Bastille Day) there; \
          texts may arrive Mon–Fri 10:00–20:00, Sat 10:00–20:00, Sun silent, holidays silent"
     );
     assert_eq!(fact(&paris, "2026-07-15T10:00:00Z"), "it is within the hours for texts there");
