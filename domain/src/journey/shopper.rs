@@ -360,10 +360,14 @@ impl Shopper {
         }
         // What a run does can bring them into a further segment: a few rounds, then at the next look.
         for _ in 0..4 {
-            let now: BTreeSet<Slug> = self.segments_now(around).collect();
-            if now == self.segments {
+            let person = self.person(around.live, around);
+            let mut segments = around.live.segments.iter();
+            let inside = |name: &Slug| self.segments.contains(name);
+            let same = segments.all(|(name, condition)| condition.holds(&person) == inside(name));
+            if same {
                 break;
             }
+            let now = self.segments_now(around).collect();
             let before = core::mem::replace(&mut self.segments, now);
             for journey in &around.live.journeys {
                 let Entry::Segment(name) = &journey.entry else { continue };

@@ -6,6 +6,7 @@
 //! instance does, with the claims that are open.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Instant;
 
 use domain::consent::{Basis, Channel, Held, Standing};
 use domain::facts::{About, Happened, Kind};
@@ -59,6 +60,8 @@ pub struct Home<'a> {
     seen: HashSet<EventId>,
     codes: u64,
     pub steps: u64,
+    /// Time that the engine took, in nanoseconds.
+    pub engine: u64,
 }
 
 impl<'a> Home<'a> {
@@ -76,6 +79,7 @@ impl<'a> Home<'a> {
             seen: HashSet::new(),
             codes: 0,
             steps: 0,
+            engine: 0,
         }
     }
 
@@ -89,7 +93,9 @@ impl<'a> Home<'a> {
         self.steps += 1;
         let (channels, zone) = (self.channels(), self.zone.clone());
         let around = self.around(now, &channels, &zone);
+        let began = Instant::now();
         let effects = self.shopper.step(input, &around);
+        self.engine += u64::try_from(began.elapsed().as_nanos()).unwrap_or_default();
         self.perform(now, effects, witness);
     }
 
@@ -345,6 +351,7 @@ impl<'a> Home<'a> {
         }
         self.claims.extend(other.claims);
         self.steps += other.steps;
+        self.engine += other.engine;
         witness.joined(self.seed, other.seed, now);
         self.perform(now, effects, witness);
     }

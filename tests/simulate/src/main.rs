@@ -56,6 +56,7 @@ struct Arguments {
 #[derive(Default)]
 struct Sum {
     steps: u64,
+    engine: u64,
     delivered: u64,
     claimed: u64,
     skipped: u64,
@@ -182,6 +183,7 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
         oracle::check(&life.who, &mut witness, end);
     }
     sum.steps += homes.iter().flatten().map(|home| home.steps).sum::<u64>();
+    sum.engine += homes.iter().flatten().map(|home| home.engine).sum::<u64>();
     sum.take(&witness, &chaos, seed, household);
 }
 
@@ -204,6 +206,7 @@ impl Sum {
 
     fn add(mut self, other: Self) -> Self {
         self.steps += other.steps;
+        self.engine += other.engine;
         self.delivered += other.delivered;
         self.claimed += other.claimed;
         self.skipped += other.skipped;
@@ -225,7 +228,7 @@ impl Sum {
         if arguments.json {
             let figures = serde_json::json!({
                 "shoppers": arguments.shoppers * arguments.seeds, "days": arguments.days, "faults": arguments.faults,
-                "steps": self.steps, "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
+                "steps": self.steps, "engine_steps_per_second": self.steps as f64 / (self.engine as f64 / 1e9), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
                 "delivered": self.delivered, "skipped": self.skipped, "deferred": self.deferred, "unknown": self.unknown,
                 "in_flight_at_kills": self.in_flight, "kills": self.kills, "broken": broken, "seconds": seconds,
             });
@@ -233,6 +236,7 @@ impl Sum {
         } else {
             println!("shoppers {} x {} seeds, {} days, {} threads: {seconds:.1} s", arguments.shoppers, arguments.seeds, arguments.days, arguments.threads);
             println!("engine steps     {:>12}   {:.0} 1/s on each thread, all else included", self.steps, self.steps as f64 / seconds / arguments.threads as f64);
+            println!("engine alone     {:>12.0} 1/s on one core", self.steps as f64 / (self.engine as f64 / 1e9));
             println!("claimed          {:>12}", self.claimed);
             println!("delivered        {:>12}", self.delivered);
             println!("skipped          {:>12}", self.skipped);
