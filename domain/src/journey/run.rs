@@ -91,8 +91,11 @@ pub(super) enum Told<'a> {
 
 /// What came of telling it.
 pub(super) enum Came {
-    /// It waits.
-    Waits,
+    /// It waits; it may have moved on before.
+    Waits {
+        /// It did.
+        moved: bool,
+    },
     /// It is over.
     Ended(Why),
 }
@@ -145,7 +148,7 @@ impl Run {
             },
             (State::Await(until), Told::Happened(happened)) => match &step.act {
                 Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened) => step.next,
-                _ => return Came::Waits,
+                _ => return Came::Waits { moved: false },
             },
             (State::Message, Told::Fate(fate)) => match (&step.act, fate) {
                 (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
@@ -157,7 +160,7 @@ impl Run {
                 }
                 step.next
             }
-            _ => return Came::Waits,
+            _ => return Came::Waits { moved: false },
         };
         self.walk(journey, on, person, around, deeds)
     }
@@ -190,13 +193,13 @@ impl Run {
                 Act::Wait(wait) => match self.until(wait, person, around) {
                     Some(until) if until > now => {
                         self.state = State::Until(until);
-                        return Came::Waits;
+                        return Came::Waits { moved: true };
                     }
                     _ => step.next,
                 },
                 Act::Await { at_most, .. } => {
                     self.state = State::Await(now + *at_most);
-                    return Came::Waits;
+                    return Came::Waits { moved: true };
                 }
                 Act::Branch(ways) => {
                     let person = self.person(person);
@@ -211,12 +214,12 @@ impl Run {
                     }
                     let said = Said { step: step.id.clone(), of: self.of, message: message.clone(), valid_until };
                     deeds.push(Deed::Say(said));
-                    return Came::Waits;
+                    return Came::Waits { moved: true };
                 }
                 Act::Code { offer, fresh } => {
                     self.state = State::Code;
                     deeds.push(Deed::Issue { offer: offer.clone(), fresh: *fresh });
-                    return Came::Waits;
+                    return Came::Waits { moved: true };
                 }
                 Act::Tag(tag, on) => {
                     deeds.push(Deed::Tag(tag.clone(), *on));

@@ -37,6 +37,8 @@ pub struct Shopper {
     looked: Option<Timestamp>,
     /// When that is to be seen to again.
     look_at: Option<Timestamp>,
+    /// The next day of the year that begins something: it follows from the calendar, not from what happens.
+    day: Option<Timestamp>,
 }
 
 /// Names a run of a shopper's.
@@ -124,24 +126,24 @@ impl Shopper {
                 }
                 self.tell_all(happened, around, &mut effects);
                 self.enter_by(happened, around, &mut effects);
-                self.look(around, &mut effects);
+                self.look(self.looked.is_none() || about_orders(happened.kind), around, &mut effects);
             }
-            Input::Due(Some(run)) => self.tell(run, &Told::Due, around, &mut effects),
+            Input::Due(Some(run)) => self.tell_one(run, &Told::Due, around, &mut effects),
             Input::Fate(run, of, fate) => {
                 if self.runs.get(*run).is_some_and(|run| run.of == *of) {
-                    self.tell(run, &Told::Fate(*fate), around, &mut effects);
+                    self.tell_one(run, &Told::Fate(*fate), around, &mut effects);
                 }
             }
-            Input::Code(run, code) => self.tell(run, &Told::Code(*code), around, &mut effects),
+            Input::Code(run, code) => self.tell_one(run, &Told::Code(*code), around, &mut effects),
             Input::Due(None) => {
                 // The timer is spent, whether it rang too early or twice.
                 self.look_at = None;
-                self.look(around, &mut effects);
+                self.look(true, around, &mut effects);
             }
             Input::Published => {
                 self.looked = Some(around.now);
                 self.segments = self.segments_now(around).collect();
-                self.look(around, &mut effects);
+                self.look(true, around, &mut effects);
             }
         }
         effects
@@ -177,7 +179,7 @@ impl Shopper {
         }
         self.segments = self.segments_now(around).collect();
         self.look_at = None;
-        self.look(around, &mut effects);
+        self.look(true, around, &mut effects);
         effects
     }
 
@@ -196,7 +198,7 @@ impl Shopper {
         }
         self.facts = own;
         // What they are by themselves begins nothing: they look again as if other rules were published.
-        Self { facts: theirs, segments: self.segments.clone(), runs, past, looked: self.looked, look_at: None }
+        Self { facts: theirs, segments: self.segments.clone(), runs, past, looked: self.looked, look_at: None, day: None }
     }
 
     /// Runs under way.
@@ -229,40 +231,54 @@ impl Shopper {
 
     /// Every run hears of what happened, in order of their names.
     fn tell_all(&mut self, happened: &Happened, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        if self.runs.is_empty() {
-            return;
-        }
-        let ids: Vec<RunId> = self.runs.keys().cloned().collect();
-        for id in ids {
-            self.tell(&id, &Told::Happened(happened), around, effects);
+        for (id, run) in core::mem::take(&mut self.runs) {
+            if let Some(run) = self.tell(&id, run, &Told::Happened(happened), around, effects) {
+                self.runs.insert(id, run);
+            }
         }
     }
 
-    fn tell(&mut self, id: &RunId, told: &Told<'_>, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        let Some(mut run) = self.runs.remove(id) else { return };
-        let before = run.state.clone();
+    /// One run is told something.
+    fn tell_one(&mut self, id: &RunId, told: &Told<'_>, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+        if let Some((id, run)) = self.runs.remove_entry(id)
+            && let Some(run) = self.tell(&id, run, told, around, effects)
+        {
+            self.runs.insert(id, run);
+        }
+    }
+
+    /// Tells a run something; gives it back if it waits.
+    fn tell(
+        &mut self,
+        id: &RunId,
+        mut run: Run,
+        told: &Told<'_>,
+        around: &Surroundings<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Run> {
         let rules = around.version(&run.version);
         let Some((rules, journey)) = rules.and_then(|rules| Some((rules, rules.journey(&id.journey)?))) else {
             self.end(id, run.of, Why::new("version", "the version it was on is gone"), effects);
-            return;
+            return None;
         };
         let mut deeds = Vec::new();
+        let heard = matches!(told, Told::Happened(_));
         let came = run.tell(journey, told, &self.person(rules, around), around, &mut deeds);
-        let waits = matches!(came, Came::Waits);
-        if waits && (run.state != before || matches!(told, Told::Begin | Told::Due)) {
-            if let State::Until(moment) | State::Await(moment) = run.state {
-                deeds.push(Deed::Wake(moment));
-            }
-        }
-        let (began, of) = (run.began, run.of);
-        if waits {
-            self.runs.insert(id.clone(), run);
+        // What only heard and waits on has its timer still.
+        if let (Came::Waits { moved }, State::Until(moment) | State::Await(moment)) = (&came, &run.state)
+            && (*moved || !heard)
+        {
+            deeds.push(Deed::Wake(*moment));
         }
         for deed in deeds {
-            self.perform(id, began, deed, around.now, effects);
+            self.perform(id, run.began, deed, around.now, effects);
         }
-        if let Came::Ended(why) = came {
-            self.end(id, of, why, effects);
+        match came {
+            Came::Waits { .. } => Some(run),
+            Came::Ended(why) => {
+                self.end(id, run.of, why, effects);
+                None
+            }
         }
     }
 
@@ -329,9 +345,10 @@ impl Shopper {
             state: State::Until(around.now),
             codes: BTreeMap::new(),
         };
-        self.runs.insert(id.clone(), run);
         effects.push(Effect { run: Some(id.clone()), deed: Deed::Begin });
-        self.tell(&id, &Told::Begin, around, effects);
+        if let Some(run) = self.tell(&id, run, &Told::Begin, around, effects) {
+            self.runs.insert(id, run);
+        }
     }
 
     fn segments_now<'a>(&'a self, around: &'a Surroundings<'a>) -> impl Iterator<Item = Slug> + 'a {
@@ -340,15 +357,17 @@ impl Shopper {
         inside.map(|(name, _)| name.clone())
     }
 
-    /// Sees to what time alone brings, and to the segments.
-    fn look(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+    /// Sees to what time alone brings, and to the segments; to the calendar too, if that may have changed.
+    fn look(&mut self, calendar: bool, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         let looked = self.looked.replace(around.now).unwrap_or(around.now);
+        let come = calendar || self.day.is_some_and(|day| day <= around.now);
         for journey in &around.live.journeys {
             let person = self.person(around.live, around);
             let begins = match &journey.entry {
-                Entry::Yearly(..) => {
+                Entry::Yearly(..) if come => {
                     enter::next_day(journey, &person, looked, around).filter(|(moment, _)| *moment <= around.now)
                 }
+                Entry::Yearly(..) => None,
                 Entry::Silence(_) => enter::silence(&journey.entry, &person)
                     .filter(|(moment, _)| looked < *moment && *moment <= around.now)
                     .map(|(moment, seen)| (moment, seen.0.to_string())),
@@ -376,6 +395,11 @@ impl Shopper {
                 }
             }
         }
+        if come {
+            let person = self.person(around.live, around);
+            let days = around.live.journeys.iter().filter_map(|each| enter::next_day(each, &person, around.now, around));
+            self.day = days.map(|(moment, _)| moment).min();
+        }
         let next = self.next_look(around);
         if next != self.look_at {
             self.look_at = next;
@@ -390,10 +414,14 @@ impl Shopper {
         let person = self.person(around.live, around);
         let segments = around.live.segments.values().filter_map(|segment| segment.next_change(&person));
         let entries = around.live.journeys.iter().filter_map(|journey| match &journey.entry {
-            Entry::Yearly(..) => enter::next_day(journey, &person, around.now, around).map(|(moment, _)| moment),
             Entry::Silence(_) => enter::silence(&journey.entry, &person).map(|(moment, _)| moment),
-            Entry::Event(_) | Entry::Segment(_) => None,
+            Entry::Yearly(..) | Entry::Event(_) | Entry::Segment(_) => None,
         });
-        segments.chain(entries).filter(|moment| *moment > around.now).min()
+        segments.chain(entries).chain(self.day).filter(|moment| *moment > around.now).min()
     }
+}
+
+/// Whether an event can change what day of the year is kept: that of the first order.
+const fn about_orders(kind: Kind) -> bool {
+    matches!(kind, Kind::OrderPlaced | Kind::OrderConfirmed | Kind::OrderCancelled | Kind::RefundMade)
 }
