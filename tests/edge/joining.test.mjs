@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { plain, uuid } from "../harness/ids.mjs";
+import { formOf } from "../harness/page.mjs";
 import { seeded } from "../harness/random.mjs";
 import { until } from "../harness/until.mjs";
 import { startBareEdge } from "../harness/workerd.mjs";
@@ -90,6 +91,55 @@ for (const objects of [1, 8]) {
     for (const { email } of [anna, berta]) {
       assert.deepEqual((await shop.mailsTo(email)).map(({ mail }) => mail).sort(), ["confirm", "welcome"]);
     }
+  });
+
+  const yes = async (shop, email) => {
+    const before = await shop.mailsTo(email);
+    assert.equal((await shop.submit({ email, allow: ["email.marketing"] })).status, 200);
+    const { id } = await until("the question comes", async () => (await shop.mailsTo(email)).find(({ mail, id, state }) => mail === "confirm" && state === "accepted" && !before.some((each) => each.id === id)));
+    return shop.link(await shop.message(id), "c");
+  };
+  /** What the page behind the older's letters says of news: allowed, or not. */
+  const allowed = async (shop, email) => {
+    const page = await edge.ask("GET", shop.link(await shop.mailTo(email, "confirm"), "p").replace(/#.*/, ""));
+    return formOf(page.text).getAll("channel").includes("email");
+  };
+
+  test(`in a shop with ${objects}: whoever says no behind the younger's letter, after a yes at the older's address, is obeyed`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    const letter = await shop.mailTo(berta.email, "welcome");
+    assert.equal((await edge.ask("POST", shop.link(letter, "u"))).status, 200);
+    await joined(shop, anna, berta);
+    assert.equal((await edge.ask("POST", await yes(shop, anna.email))).status, 200);
+    assert.equal(await allowed(shop, anna.email), true, "she has said yes anew");
+    assert.match((await edge.ask("GET", shop.link(letter, "u"))).text, /<button/, "the button is offered");
+    const pressed = await edge.ask("POST", shop.link(letter, "u"), { body: "List-Unsubscribe=One-Click", headers: { "content-type": "application/x-www-form-urlencoded" } });
+    assert.equal(pressed.status, 200);
+    assert.equal(await allowed(shop, anna.email), false);
+    await shop.advance({ days: 12 });
+    for (const { email } of [anna, berta]) assert.deepEqual((await shop.mailsTo(email)).filter(({ mail }) => mail === "reminder"), []);
+  });
+
+  test(`in a shop with ${objects}: whoever says yes at the younger's address, after a no at the older's, is written to`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    await edge.ask("POST", shop.link(await shop.mailTo(anna.email, "welcome"), "u"));
+    await joined(shop, anna, berta);
+    assert.equal(await allowed(shop, anna.email), false);
+    assert.equal((await edge.ask("POST", await yes(shop, berta.email))).status, 200);
+    assert.equal(await allowed(shop, anna.email), true);
+  });
+
+  test(`in a shop with ${objects}: a no at the older's address holds against a question to the younger's that was asked before`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    const letter = await shop.mailTo(anna.email, "welcome");
+    await joined(shop, anna, berta);
+    const question = await yes(shop, berta.email);
+    assert.equal((await edge.ask("POST", shop.link(letter, "u"))).status, 200);
+    assert.equal((await edge.ask("POST", question)).status, 200);
+    assert.equal(await allowed(shop, anna.email), false);
   });
 
   test(`in a shop with ${objects}: what was due to the younger still leaves, once`, async () => {

@@ -13,11 +13,11 @@ use serde_json::json;
 
 use super::answers::PreferenceAnswer;
 use super::confirm::Link;
-use super::joining::{MEMBERS, Whereabouts, busy, members, whereabouts};
+use super::joining::{MEMBERS, members};
 use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
 use crate::call::ShardCall;
 use crate::pages::wording;
-use crate::problem::{Failed, Rejected, Result};
+use crate::problem::{Failed, Result};
 use crate::sql::{Db, values};
 
 /// How a permission is given here: the link was in a message to the address, so the address is proven.
@@ -101,13 +101,7 @@ impl Shard {
         let (shop, now) = (self.shop()?, self.now());
         let config = shop.live()?.clone();
         let link = self.link(link, "preferences")?;
-        let person = match whereabouts(&self.db, &link.shopper)? {
-            Whereabouts::Here(person) => person,
-            Whereabouts::Frozen => return Err(busy().into()),
-            Whereabouts::Moved(_) | Whereabouts::Unknown => {
-                return Err(Rejected::not_found("this link is not known here any more").into());
-            }
-        };
+        let person = self.person_behind(&link)?;
         let Some(entered) = entered else {
             return Ok((self.preference_page(&shop, &config, &link, &person, None)?, person));
         };
@@ -135,7 +129,7 @@ impl Shard {
     fn stop(&self, shop: &Shop, link: &Link, person: &str, now: Timestamp) -> Result<()> {
         let texts = consent::held(&self.db, person, SMS_MARKETING)?.is_some();
         for permission in [Some(EMAIL_MARKETING), texts.then_some(SMS_MARKETING)].into_iter().flatten() {
-            self.withdraw(shop, link, person, permission, now)?;
+            self.withdraw(shop, link, person, permission, PAGE, now)?;
         }
         jobs::undefer_of(&self.db, person, now)?;
         self.report_later(now)?;
@@ -163,7 +157,7 @@ impl Shard {
         )?;
         self.keep_person(shop, config, link, person, said)?;
         for channel in &said.off {
-            self.withdraw(shop, link, person, marketing(*channel), now)?;
+            self.withdraw(shop, link, person, marketing(*channel), PAGE, now)?;
         }
         // The words that were on the page: those of the version it was drawn from.
         let drawn_from = schema::config(db, &entered.version)?;
@@ -200,24 +194,6 @@ impl Shard {
             }
         }
         Ok(())
-    }
-
-    fn withdraw(&self, shop: &Shop, link: &Link, person: &str, permission: Permission, now: Timestamp) -> Result<()> {
-        if consent::standing(&self.db, person, permission)? == Some(Standing::Withdrawn) {
-            return Ok(());
-        }
-        let receipt = Receipt {
-            permission,
-            standing: Standing::Withdrawn,
-            at: now,
-            wording: String::new(),
-            version: shop.version.clone(),
-            page: String::new(),
-            method: PAGE.into(),
-        };
-        consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
-        let data = json!({ "permission": permission.to_string() });
-        ledger::note(&self.db, now, &link.shopper, None, "consent.withdrawn", &data)
     }
 
     fn allow(
