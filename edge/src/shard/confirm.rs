@@ -14,7 +14,7 @@ use super::jobs::{self, JourneyJob};
 use super::joining::{Whereabouts, busy, members, whereabouts};
 use super::people::{self, Issued};
 use super::submit::offer_of;
-use super::{Shard, Shop, consent, ledger};
+use super::{Shard, Shop, consent, ledger, links};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::values;
@@ -79,11 +79,12 @@ impl Shard {
         let config = shop.live()?.clone();
         let link = self.link(link, "confirm")?;
         let language = self.language(&link)?;
+        let person = self.person_behind(&link)?;
         let state = match () {
             () if link.used => LinkState::Done,
-            () if now > link.ends => LinkState::Ended,
+            () if self.is_over(&link, &person, now)? => LinkState::Ended,
             () if act => {
-                self.prove(&shop, &config, &link, now)?;
+                self.prove(&shop, &config, &link, &person, now)?;
                 LinkState::Done
             }
             () => LinkState::Open,
@@ -123,6 +124,12 @@ impl Shard {
         }
     }
 
+    /// Whether a link leads nowhere any more: it is too old, or the address that it was sent to is not the
+    /// person's by now, and whoever reads what comes there may be somebody else.
+    pub(super) fn is_over(&self, link: &Link, person: &str, now: Timestamp) -> Result<bool> {
+        Ok(now > link.ends || !links::is_address_of(&self.db, &link.address, person)?)
+    }
+
     /// Takes a permission of a person back, unless it is taken back already.
     pub(super) fn withdraw(
         &self,
@@ -152,9 +159,8 @@ impl Shard {
 
     /// The address is proven: what was said with the form is believed, what was asked for is given,
     /// the journey begins. One synchronous section.
-    fn prove(&self, shop: &Shop, config: &ShopConfig, link: &Link, now: Timestamp) -> Result<()> {
+    fn prove(&self, shop: &Shop, config: &ShopConfig, link: &Link, person: &str, now: Timestamp) -> Result<()> {
         let db = &self.db;
-        let person = self.person_behind(link)?;
         db.run("UPDATE links SET used = ? WHERE id = ?", values![now.0, link.id.as_str()])?;
         let newly = self.db.number(
             "SELECT count(*) FROM addresses WHERE hash = ? AND state <> 'confirmed'",
@@ -189,7 +195,7 @@ impl Shard {
                 values![link.shopper.as_str(), permission.channel.as_str(), permission.purpose.as_str(), said.0],
             )?;
             let Some(question) = question else { continue };
-            if consent::was_withdrawn_since(db, &person, permission, said)? {
+            if consent::was_withdrawn_since(db, person, permission, said)? {
                 continue;
             }
             let receipt = Receipt {

@@ -69,14 +69,16 @@ pub struct AddressRow {
     pub hash: Vec<u8>,
 }
 
-/// The address that a mail goes to: the one its link is about, else a confirmed one, else the first.
+/// The address that a mail goes to: the one its link is about and no other, where it has one; else a
+/// confirmed one, else the first.
 pub fn address_for(db: &Db, job: &Job, mail: &MailJob) -> Result<Option<AddressRow>> {
     let row = db.row(
         &format!(
             "SELECT shopper, sealed, hash FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = 'email'
-              ORDER BY hash = (SELECT address FROM links WHERE id = ?2) DESC, state = 'confirmed' DESC, since LIMIT 1"
+                AND (?2 IS NULL OR hash = (SELECT address FROM links WHERE id = ?2))
+              ORDER BY state = 'confirmed' DESC, since LIMIT 1"
         ),
-        values![job.shopper.as_str(), mail.link.as_deref().unwrap_or_default()],
+        values![job.shopper.as_str(), mail.link.clone()],
     )?;
     let read = |row: Row| {
         let (sealed, hash) = (row.bytes(1)?.to_vec(), row.bytes(2)?.to_vec());

@@ -11,8 +11,8 @@ use domain::time::Timestamp;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::answers::PreferenceAnswer;
-use super::confirm::Link;
+use super::answers::{LinkState, PreferenceAnswer};
+use super::confirm::{Link, page};
 use super::joining::{MEMBERS, members};
 use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
 use crate::call::ShardCall;
@@ -24,6 +24,8 @@ use crate::sql::{Db, values};
 const BY_LINK: &str = "link in a message to the address";
 /// How receipts name this page.
 const PAGE: &str = "preference page";
+/// What the button says that stops every letter.
+const STOP: &str = "stop";
 
 /// What a person wishes.
 pub fn of(db: &Db, person: &str) -> Result<Preferences> {
@@ -102,6 +104,11 @@ impl Shard {
         let config = shop.live()?.clone();
         let link = self.link(link, "preferences")?;
         let person = self.person_behind(&link)?;
+        // A no counts behind any link that was ever theirs.
+        if self.is_over(&link, &person, now)? && !entered.is_some_and(|entered| entered.act == STOP) {
+            let page = page(&config, LinkState::Ended, self.language(&link)?, None);
+            return Ok((PreferenceAnswer::Ended(Box::new(page)), person));
+        }
         let Some(entered) = entered else {
             return Ok((self.preference_page(&shop, &config, &link, &person, None)?, person));
         };
@@ -112,7 +119,7 @@ impl Shard {
             return Ok((PreferenceAnswer::Asked(wish), person));
         }
         let answer = match entered.check(&config.languages) {
-            Ok(_) if entered.act == "stop" => {
+            Ok(_) if entered.act == STOP => {
                 self.stop(&shop, &link, &person, now)?;
                 PreferenceAnswer::Stopped
             }

@@ -52,7 +52,7 @@ impl Shard {
         match (decision.verdict(), sender) {
             (Verdict::Send, Some(sender)) => {
                 let Some(composed) = compose(&self.db, &shop, &config, job, mail, now)? else {
-                    let why = Why::new("address", "the shopper has no address any more");
+                    let why = Why::new("address", "the address is not the shopper's any more");
                     jobs::remove(&self.db, &job.key)?;
                     ledger::decided(&self.db, now, &job.shopper, What::Skip, name, &why)?;
                     return Ok(None);

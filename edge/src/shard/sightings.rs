@@ -14,8 +14,8 @@ use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
-use super::joining::{MEMBERS, Place};
-use super::{Shard, Shop, hearing, names};
+use super::joining::{MEMBERS, Place, Whereabouts, whereabouts};
+use super::{Shard, Shop, hearing, links, names};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Db, Row, Value, values};
@@ -160,10 +160,15 @@ impl Shard {
     /// A signed link that is kept here was opened in a browser.
     pub(super) fn opened(&self, link: &str, visitor: VisitorId, at: Timestamp) -> Result<()> {
         let row = self.db.row(
-            "SELECT shopper FROM links WHERE id = ? AND kind = 'visit' AND ends > ?",
+            "SELECT shopper, address FROM links WHERE id = ? AND kind = 'visit' AND ends > ?",
             values![link, self.now().0],
         )?;
         let Some(row) = row else { return Ok(()) };
+        if let Whereabouts::Here(person) = whereabouts(&self.db, row.text(0)?)?
+            && !links::is_address_of(&self.db, row.bytes(1)?, &person)?
+        {
+            return Ok(());
+        }
         let shopper = row.text(0)?.parse().map_err(|_| Failed::new("reading a link", "its shopper is none"))?;
         let shop = self.shop()?;
         let object = home(&shop, visitor);
