@@ -19,7 +19,7 @@ use crate::shard::{Shard, Shop, people, retention};
 use crate::sql::values;
 
 /// A name as it is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name {
     /// What kind of name.
     pub kind: NameKind,
@@ -353,8 +353,8 @@ pub struct GiveUp {
     pub name: Name,
     /// All shoppers of that person.
     pub shoppers: Vec<String>,
-    /// It was theirs, by the shop's word alone.
-    pub had: bool,
+    /// It stays theirs all the same: they gave it themselves.
+    pub kept: bool,
 }
 
 impl Ask for GiveUp {
@@ -366,13 +366,16 @@ impl Ask for GiveUp {
             "DELETE FROM wanted WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
             values![hash.clone(), ids.as_str()],
         )?;
-        if !self.had {
+        if self.kept {
             return Ok(());
         }
-        db.run(
-            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
+        let freed = db.row(
+            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1",
             values![hash.clone(), ids],
         )?;
+        if freed.is_none() {
+            return Ok(());
+        }
         let next =
             db.row("SELECT shopper FROM wanted WHERE hash = ? ORDER BY at, shopper LIMIT 1", values![hash.clone()])?;
         let Some(next) = next else { return Ok(()) };
