@@ -139,7 +139,12 @@ fn what_node_signed_is_verified_and_read() {
     assert!(all.signed.len() >= 40);
     for request in &all.signed {
         let heard = all.hear(request).unwrap_or_else(|refused| panic!("{}: {refused:?}", request.file));
-        let nothing = ["shopify/orders-edited.json", "shopify/products-update.json", "stripe/invoice-paid.json"];
+        let nothing = [
+            "shopify/orders-edited.json",
+            "shopify/products-update.json",
+            "stripe/invoice-paid.json",
+            "stripe/customer-deleted.json",
+        ];
         assert_eq!(matches!(heard, Heard::Nothing(_)), nothing.contains(&request.file.as_str()), "{}", request.file);
     }
 }
@@ -280,9 +285,21 @@ fn stripe_s_session_payment_and_refund_are_one_order() {
     let state = orders[0].state();
     assert_eq!(orders[0].id(), "310");
     assert_eq!((state.paid, state.refunded), (Some(money("42.50", "USD")), Some(money("10.00", "USD"))));
-    let theo = &facts.customers["cus_Rap01"];
-    assert!(theo.gone_at.is_some());
+    let theo = &facts.customers["theo.lindqvist@example.se"];
     assert_eq!(theo.language.as_ref().unwrap().value, "sv-se");
+}
+
+#[test]
+fn stripe_s_id_for_a_customer_names_nobody() {
+    let told = fixtures().statements(Source::Stripe);
+    assert!(!told.is_empty());
+    for statement in told {
+        match statement.says {
+            Says::Order(record) => assert_eq!(record.customer, None),
+            Says::Customer(record) => assert_eq!((record.id, record.gone_at), (None, None)),
+            Says::Privacy(_) => panic!("Stripe asks for nothing"),
+        }
+    }
 }
 
 #[test]

@@ -113,6 +113,39 @@ for (const objects of [1, 8]) {
     assert.deepEqual(expected.events, ["order.confirmed", "payment.received"]);
   });
 
+  test(`in a shop with ${objects}: who pays at Stripe is whom the shop knows by the address, in whatever order both are told`, async () => {
+    const [anna, work] = ["anna@example.org", "anna@work.example"];
+    const created = Math.floor(seconds(9) / 1_000);
+    const told = [
+      ["woocommerce", { id: 25, date_modified_gmt: "2026-11-01T10:00:00", email: anna, first_name: "Anna", last_name: "Muster" }, "customer.updated"],
+      ["generic", statement("customer.updated", { customer: { id: "25", emails: [anna, work] } }, { at: seconds(1) })],
+      ["woocommerce", { id: 1001, number: "1001", customer_id: 25, status: "processing", currency: "EUR", total: "19.90", date_created_gmt: "2026-11-01T10:00:00", date_modified_gmt: "2026-11-01T10:00:00", billing: { email: anna } }, "order.created"],
+      ["stripe", { id: "evt_1", type: "checkout.session.completed", created, data: { object: { id: "cs_1", object: "checkout.session", mode: "payment", payment_status: "paid", payment_intent: "pi_1", amount_total: 1990, currency: "eur", created, customer: "cus_1", metadata: { order_id: "1001" }, customer_details: { email: anna } } } }],
+      ["stripe", { id: "evt_2", type: "payment_intent.succeeded", created, data: { object: { id: "pi_1", object: "payment_intent", amount_received: 1990, amount: 1990, currency: "eur", customer: "cus_1", metadata: {} } } }],
+      ["stripe", { id: "evt_3", type: "customer.deleted", created, data: { object: { id: "cus_1", object: "customer", email: anna } } }],
+    ];
+    for (const order of [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [3, 0, 4, 2, 1, 5]]) {
+      const shop = await shopOf(objects);
+      const servers = {
+        generic: await new Server(shop).connect(),
+        woocommerce: await new Server(shop, "woocommerce").connect({ secret: "wc_secret_of_the_test_0001" }),
+        stripe: await new Server(shop, "stripe").connect({ secret: "whsec_of_the_test_000001" }),
+      };
+      for (const n of order) {
+        const [source, said, topic] = told[n];
+        const answer = await servers[source].say(said, { topic });
+        assert.equal(answer.status, 202, answer.text);
+        await servers[source].settled();
+      }
+      const people = await shop.list("people");
+      assert.equal(people.length, 1, `${order}: one person`);
+      const [{ addresses, orders }] = people;
+      assert.deepEqual(addresses.map(({ address }) => address).sort(), [anna, work], `${order}: one payment names one address, not all`);
+      assert.deepEqual(orders.map(({ id, state }) => `${id} ${state}`), ["1001 paid"]);
+      assert.ok(!(await shop.list("events")).some(({ type }) => type === "customer.deleted" || type === "name.shared"));
+    }
+  });
+
   test(`in a shop with ${objects}: the thank-you page and the shop's server tell of one order`, async () => {
     for (const first of ["page", "shop"]) {
       const server = await serverOf(objects);

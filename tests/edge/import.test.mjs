@@ -61,6 +61,19 @@ for (const objects of [1, 8]) {
     assert.deepEqual(await shop.list("events"), before);
   });
 
+  test(`in a shop with ${objects}: a till's customer of the same number is somebody else, with orders of their own`, async () => {
+    const shop = await shopOf(objects);
+    const server = await new Server(shop).connect();
+    const [anna, bob] = [emailAddress("anna"), emailAddress("bob")];
+    await server.tell(statement("customer.updated", { customer: { id: "17", emails: [anna], given_name: "Anna" } }));
+    await server.settled();
+    await bring(shop, "about=customers&format=csv&prefix=till/", `id,email,given_name\n17,${bob},Bob\n`);
+    await bring(shop, "about=orders&format=csv&prefix=till/", "id,customer_id,total,currency,placed\n1,17,5.00,EUR,2025-05-05T10:00:00Z\n");
+    await settled(shop);
+    const people = Object.fromEntries((await shop.list("people")).map(({ given_name, addresses, orders }) => [given_name, [addresses.map(({ address }) => address), orders.map(({ id }) => id)]]));
+    assert.deepEqual(people, { Anna: [[anna], []], Bob: [[bob], ["till/1"]] });
+  });
+
   test(`in a shop with ${objects}: only a permission whose origin is known gives the right to write`, async () => {
     const shop = await shopOf(objects);
     const at = "2026-01-05T10:00:00Z";

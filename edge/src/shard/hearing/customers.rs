@@ -131,10 +131,16 @@ impl TakeCustomer {
         let Some(shopper) = people::person(db, &shop.keys, &id)? else { return Ok(()) };
         let before = known(db, &shopper)?;
         let mut after = before.clone().unwrap_or_default();
-        after.join(self.record.clone());
-        keep_addresses(db, &shop, &shopper, &after, &self.names, now)?;
-        let told = before.iter().chain([&self.record]).flat_map(|record| names_of(&shop, record));
-        give_up(shard, &shop, person, told.collect(), &after)?;
+        if self.record.id.is_some() {
+            after.join(self.record.clone());
+            keep_addresses(db, &shop, &shopper, &after, &self.names, now)?;
+            let told = before.iter().chain([&self.record]).flat_map(|record| names_of(&shop, record));
+            give_up(shard, &shop, person, told.collect(), &after)?;
+        } else {
+            // Whoever is only found by an address may have others that are not named here.
+            after.join(CustomerRecord { emails: None, phones: None, ..self.record.clone() });
+            keep_addresses(db, &shop, &shopper, &self.record, &self.names, now)?;
+        }
         if before.as_ref() != Some(&after) {
             let sealed = shopper.key.seal(CUSTOMER, &serde_json::to_string(&after)?)?;
             db.run(

@@ -406,7 +406,7 @@ impl Ask for Reconsider {
             Whereabouts::Unknown => return Ok(()),
         }
         let Some(person) = people::person(&shard.db, &shop.keys, &self.shopper.to_string())? else { return Ok(()) };
-        let Some(record) = known(&shard.db, &person)? else { return Ok(()) };
+        let Some(record) = known(&shard.db, &person)?.filter(|record| record.key().is_some()) else { return Ok(()) };
         let now = shard.now();
         let id = format!("again:{}:{}:{}", hex(&self.name.hash), self.shopper, now.0);
         shard.say_again(&shop, &Statement { id, at: now, says: Says::Customer(Box::new(record)) })
