@@ -135,8 +135,8 @@ pub enum ShardCall {
     Rewrap { most: u16 },
     /// Whether there is such a shopper, here or where they live by now.
     Known { shopper: ShopperId },
-    /// Makes two shoppers one; the older lives here.
-    Join { younger: ShopperId, older: ShopperId },
+    /// Makes two shoppers one; the older lives here. Why, as rule and fact; nothing when the merchant says so.
+    Join { younger: ShopperId, older: ShopperId, why: Option<(String, String)> },
     /// Undoes a join.
     Part { shopper: ShopperId },
     /// Gives a shopper that lives here away.

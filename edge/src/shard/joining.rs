@@ -101,6 +101,19 @@ pub enum Way {
     Part,
 }
 
+/// How far a transfer has come.
+enum Progress {
+    /// It is done.
+    Done,
+    /// Something is in the way that passes.
+    Waits,
+    /// The source is somebody else's by now.
+    Went(ShopperId),
+}
+
+/// The step of a transfer that parts two.
+const PARTING: &str = "parting";
+
 impl Shard {
     /// Makes two shoppers one. It begins where the older one lives by now.
     pub(super) async fn join_here_or_there(&self, younger: ShopperId, older: ShopperId, why: &Why) -> Result<()> {
@@ -111,7 +124,8 @@ impl Shard {
                 if younger == older {
                     return Ok(());
                 }
-                self.ask_home(older, &ShardCall::Join { younger, older }).await
+                let why = Some((why.rule().to_owned(), why.fact().to_owned()));
+                self.ask_home(older, &ShardCall::Join { younger, older, why }).await
             }
             Whereabouts::Frozen => Err(busy().into()),
             Whereabouts::Unknown => Err(Rejected::not_found("no shopper has this id").into()),
@@ -166,11 +180,28 @@ impl Shard {
         self.ask(self.shop()?.placement.object_of(of.home()), call).await
     }
 
+    /// Begins to bring a shopper to another who lives here, or to part the two.
     pub(super) fn begin_transfer(&self, source: ShopperId, target: ShopperId, way: Way, why: &Why) -> Result<()> {
         let now = self.now();
+        let step = match way {
+            Way::Join => "begun",
+            Way::Part => PARTING,
+        };
+        let under_way =
+            self.db.row("SELECT target, step FROM transfers WHERE source = ?", values![source.to_string()])?;
+        if let Some(row) = under_way {
+            let other = read_id(row.text(0)?)?;
+            return match (way, row.text(1)? == PARTING) {
+                (Way::Part, true) => Ok(()),
+                (Way::Join, false) if other == target => Ok(()),
+                // Both are to be one with the same one, so they are one.
+                (Way::Join, false) => self.begin_transfer(target.max(other), target.min(other), way, why),
+                (Way::Join, true) | (Way::Part, false) => Err(busy().into()),
+            };
+        }
         self.db.run(
-            "INSERT OR IGNORE INTO transfers (source, target, step, at, rule, fact) VALUES (?, ?, 'begun', ?, ?, ?)",
-            values![source.to_string(), target.to_string(), now.0, why.rule(), why.fact()],
+            "INSERT INTO transfers (source, target, step, at, rule, fact) VALUES (?, ?, ?, ?, ?, ?)",
+            values![source.to_string(), target.to_string(), step, now.0, why.rule(), why.fact()],
         )?;
         jobs::add(&self.db, &Job::transfer(now, source, way))
     }
@@ -184,26 +215,45 @@ impl Shard {
         let (target, why) = (read_id(row.text(0)?)?, Why::new(row.text(2)?, row.text(3)?));
         let shop = self.shop()?;
         let elsewhere = Some(shop.placement.object_of(source.home())).filter(|object| *object != shop.object);
-        let done = match (way, elsewhere) {
+        let progress = match (way, elsewhere) {
             (Way::Join, None) => self.join_here(source, target),
             (Way::Join, Some(object)) => self.bring(&shop, object, source, target, row.text(1)?).await,
             (Way::Part, None) => self.part_here(source),
             (Way::Part, Some(object)) => self.give_back(&shop, object, source).await,
         };
-        let done = match done {
-            // Erased meanwhile: there is nobody to bring.
-            Err(Error::Rejected(rejected)) if rejected.status == 404 => {
-                self.db.run("DELETE FROM transfers WHERE source = ?", values![source.to_string()])?;
-                return jobs::remove(&self.db, &job.key);
+        match progress {
+            Ok(Progress::Done) => return self.conclude_transfer(job, source, target, way, &why),
+            Ok(Progress::Waits) => {
+                return jobs::postpone(&self.db, job, self.now() + Span::milliseconds(200), job.state);
             }
-            done => done?,
-        };
-        if done {
-            self.conclude_transfer(job, source, target, way, &why)?;
-        } else {
-            jobs::postpone(&self.db, job, self.now() + Span::milliseconds(200), job.state)?;
+            // That one and the target are to become one; this transfer has no more to do.
+            Ok(Progress::Went(into)) => self.join_elsewhere(&shop, into.max(target), into.min(target), &why).await,
+            Err(error) => Err(error),
         }
-        Ok(())
+        .or_else(|error| match error {
+            // Erased meanwhile: there is nobody to bring.
+            Error::Rejected(rejected) if rejected.status == 404 => Ok(()),
+            error => Err(error),
+        })?;
+        self.drop_transfer(job, source)
+    }
+
+    /// Makes two one, which begins where the older is at home.
+    async fn join_elsewhere(&self, shop: &Shop, younger: ShopperId, older: ShopperId, why: &Why) -> Result<()> {
+        let object = shop.placement.object_of(older.home());
+        if younger == older {
+            Ok(())
+        } else if object == shop.object {
+            self.join_here_or_there(younger, older, why).await
+        } else {
+            let why = Some((why.rule().to_owned(), why.fact().to_owned()));
+            self.ask(object, &ShardCall::Join { younger, older, why }).await
+        }
+    }
+
+    fn drop_transfer(&self, job: &Job, source: ShopperId) -> Result<()> {
+        self.db.run("DELETE FROM transfers WHERE source = ?", values![source.to_string()])?;
+        jobs::remove(&self.db, &job.key)
     }
 
     fn conclude_transfer(&self, job: &Job, source: ShopperId, target: ShopperId, way: Way, why: &Why) -> Result<()> {
@@ -213,41 +263,57 @@ impl Shard {
         };
         let data = serde_json::json!({ "with": source.to_string(), "rule": why.rule(), "fact": why.fact() });
         ledger::note(&self.db, self.now(), &target.to_string(), None, kind, &data)?;
-        self.db.run("DELETE FROM transfers WHERE source = ?", values![source.to_string()])?;
-        jobs::remove(&self.db, &job.key)
+        self.drop_transfer(job, source)
     }
 
-    /// Both are at home here.
-    fn join_here(&self, source: ShopperId, target: ShopperId) -> Result<bool> {
-        // Whoever the target belongs to by now; whoever the source belonged to before.
-        let (from, to) = (whereabouts(&self.db, &source.to_string())?, whereabouts(&self.db, &target.to_string())?);
-        let (Whereabouts::Here(from), Whereabouts::Here(to)) = (from, to) else { return Ok(false) };
-        if from != to {
-            let (younger, older) = if from > to { (from, to) } else { (to, from) };
-            self.db.run("UPDATE shoppers SET joined_to = ? WHERE id = ?", values![older, younger])?;
+    /// The source is at home here; it may have gone elsewhere.
+    fn join_here(&self, source: ShopperId, target: ShopperId) -> Result<Progress> {
+        // Whoever the target belongs to by now; whoever the source belonged to before. A target stays while
+        // somebody is on the way to it.
+        let to = match whereabouts(&self.db, &target.to_string())? {
+            Whereabouts::Here(to) => to,
+            Whereabouts::Moved(_) | Whereabouts::Frozen => return Ok(Progress::Waits),
+            Whereabouts::Unknown => return Err(Rejected::not_found("no such shopper").into()),
+        };
+        match whereabouts(&self.db, &source.to_string())? {
+            Whereabouts::Here(from) => {
+                if from != to {
+                    let (younger, older) = if from > to { (from, to) } else { (to, from) };
+                    self.db.run("UPDATE shoppers SET joined_to = ? WHERE id = ?", values![older, younger])?;
+                }
+                Ok(Progress::Done)
+            }
+            Whereabouts::Moved(into) => Ok(Progress::Went(into)),
+            Whereabouts::Frozen => Ok(Progress::Waits),
+            Whereabouts::Unknown => Err(Rejected::not_found("no such shopper").into()),
         }
-        Ok(true)
     }
 
-    fn part_here(&self, source: ShopperId) -> Result<bool> {
+    fn part_here(&self, source: ShopperId) -> Result<Progress> {
         self.db.run("UPDATE shoppers SET joined_to = NULL WHERE id = ?", values![source.to_string()])?;
-        Ok(true)
+        Ok(Progress::Done)
     }
 
     /// Brings a shopper here who lives elsewhere.
-    async fn bring(&self, shop: &Shop, object: u16, source: ShopperId, target: ShopperId, step: &str) -> Result<bool> {
+    async fn bring(
+        &self,
+        shop: &Shop,
+        object: u16,
+        source: ShopperId,
+        target: ShopperId,
+        step: &str,
+    ) -> Result<Progress> {
         if step == "begun" {
             let call = ShardCall::Lend { shopper: source, to: target };
             match call::shard::<Lent>(&self.env, &shop.key, object, &call).await? {
                 Lent::Luggage(luggage) => self.take_over(source, target, *luggage)?,
-                // It is the same person's by now, or it is asked for where it went.
                 Lent::Gone(into) if into == target => {}
-                Lent::Gone(_) => return Ok(true),
+                Lent::Gone(into) => return Ok(Progress::Went(into)),
             }
         }
         let call = ShardCall::Forget { shopper: source, into: target };
         call::shard::<()>(&self.env, &shop.key, object, &call).await?;
-        Ok(true)
+        Ok(Progress::Done)
     }
 
     fn take_over(&self, source: ShopperId, target: ShopperId, luggage: Luggage) -> Result<()> {
@@ -323,18 +389,18 @@ impl Shard {
     }
 
     /// Carries a shopper back to its own object.
-    async fn give_back(&self, shop: &Shop, object: u16, source: ShopperId) -> Result<bool> {
+    async fn give_back(&self, shop: &Shop, object: u16, source: ShopperId) -> Result<Progress> {
         let id = source.to_string();
         let ids = members(&self.db, &id)?;
         let asked = serde_json::to_string(&ids)?;
         if !self.hold(&id, &asked)? {
-            return Ok(false);
+            return Ok(Progress::Waits);
         }
         let luggage = Box::new(moving::pack(&self.db, ids.clone())?);
         call::shard::<()>(&self.env, &shop.key, object, &ShardCall::TakeBack { shopper: source, luggage }).await?;
         moving::clear(&self.db, &ids)?;
         self.follow_all(&asked)?;
-        Ok(true)
+        Ok(Progress::Done)
     }
 
     /// A shopper that lives here comes back. Told twice, it has come back once.

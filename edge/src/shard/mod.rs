@@ -182,8 +182,9 @@ impl Shard {
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
             ShardCall::Message { id } => call::reply(self.message(&id)),
             ShardCall::Known { shopper } => call::reply(self.known_here_or_there(shopper).await),
-            ShardCall::Join { younger, older } => {
-                let why = Why::new("merchant", "joined through the admin API");
+            ShardCall::Join { younger, older, why } => {
+                let (rule, fact) = why.unwrap_or_else(|| ("merchant".into(), "joined through the admin API".into()));
+                let why = Why::new(&rule, fact);
                 call::reply(self.join_here_or_there(younger, older, &why).await)
             }
             ShardCall::Part { shopper } => call::reply(self.part_here_or_there(shopper).await),
