@@ -5,7 +5,8 @@ use domain::journey::{self, Effect, Unless};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::joining::{MEMBERS, Way};
+use super::joining::MEMBERS;
+use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;

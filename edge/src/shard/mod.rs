@@ -31,6 +31,7 @@ mod schema;
 mod sending;
 mod sightings;
 mod submit;
+mod transfers;
 mod wishes;
 
 use std::cell::{Cell, RefCell};

@@ -105,7 +105,7 @@ impl Shard {
         let link = self.link(link, "preferences")?;
         let person = self.person_behind(&link)?;
         // A no counts behind any link that was ever theirs.
-        if self.is_over(&link, &person, now)? && !entered.is_some_and(|entered| entered.act == STOP) {
+        if self.is_over(&link, &person, now)? && entered.is_none_or(|entered| entered.act != STOP) {
             let page = page(&config, LinkState::Ended, self.language(&link)?, None);
             return Ok((PreferenceAnswer::Ended(Box::new(page)), person));
         }

@@ -13,8 +13,9 @@ use super::customers::{AdoptCustomer, known};
 use crate::problem::Result;
 use crate::seal::PersonKey;
 use crate::secrets::random;
-use crate::shard::joining::{MEMBERS, Way, Whereabouts, busy, whereabouts};
+use crate::shard::joining::{MEMBERS, Whereabouts, busy, whereabouts};
 use crate::shard::names::{self as kept, Hash};
+use crate::shard::transfers::Way;
 use crate::shard::{Shard, Shop, people, retention};
 use crate::sql::values;
 
