@@ -133,7 +133,10 @@ for (const objects of [1, 8]) {
 
   test(`in a shop with ${objects}: a no at the older's address holds against a question to the younger's that was asked before`, async () => {
     const shop = await shopOf();
-    const [anna, berta] = await two(shop);
+    const { email: older } = await shop.welcome();
+    // She has confirmed her address and said nothing of news until now.
+    const { email: younger } = await shop.welcome({ allow: [] });
+    const [anna, berta] = [{ email: older, id: (await shop.person(older)).id }, { email: younger, id: (await shop.person(younger)).id }];
     const letter = await shop.mailTo(anna.email, "welcome");
     await joined(shop, anna, berta);
     const question = await yes(shop, berta.email);
