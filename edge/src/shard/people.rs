@@ -126,14 +126,17 @@ pub fn country(db: &Db, shopper: &str) -> Result<Option<Country>> {
     Ok(db.row(&query, values![shopper])?.and_then(|row| row.maybe_text(0)?.parse().ok()))
 }
 
-/// A person's latest code of an offer.
-pub fn code(db: &Db, shopper: &str, offer: &str) -> Result<Option<Issued>> {
+/// A person's code of an offer: the one that everybody has, or the latest that was issued to them.
+pub fn code(db: &Db, shopper: &str, offer: &Offer) -> Result<Option<Issued>> {
+    if let Codes::Shared { code } = &offer.codes {
+        return Ok(Some(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false }));
+    }
     let row = db.row(
         &format!(
             "SELECT code, percent, ends, used FROM codes WHERE shopper IN ({MEMBERS}) AND offer = ?2
              ORDER BY issued DESC LIMIT 1"
         ),
-        values![shopper, offer],
+        values![shopper, offer.name.as_str()],
     )?;
     row.map(|row| {
         Ok(Issued {
@@ -172,7 +175,7 @@ pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
 impl Shard {
     /// The shopper's code of an offer; a new one when there is none.
     pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
-        match code(&self.db, shopper, offer.name.as_str())? {
+        match code(&self.db, shopper, offer)? {
             Some(issued) => Ok(issued),
             None => self.issue_new(shop, shopper, offer, now),
         }
