@@ -9,10 +9,24 @@ import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { emailAddress, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
+import { Server, statement } from "../harness/server.mjs";
 import { until } from "../harness/until.mjs";
 
-const edge = await startEdge();
+const edge = await startEdge({ inspect: true });
 after(() => edge.stop());
+
+/** Everything that lies in a shop's objects, as text, by table. */
+async function tables(shop) {
+  const all = {};
+  for (let object = 0; object < shop.objects; object++) {
+    const names = await edge.inside(shop, `shard/${object}`, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_*' AND name NOT GLOB 'sqlite_*'");
+    for (const { name } of names) {
+      const rows = await edge.inside(shop, `shard/${object}`, `SELECT * FROM ${name}`);
+      (all[name] ??= []).push(...rows.map((row) => JSON.stringify(row)));
+    }
+  }
+  return all;
+}
 
 const erase = (shop, id) => shop.admin("POST", `people/${id}/erase`, { json: {} });
 
@@ -67,6 +81,48 @@ for (const objects of [1, 8]) {
     const later = await shop.person(email);
     assert.notEqual(later.id, before.id);
     assert.equal(later.codes.length, 1);
+  });
+
+  test(`in a shop with ${objects}: orders go with whose they were, and nothing that is said of them later is kept`, async () => {
+    const shop = await edge.createShop({ objects });
+    await shop.publish();
+    const server = await new Server(shop).connect();
+    const visitor = uuid();
+    const { email } = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"] });
+    const [{ code }] = (await shop.person(email)).codes;
+    const item = { product: "Quincejam", quantity: 1 };
+    const page = shop.event("order.placed", { order: { id: "N48151623", total: "5.00", currency: "EUR", items: [item], codes: [code] } });
+    await shop.send([page], { visitor });
+    const order = { id: "ord-Quince-1", number: "#N48151623", email, total: "5.00", currency: "EUR", lines: [{ product: "Quincejam", quantity: 1 }], codes: [code] };
+    const shipped = () => statement("fulfilment.shipped", { order: { id: order.id }, fulfilment: { id: "f1", tracking_number: "TRACKQuince", tracking_url: "https://parcels.example/TRACKQuince" } });
+    const paid = () => statement("payment.received", { order: { id: order.id, payment_id: "pay-Quince" }, payment: { id: "pay-Quince", amount: "5.00", currency: "EUR" } });
+    await server.tell(statement("order.placed", { order }), shipped(), paid());
+    await server.tell(statement("order.placed", { order: { id: "ord-other", email: emailAddress(), total: "5.00", currency: "EUR" } }));
+    await server.settled();
+    await shop.advance({ seconds: 60 });
+    const { id, orders } = await shop.person(email);
+    assert.deepEqual(orders.map(({ seen }) => seen), ["both"]);
+    const before = await tables(shop);
+    assert.deepEqual(["orders_told", "shopper_orders", "orders"].map((name) => before[name].length), [2, 2, 1]);
+
+    const nothing = async (when) => {
+      await server.settled();
+      await shop.advance({ seconds: 60 });
+      const found = await tables(shop);
+      assert.deepEqual(["orders_told", "shopper_orders", "orders", "order_names", "jobs"].map((name) => found[name].filter((row) => !row.includes("retention:")).length), [1, 1, 0, 0, 0], when);
+      assert.doesNotMatch(JSON.stringify(found), /Quince|48151623/, when);
+      assert.equal((await shop.list("people")).length, 1, when);
+    };
+    assert.equal((await erase(shop, id)).status, 200);
+    await nothing("erased");
+    await server.tell(shipped(), paid(), statement("order.placed", { order: { ...order, total: "6.00" } }));
+    await nothing("told of again");
+    const another = { ...order, id: "ord-Quince-2", number: "#N481516230" };
+    await server.tell(statement("order.placed", { order: another }));
+    await server.settled();
+    await server.tell(statement("fulfilment.shipped", { order: { id: another.id }, fulfilment: { id: "f2", tracking_number: "TRACKQuince2" } }));
+    await nothing("another order of theirs");
+    assert.equal((await shop.list("events")).filter(({ data }) => data.order).length, 1);
   });
 
   test(`in a shop with ${objects}: a copy holds everything, and the receipts in it can be checked`, async () => {
@@ -146,6 +202,7 @@ test("who gives no sign of life for as long as the law allows is forgotten, and 
   const visitor = uuid();
   const silent = await shop.welcome();
   const lively = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"] });
+  await new Server(shop).connect().then((server) => server.tell(statement("order.placed", { order: { id: "nobody's", total: "5.00", currency: "EUR" } })));
   await shop.advance({ days: 700 });
   const { now } = (await shop.status()).clock;
   await shop.send([{ ...shop.event("page.viewed"), at: now }], { visitor, sent: now });
@@ -155,4 +212,5 @@ test("who gives no sign of life for as long as the law allows is forgotten, and 
   await shop.advance({ days: 1_100 });
   assert.equal(await shop.person(lively.email), undefined);
   assert.equal((await shop.list("events")).filter(({ type }) => type === "page.viewed").length, 0, "nor what browsers did");
+  assert.deepEqual((await tables(shop)).orders_told, [], "nor orders that were nobody's");
 });

@@ -117,7 +117,10 @@ fn a_mail_is_checked_with_the_offer_that_it_is_sent_with() {
     *campaign = campaign.replacen("offer = \"welcome\"", "", 1);
     let problems = compile(sources.clone(), &Plain).unwrap_err();
     let at = |file: &str| problems.iter().any(|problem| problem.file == file);
-    assert!(at("mails/welcome/en.txt") || at("mails/welcome/en.mjml") || at("mails/welcome/mail.toml"), "{problems:#?}");
+    assert!(
+        at("mails/welcome/en.txt") || at("mails/welcome/en.mjml") || at("mails/welcome/mail.toml"),
+        "{problems:#?}"
+    );
     // A code that everybody has does not end.
     let mut sources = demo();
     sources.insert("offers/welcome.toml".into(), "kind = \"shared code\"\npercent = 10\ncode = \"SUMMER\"\n".into());

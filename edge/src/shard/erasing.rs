@@ -100,6 +100,7 @@ impl Shard {
             let suppression = Suppression { hash, kind: row.text(1)?.to_owned(), why: reason.clone() };
             self.suppress_here_or_there(&shop, suppression, now)?;
         }
+        self.forget_orders_of(&shop, &ids, reason.is_some())?;
         for sighting in sightings::of(db, &ids)? {
             self.forget_visit_here_or_there(&shop, sighting, now)?;
         }
@@ -112,6 +113,10 @@ impl Shard {
         // The link that brought this about says so when it is looked at again.
         db.run(
             "DELETE FROM links WHERE shopper IN (SELECT value FROM json_each(?)) AND kind <> 'erase'",
+            values![ids.as_str()],
+        )?;
+        db.run(
+            "UPDATE codes SET used_by = NULL WHERE shopper IN (SELECT value FROM json_each(?))",
             values![ids.as_str()],
         )?;
         db.run(

@@ -132,7 +132,7 @@ pub fn compose(
         visit: links::lasting(db, LinkKind::Visit, &address, now)?,
         preferences: links::lasting(db, LinkKind::Preferences, &address, now)?,
     };
-    let variables = variables(db, shop, config, &person, language, mail, &links, now)?;
+    let variables = variables(db, shop, config, &person, language, mail, &links)?;
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
@@ -184,7 +184,6 @@ fn variables(
     language: &str,
     mail: &MailJob,
     links: &Links,
-    now: Timestamp,
 ) -> Result<Variables> {
     let link =
         |path: &str, link: &LinkId, kind| format!("{}/{path}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind));

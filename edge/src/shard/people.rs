@@ -161,14 +161,13 @@ pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
 pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
     if redemption.by_shop {
         return db.run(
-            "UPDATE codes SET used = coalesce(used, ?1), used_by = ?2, confirmed = ?1
-              WHERE code = upper(?3) AND confirmed IS NULL",
-            values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+            "UPDATE codes SET used = coalesce(used, ?1), confirmed = ?1 WHERE code = upper(?2) AND confirmed IS NULL",
+            values![redemption.at.0, redemption.code.as_str()],
         );
     }
     db.run(
-        "UPDATE codes SET used = ?, used_by = ? WHERE code = upper(?) AND used IS NULL",
-        values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+        "UPDATE codes SET used = ? WHERE code = upper(?) AND used IS NULL",
+        values![redemption.at.0, redemption.code.as_str()],
     )
 }
 

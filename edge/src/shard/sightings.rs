@@ -200,6 +200,11 @@ impl Shard {
     /// An erased shopper's visit: what the browser did then goes, too.
     pub(super) fn forget_visit(&self, sighting: &Sighting) -> Result<()> {
         self.db.run(
+            "DELETE FROM orders WHERE visitor = ?1 AND id IN (SELECT data ->> '$.order.id' FROM events
+               WHERE visitor = ?1 AND at >= ?2 AND at < coalesce(?3, 9e18) AND kind = 'order.placed')",
+            values![key(sighting.visitor), sighting.since.0, sighting.until.map(|until| until.0)],
+        )?;
+        self.db.run(
             "DELETE FROM events WHERE visitor = ?1 AND at >= ?2 AND at < coalesce(?3, 9e18) AND shopper IS NULL",
             values![key(sighting.visitor), sighting.since.0, sighting.until.map(|until| until.0)],
         )?;

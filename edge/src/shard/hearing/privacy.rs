@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::asks::{Ask, AtHome, at_home};
 use super::names::{Holder, Name, WhoHas, WhoIs};
-use super::orders::OrderKey;
+use super::orders::{ForgetToldOrder, OrderKey};
 use super::{EAR, Outcome, facts};
 use crate::call::{self, ShopCall};
 use crate::problem::{Error, Result};
@@ -51,7 +51,7 @@ impl Shard {
                 }
                 for order in orders {
                     let key = OrderKey::new(shop, &OrderName::Id(order));
-                    self.ask_at(shop, key.bucket(), ForgetToldOrder { key }).await?;
+                    self.ask_at(shop, key.bucket(), ForgetToldOrder { key, for_good: true }).await?;
                 }
                 for name in names_of(shop, &subject) {
                     self.ask_at(shop, name.bucket(), Suppress { name }).await?;
@@ -129,20 +129,6 @@ impl Ask for NoteRequest {
     fn here(self, shard: &Shard) -> Result<Self::Answer> {
         let Some(shopper) = self.shopper else { return Ok(AtHome::Gone) };
         at_home(&shard.db, shopper, |person| self.note(shard, &person))
-    }
-}
-
-/// Removes what is kept of an order beside its person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ForgetToldOrder {
-    pub key: OrderKey,
-}
-
-impl Ask for ForgetToldOrder {
-    type Answer = ();
-
-    fn here(self, shard: &Shard) -> Result<()> {
-        shard.db.run("DELETE FROM orders_told WHERE hash = ?", values![self.key.bytes()])
     }
 }
 
