@@ -153,10 +153,14 @@ test("after erasing, no file of the state holds an address, a name or a birthday
   await shop.publish();
   const visitor = uuid();
   const secrets = { email: emailAddress(), given_name: "Quetzalcoatlina", birthday: "1971-02-28" };
-  await shop.welcome({ ...secrets, visitor, allow: ["email.marketing", "device.personalisation"] });
+  const linked = `${shop.origin}/u/${secrets.email}/?utm_source=mail&utm_term=${encodeURIComponent(secrets.email)}`;
+  await shop.welcome({ ...secrets, visitor, page: linked, allow: ["email.marketing", "device.personalisation"] });
+  const page = `${shop.origin}/u/`;
+  assert.deepEqual([...new Set((await shop.admin("GET", "receipts")).text.match(/http:[^"]*/g))], [page]);
   await shop.send(
     [
       shop.event("identified", { email: secrets.email }),
+      shop.event("page.viewed", { url: linked }),
       shop.event("page.viewed", { url: `${shop.origin}/account?mail=${secrets.email}`, title: `Hello ${secrets.email}` }),
       shop.event("custom", { name: "newsletter", data: { address: secrets.email, deep: [{ note: `write to ${secrets.email}!` }] } }),
     ],
