@@ -224,7 +224,7 @@ impl Shard {
         let shop = self.shop()?;
         let newest = shop.keys.newest_seal().map(|(version, _)| i64::from(version)).unwrap_or_default();
         let rows = self.db.rows(
-            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? AND state <> 'moved' LIMIT ?",
+            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? AND state NOT IN ('moved', 'erased') LIMIT ?",
             values![newest, i64::from(most)],
         )?;
         for row in rows {
@@ -237,7 +237,10 @@ impl Shard {
                 values![wrapped.bytes, i64::from(wrapped.version), id],
             )?;
         }
-        self.db.number("SELECT count(*) FROM shoppers WHERE key_version <> ? AND state <> 'moved'", values![newest])
+        self.db.number(
+            "SELECT count(*) FROM shoppers WHERE key_version <> ? AND state NOT IN ('moved', 'erased')",
+            values![newest],
+        )
     }
 }
 
