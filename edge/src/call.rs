@@ -167,8 +167,8 @@ pub enum ShardCall {
     Receipts { after: i64 },
     /// Puts a name on the suppression list.
     Suppress(Suppression),
-    /// Takes a name off the suppression list.
-    Lift(domain::consent::Hash),
+    /// Takes a name off the suppression list that was proven at a moment.
+    Lift { hash: domain::consent::Hash, at: Timestamp },
     /// A shopper has proven to sit before a browser that is kept here.
     See { visitor: VisitorId, shopper: ShopperId, said: Timestamp, proof: String },
     /// A signed link of this object was opened in a browser.

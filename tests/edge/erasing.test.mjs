@@ -146,6 +146,40 @@ for (const objects of [1, 8]) {
   });
 }
 
+test("a word about an erased name that comes again or late changes nothing for whoever came after", async () => {
+  const shop = await edge.createShop({ objects: 8 });
+  await shop.publish();
+  const { email } = await shop.welcome();
+  const first = await shop.person(email);
+  assert.equal((await erase(shop, first.id)).status, 200);
+  await shop.advance({ seconds: 60 });
+  await shop.welcome({ email });
+  const second = await shop.person(email);
+  const homes = await Promise.all(Array.from({ length: 8 }, (_, object) => edge.inside(shop, `shard/${object}`, "SELECT lower(hex(hash)) AS hash FROM names WHERE shopper = ?", second.id)));
+  const object = homes.findIndex((rows) => rows.length);
+  const [{ hash }] = homes[object];
+  const listed = () => edge.inside(shop, `shard/${object}`, "SELECT at FROM suppressed WHERE hash = unhex(?)", hash);
+  /** As the job stands in another object that stopped before it took it off its list. */
+  const again = async (call) => {
+    const body = JSON.stringify({ errand: { object, call } });
+    const insert = "INSERT INTO jobs (key, due, kind, shopper, state, attempts, body) VALUES ('again', 0, 'errand', '', 'waiting', 0, ?)";
+    await edge.inside(shop, `shard/${(object + 1) % 8}`, insert, body);
+    await shop.advance({ seconds: 60 });
+    assert.deepEqual((await shop.list("jobs")).filter(({ kind }) => kind === "errand"), []);
+  };
+  await again({ Suppress: { hash, kind: "email", shoppers: [first.id], at: Date.now() - 1_000, why: "asked for" } });
+  assert.deepEqual(await listed(), []);
+  assert.equal((await shop.submit({ email })).status, 200);
+  assert.equal((await shop.person(email)).id, second.id);
+  assert.equal((await shop.list("people")).length, 1);
+
+  const { now } = (await shop.status()).clock;
+  assert.equal((await erase(shop, second.id)).status, 200);
+  await shop.advance({ seconds: 60 });
+  await again({ Lift: { hash, at: now } });
+  assert.equal((await listed()).length, 1, "erased after that");
+});
+
 test("after erasing, no file of the state holds an address, a name or a birthday in plain", async (t) => {
   const folder = temporaryFolder(t, "rapport-erase");
   const kept = await startEdge({ persist: folder });

@@ -205,7 +205,7 @@ impl Shard {
             }
             ShardCall::Receipts { after } => call::reply(consent::page(&self.db, after)),
             ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
-            ShardCall::Lift(hash) => call::reply(self.lift(hash.0)),
+            ShardCall::Lift { hash, at } => call::reply(self.lift(hash.0, at)),
             ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),
             ShardCall::Opened { link, visitor, at } => call::reply(self.opened(&link, visitor, at)),
             ShardCall::Named { name, visitor, at } => call::reply(self.named(name.0, visitor, at)),

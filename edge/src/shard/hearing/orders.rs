@@ -22,7 +22,7 @@ use super::orders_at_home::{ForgetOrder, TakeOrder};
 use super::{Outcome, facts};
 use crate::problem::{Failed, Result};
 use crate::seal::{open_for_shop, seal_for_shop};
-use crate::shard::erasing::is_suppressed;
+use crate::shard::erasing::{is_suppressed, put_on_the_list};
 use crate::shard::names::Hash;
 use crate::shard::{Shard, Shop};
 use crate::sql::{Row, values};
@@ -411,11 +411,7 @@ impl Ask for ForgetToldOrder {
         let (shop, db, Self { key, for_good }) = (shard.shop()?, &shard.db, self);
         // A number alone begins anew.
         if for_good && !key.is_number() {
-            let why = "erased: an order";
-            db.run(
-                "INSERT OR IGNORE INTO suppressed (hash, kind, at, why) VALUES (?, 'order', ?, ?)",
-                values![key.hash().to_vec(), shard.now().0, why],
-            )?;
+            put_on_the_list(db, key.hash(), "order", shard.now(), "erased: an order")?;
         }
         let mut others: BTreeSet<OrderKey> = shard.points_to(&key)?.into_iter().collect();
         others.extend(shard.told(&key)?.into_iter().flat_map(|kept| kept.told.keys(&shop)));

@@ -15,6 +15,7 @@ use super::orders::{ForgetToldOrder, OrderKey};
 use super::{EAR, Outcome, facts};
 use crate::call::{self, ShopCall};
 use crate::problem::{Error, Result};
+use crate::shard::erasing::put_on_the_list;
 use crate::shard::{Shard, Shop};
 use crate::sql::values;
 
@@ -142,10 +143,8 @@ impl Ask for Suppress {
     type Answer = ();
 
     fn here(self, shard: &Shard) -> Result<()> {
-        shard.db.run(
-            "INSERT OR IGNORE INTO suppressed (hash, kind, at, why) VALUES (?, ?, ?, 'erased: customers/redact')",
-            values![self.name.hash.to_vec(), self.name.kind.as_str(), shard.now().0],
-        )
+        let Name { kind, hash } = self.name;
+        put_on_the_list(&shard.db, hash, kind.as_str(), shard.now(), "erased: customers/redact")
     }
 }
 
