@@ -60,7 +60,7 @@ pub fn put_on_the_list(db: &Db, hash: Hash, kind: &str, at: Timestamp, why: &str
 }
 
 /// What is removed with somebody, and by which column it is theirs.
-const REMOVED: [&str; 11] = [
+const REMOVED: [&str; 10] = [
     "addresses",
     "shopper_visitors",
     "consents",
@@ -71,7 +71,6 @@ const REMOVED: [&str; 11] = [
     "shopper_orders",
     "preferences",
     "visits",
-    "events",
 ];
 
 impl Shard {
@@ -124,6 +123,7 @@ impl Shard {
                 values![ids.as_str()],
             )?;
         }
+        ledger::remove(db, "shopper IN (SELECT value FROM json_each(?))", values![ids.as_str()])?;
         // The link that brought this about says so when it is looked at again.
         db.run(
             "DELETE FROM links WHERE shopper IN (SELECT value FROM json_each(?)) AND kind <> 'erase'",

@@ -9,7 +9,7 @@ use domain::why::Why;
 use super::erasing::Erasure;
 use super::jobs::{self, Job};
 use super::joining::{Place, members};
-use super::{Shard, consent, people, sightings};
+use super::{Shard, consent, ledger, people, sightings};
 use crate::problem::Result;
 use crate::sql::{Db, values};
 
@@ -78,8 +78,9 @@ impl Shard {
         let now = self.now();
         let before = now.0 - law::of(None, None).silence.value.0.0;
         // Events lie in the order in which they came, so nothing is read that is too young.
-        self.db.run(
-            "DELETE FROM events WHERE seq IN (
+        ledger::remove(
+            &self.db,
+            "seq IN (
                SELECT seq FROM events WHERE shopper IS NULL
                   AND seq < coalesce((SELECT seq FROM events WHERE received >= ?1 ORDER BY seq LIMIT 1), 9e18)
                 ORDER BY seq LIMIT ?2)",

@@ -16,7 +16,7 @@ use super::{EAR, Outcome, facts};
 use crate::call::{self, ShopCall};
 use crate::problem::{Error, Result};
 use crate::shard::erasing::put_on_the_list;
-use crate::shard::{Shard, Shop};
+use crate::shard::{Shard, Shop, ledger};
 use crate::sql::values;
 
 impl Shard {
@@ -163,10 +163,12 @@ impl Ask for LeaveShop {
               AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
             values![],
         )?;
+        let number = shard.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?;
         for table in &tables {
             shard.db.run(&format!("DELETE FROM \"{}\"", table.text(0)?), values![])?;
         }
+        ledger::begin_after(&shard.db, number)?;
         shard.report_due.set(false);
-        crate::shard::schema::set_meta(&shard.db, "reported", "0")
+        Ok(())
     }
 }
