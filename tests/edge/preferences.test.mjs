@@ -147,6 +147,19 @@ for (const objects of [1, 8]) {
       assert.deepEqual(await shop.list("jobs"), []);
     });
 
+    test("a page left open from before a pause does not end it", async () => {
+      const shop = await open();
+      const { email, link, id } = await welcomed(shop);
+      const early = formOf(await look(link));
+      await save(link, { pause: "3m" });
+      await shop.advance({ days: 11 });
+      assert.equal((await edge.ask("POST", link, { form: early })).status, 303);
+      assert.equal(formOf(await look(link)).get("pause"), "keep");
+      await shop.advance({ seconds: 60 });
+      assert.equal(await reminded(shop, email), false);
+      assert.equal((await shop.decisionsAbout(id))[0], "defer reminder: pause");
+    });
+
     test("quiet hours hold a mail back until they end on the reader's clock, over midnight", async () => {
       const shop = await open();
       const { email, link, id } = await welcomed(shop);
