@@ -190,6 +190,19 @@ for (const objects of [1, 8]) {
       assert.ok(late >= 0 && late < 1_000, `${late} ms after the week`);
     });
 
+    test("a letter about a wish is no news, and holds none back", async () => {
+      const shop = await open(reminding(9));
+      const { email, link } = await welcomed(shop);
+      await save(link, { frequency: "week" });
+      await shop.advance({ days: 8 });
+      for (const act of ["export", "erase"]) {
+        assert.equal((await edge.ask("POST", link, { form: new URLSearchParams({ act }) })).status, 303);
+        await shop.mailTo(email, act);
+      }
+      await shop.advance({ days: 1, seconds: 60 });
+      assert.equal(await reminded(shop, email), true);
+    });
+
     test("a rule that takes over from another is told of", async () => {
       const shop = await open();
       const { link, id } = await welcomed(shop);
