@@ -257,6 +257,8 @@ pub struct Connect {
     pub keep_previous: bool,
     /// The country whose telephone numbers are meant where they lack one.
     pub calling_code: Option<u16>,
+    /// The shop's domain at the platform.
+    pub domain: Option<String>,
 }
 
 /// A shop to be made.
