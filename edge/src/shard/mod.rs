@@ -33,8 +33,8 @@ mod sightings;
 mod submit;
 mod wishes;
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use domain::hook::Source;
@@ -77,6 +77,8 @@ pub struct Shard {
     /// A report of new events is due already.
     report_due: Cell<bool>,
     limits: RefCell<limits::Limits>,
+    /// When it was seen last that there is no room for more events; nothing while there is.
+    full_since: Cell<Option<Timestamp>>,
     /// Batches that wait for the next commit.
     taken: RefCell<Vec<ingest::Taken>>,
     /// What the shop's server said and waits for the next commit: ids and sealed statements, in hex.
@@ -99,6 +101,8 @@ pub struct Shop {
     edge: String,
     /// Who may speak for it.
     hooks: BTreeMap<Source, Connection>,
+    /// How codes of its offers begin, in all versions; read when it is asked for first.
+    prefixes: OnceCell<BTreeSet<String>>,
 }
 
 impl Shop {
@@ -124,6 +128,7 @@ impl DurableObject for Shard {
             running: Cell::new(false),
             report_due: Cell::new(false),
             limits: RefCell::new(limits::Limits::default()),
+            full_since: Cell::new(None),
             taken: RefCell::new(Vec::new()),
             said: RefCell::new(Vec::new()),
             together: RefCell::new(hearing::at_once()),
@@ -272,6 +277,7 @@ impl Shard {
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
             hooks: stored.hooks,
+            prefixes: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,
         }));

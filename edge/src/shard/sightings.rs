@@ -200,7 +200,7 @@ impl Shard {
     /// An erased shopper's visit: what the browser did then goes, too.
     pub(super) fn forget_visit(&self, sighting: &Sighting) -> Result<()> {
         self.db.run(
-            "DELETE FROM orders WHERE visitor = ?1 AND id IN (SELECT data ->> '$.order.id' FROM events
+            "DELETE FROM orders WHERE visitor = ?1 AND substr(id, 1, instr(id || char(10), char(10)) - 1) IN (SELECT data ->> '$.order.id' FROM events
                WHERE visitor = ?1 AND at >= ?2 AND at < coalesce(?3, 9e18) AND kind = 'order.placed')",
             values![key(sighting.visitor), sighting.since.0, sighting.until.map(|until| until.0)],
         )?;
