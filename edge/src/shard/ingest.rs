@@ -9,9 +9,9 @@ use domain::id::VisitorId;
 use domain::place::Placement;
 use domain::time::{Span, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Headers;
 use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys;
+use worker::{Env, Headers};
 
 use super::answers::EventsAnswer;
 use super::limits::Counted;
@@ -24,6 +24,18 @@ use crate::sql::values;
 /// No events are taken in beyond this size of the object's database. The platform ends all writing at ten
 /// gigabytes; the rest is for people: forms, withdrawals, erasures, what the shop's server says.
 const MOST_BYTES: f64 = 8e9;
+
+/// A development build can be given another bar.
+#[cfg(feature = "dev-clock")]
+fn most_bytes(env: &Env) -> f64 {
+    env.var("MOST_BYTES_OF_EVENTS").ok().and_then(|most| most.to_string().parse().ok()).unwrap_or(MOST_BYTES)
+}
+
+#[cfg(not(feature = "dev-clock"))]
+const fn most_bytes(_: &Env) -> f64 {
+    MOST_BYTES
+}
+
 /// How long a full database is taken to be full without looking.
 const LOOKED_AT_AGAIN: Span = Span::minutes(1);
 /// How many codes that pages told of wait at most for the objects that issued them. Pages are believed only so
@@ -56,7 +68,7 @@ impl Shard {
     /// # Errors
     /// The database's.
     pub fn keep(&self, size: f64) -> core::result::Result<bool, JsValue> {
-        self.full_since.set((size >= self.most_bytes()).then(|| self.now()));
+        self.full_since.set((size >= most_bytes(&self.env)).then(|| self.now()));
         self.keep_taken().map_err(|error| JsValue::from(error.to_string()))
     }
 
@@ -143,14 +155,6 @@ impl Shard {
             }
             _ => Ok(()),
         }
-    }
-
-    fn most_bytes(&self) -> f64 {
-        #[cfg(feature = "dev-clock")]
-        if let Some(most) = self.env.var("MOST_BYTES_OF_EVENTS").ok().and_then(|most| most.to_string().parse().ok()) {
-            return most;
-        }
-        MOST_BYTES
     }
 
     /// Writes what was taken in and what follows from it.
@@ -241,15 +245,12 @@ impl Shard {
 
     /// Whether a code begins as those of one of the shop's offers do, in any version that is known here.
     fn may_be_issued(&self, shop: &Shop, code: &str) -> Result<bool> {
-        let prefixes = match shop.prefixes.get() {
-            Some(prefixes) => prefixes,
-            None => {
-                let prefixes = schema::code_prefixes(&self.db)?;
-                shop.prefixes.get_or_init(|| prefixes)
-            }
-        };
+        if shop.prefixes.get().is_none() {
+            shop.prefixes.set(schema::code_prefixes(&self.db)?).unwrap_or_default();
+        }
         let code = code.trim().to_ascii_uppercase();
-        Ok(code.split_once('-').is_some_and(|(prefix, _)| prefixes.contains(prefix)))
+        let prefix = code.split_once('-').map(|(prefix, _)| prefix);
+        Ok(prefix.is_some_and(|prefix| shop.prefixes.get().is_some_and(|known| known.contains(prefix))))
     }
 
     /// Sees to it that new events reach the reports; says whether that is one more thing due.
