@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use domain::consent::EMAIL_MARKETING;
 use domain::customer::CustomerRecord;
 use domain::event;
-use domain::hook::{Context, Heard, Privacy, Refused, Says, Secrets, Source, Statement, hear, is_ping, read, verify};
+use domain::hook::{
+    self, Context, Heard, Privacy, Refused, Says, Secrets, Source, Statement, hear, is_ping, read, verify,
+};
 use domain::money::Money;
 use domain::order::{OrderBook, OrderName, OrderRecord};
 use domain::time::Timestamp;
@@ -231,6 +233,30 @@ fn shopify_tells_the_whole_life_of_an_order() {
             Privacy::ShopRedact { shop },
         ] if request == "9999" && asked.len() == 2 && gone == &["5800220033001"] && shop == "driftmoor.myshopify.example"
     ));
+}
+
+#[test]
+fn a_body_about_another_shop_of_the_same_app_is_refused() {
+    let ours = Some("ours.myshopify.com");
+    let about = |header: Option<&str>, body: &str, domain| {
+        let headers: Vec<_> = header.map(|value| ("x-shopify-shop-domain", value)).into_iter().collect();
+        hook::is_about(Source::Shopify, &headers, body.as_bytes(), domain).map_err(|refused| refused.field)
+    };
+    let named = r#"{"shop_domain":"others.myshopify.com"}"#;
+    assert_eq!(about(Some(" Ours.MyShopify.com "), "{}", ours), Ok(()));
+    assert_eq!(about(None, r#"{"shop_domain":"ours.myshopify.com"}"#, ours), Ok(()));
+    assert_eq!(about(Some("ours.myshopify.com"), named, ours), Err("shop_domain".into()));
+    for (header, domain) in [(Some("others.myshopify.com"), ours), (None, ours), (Some("ours.myshopify.com"), None)] {
+        assert_eq!(about(header, r#"{"id":1}"#, domain), Err("X-Shopify-Shop-Domain".into()));
+    }
+    let stripe = hook::is_about(Source::Stripe, &[("X-Shopify-Shop-Domain", "others")], named.as_bytes(), None);
+    assert_eq!(stripe, Ok(()));
+    assert_eq!(hook::host_name(" Ours.MyShopify.com ").as_deref(), ours);
+    for wrong in
+        ["", "ours", "https://ours.example", "ours.example/", "-ours.example", "ours..example", "o urs.example"]
+    {
+        assert_eq!(hook::host_name(wrong), None, "{wrong}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::hook::{Context, MOST_BYTES, Source};
+use domain::hook::{Context, MOST_BYTES, Source, host_name};
 use domain::id::ShopKey;
 use domain::import::{self, About, File, Format, RefusedLine};
 use domain::phone::CallingCode;
@@ -99,6 +99,10 @@ pub struct Wish {
     /// The country whose telephone numbers are meant where they lack one, such as 49.
     #[serde(default)]
     calling_code: Option<u16>,
+    /// The shop's domain at Shopify, such as example.myshopify.com: what is about another shop is refused.
+    /// Needed once.
+    #[serde(default)]
+    domain: Option<String>,
 }
 
 const fn yes() -> bool {
@@ -139,8 +143,15 @@ pub async fn connect(request: &mut Request, env: &Env, shop: &ShopKey, source: &
         return Err(Rejected::field("secret", "expected at most 200 characters").into());
     }
     let secret = given.map(str::to_owned).or_else(|| made.clone()).unwrap_or_default();
-    let Wish { keep_previous, calling_code, .. } = wish;
-    let call = ShopCall::Connect(Box::new(Connect { source, secret, keep_previous, calling_code }));
+    let Wish { keep_previous, calling_code, domain, .. } = wish;
+    let domain = match (domain, source) {
+        (None, _) => None,
+        (Some(text), Source::Shopify) => Some(host_name(&text).ok_or_else(|| {
+            Rejected::field("domain", "expected a host name without https:// or a path, such as example.myshopify.com")
+        })?),
+        (Some(_), _) => return Err(Rejected::field("domain", "not expected: only Shopify's webhooks name one").into()),
+    };
+    let call = ShopCall::Connect(Box::new(Connect { source, secret, keep_previous, calling_code, domain }));
     call::shop::<()>(env, shop, &call).await?;
     let path = format!("/v1/hooks/{shop}/{}", source.as_str());
     Ok(serde_json::to_value(Connected { source: source.as_str(), path, secret: made })?)

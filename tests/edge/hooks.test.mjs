@@ -264,6 +264,31 @@ for (const objects of [1, 8]) {
     assert.doesNotMatch(JSON.stringify(skipped), /Anna|4711|@/);
   });
 
+  test(`in a shop with ${objects}: what is about another shop of the same app changes nothing`, async () => {
+    const server = await new Server(await shopOf(objects), "shopify").connect({ secret: "shpss_of_the_test_00000001", domain: "Ours.myshopify.com" });
+    const { shop } = server;
+    const { email } = await shop.welcome();
+    const [ours, others] = ["ours.myshopify.com", "others.myshopify.com"];
+    const say = (topic, said, domain) => server.say(said, { topic, headers: { "X-Shopify-Shop-Domain": domain } });
+    const redact = (domain) => ({ shop_id: 1, ...(domain && { shop_domain: domain }), customer: { id: 1, email }, orders_to_redact: [] });
+    const customer = { id: 4711, email, first_name: "Bob" };
+    for (const domain of [ours, others]) {
+      assertProblem(await say("shop/redact", { shop_id: 1, shop_domain: others }, domain), 400, domain === ours ? "shop_domain" : "X-Shopify-Shop-Domain");
+      assertProblem(await say("customers/redact", redact(others), domain), 400, domain === ours ? "shop_domain" : "X-Shopify-Shop-Domain");
+    }
+    assertProblem(await say("customers/redact", redact(), ours), 400, "shop_domain");
+    assertProblem(await say("customers/update", customer, others), 400, "X-Shopify-Shop-Domain");
+    await server.settled();
+    assert.equal((await shop.person(email)).given_name, null);
+    assert.equal((await shop.admin("GET", "hooks/shopify")).json.domain, ours);
+    // Exchanging the secret keeps the domain.
+    const exchanged = await shop.admin("PUT", "hooks/shopify", { json: { secret: "shpss_of_the_test_00000002" } });
+    assert.equal(exchanged.status, 200, exchanged.text);
+    assert.equal((await say("customers/update", customer, "OURS.myshopify.com")).status, 202);
+    assert.equal((await say("customers/redact", redact(ours), ours)).status, 202);
+    assert.equal(await shop.person(email), undefined);
+  });
+
   test(`in a shop with ${objects}: a shop that leaves leaves nothing`, async () => {
     const server = await new Server(await shopOf(objects), "shopify").connect({ secret: "shpss_of_the_test_00000001" });
     const { shop } = server;
@@ -302,6 +327,11 @@ test("a secret is exchanged without a gap, and what does not hold is refused", a
   assert.doesNotMatch((await shop.admin("GET", "hooks")).text, /rps_/);
   assertProblem(await shop.admin("GET", "hooks/stripe"), 404, "source");
   assertProblem(await shop.admin("PUT", "hooks/shopify", { json: {} }), 400, "secret");
+  const secret = "shpss_of_the_test_00000001";
+  for (const domain of [undefined, "", "localhost", "https://x.myshopify.com", "x.myshopify.com/admin", "-x.myshopify.com", "x y.com", `${"x".repeat(64)}.com`]) {
+    assertProblem(await shop.admin("PUT", "hooks/shopify", { json: { secret, domain } }), 400, "domain");
+  }
+  assertProblem(await shop.admin("PUT", "hooks/generic", { json: { domain: "x.myshopify.com" } }), 400, "domain");
   assertProblem(await shop.admin("PUT", "hooks/stripe", { json: { secret: "short" } }), 400, "secret");
   assertProblem(await shop.admin("PUT", "hooks/generic", { json: { calling_code: 0 } }), 400, "calling_code");
   assertProblem(await shop.admin("PUT", "hooks/magento", { json: {} }), 404, "source");
@@ -413,7 +443,7 @@ test("every body that the platforms send is taken in, signed by the documentatio
     const shop = await shopOf(objects);
     const servers = {};
     for (const { source, file, headers } of signed.filter(({ file }) => !file.includes("redact"))) {
-      const server = (servers[source] ??= await new Server(shop, source).connect({ secret: secrets[source] }));
+      const server = (servers[source] ??= await new Server(shop, source).connect({ secret: secrets[source], domain: headers["X-Shopify-Shop-Domain"] }));
       const body = readFileSync(new URL(file, fixtures));
       const all = source === "generic" || source === "stripe" ? sign[source](secrets[source], body) : headers;
       const answer = await server.send(body, all);

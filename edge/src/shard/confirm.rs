@@ -311,12 +311,9 @@ impl Shard {
         )?;
         let Some(row) = row else { return Ok(None) };
         let campaign = row.text(0)?;
-        let offer = config
-            .campaigns
-            .iter()
-            .find(|known| known.name.as_str() == campaign)
-            .and_then(|campaign| campaign.form.offer.as_ref());
-        offer.map_or(Ok(None), |offer| people::code(&self.db, &link.shopper, offer.as_str()))
+        let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
+        let offer = campaign.and_then(|campaign| offer_of(config, campaign));
+        offer.map_or(Ok(None), |offer| people::code(&self.db, &link.shopper, offer))
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::answers::{LinkState, PreferenceAnswer};
 use super::confirm::{Link, page};
 use super::joining::{MEMBERS, members};
-use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
+use super::{Shard, Shop, Wish, consent, jobs, ledger, letters, people, schema};
 use crate::call::ShardCall;
 use crate::pages::wording;
 use crate::problem::{Failed, Result};
@@ -49,12 +49,10 @@ pub fn towards(db: &Db, person: &str, config: &ShopConfig, mail: &Mail, now: Tim
 
 /// When the last mail of news and offers left, or may have left.
 fn last_news(db: &Db, person: &str, config: &ShopConfig) -> Result<Option<Timestamp>> {
-    let answers: Vec<&str> = config
-        .mails
-        .iter()
-        .filter(|(_, mail)| mail.kind == Kind::Transactional)
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let theirs =
+        config.mails.iter().filter(|(_, mail)| mail.kind == Kind::Transactional).map(|(name, _)| name.as_str());
+    let ours = letters::ALL.into_iter().filter(|name| config.mails.keys().all(|mail| mail.as_str() != *name));
+    let answers: Vec<&str> = theirs.chain(ours).collect();
     let query = format!(
         "SELECT max(at) FROM sends WHERE shopper IN ({MEMBERS}) AND state <> 'refused'
            AND mail NOT IN (SELECT value FROM json_each(?2))"

@@ -5,6 +5,7 @@
 //! `unknown`: counted, shown and, because it may have left, never tried again.
 
 use domain::consent::EMAIL_MARKETING;
+use domain::published::ShopConfig;
 use domain::sending::{Facts, Request, Verdict, Wishes, decide};
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
@@ -46,7 +47,7 @@ impl Shard {
             return Err(Failed::new("sending", "the shopper is not here").into());
         };
         let wishes = preferences::towards(&self.db, &person, &config, &content, now)?;
-        let facts = Facts { wishes, ..self.facts(&shop, &person, (job, mail), sender.is_some(), now)? };
+        let facts = Facts { wishes, ..self.facts(&shop, &config, &person, (job, mail), sender.is_some(), now)? };
         let decision = decide(&request, &facts, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
@@ -82,15 +83,13 @@ impl Shard {
     fn facts(
         &self,
         shop: &Shop,
+        config: &ShopConfig,
         person: &str,
         (job, mail): (&Job, &MailJob),
         sender_present: bool,
         now: Timestamp,
     ) -> Result<Facts> {
-        let code = match &mail.offer {
-            Some(offer) => people::code(&self.db, person, offer)?,
-            None => None,
-        };
+        let code = mail.code(&self.db, config, person)?;
         let answered = match &mail.link {
             Some(link) => {
                 self.db

@@ -286,6 +286,5 @@ impl Shard {
 
 /// The offer that a campaign promises, where it does.
 pub fn offer_of<'a>(config: &'a ShopConfig, campaign: &Campaign) -> Option<&'a Offer> {
-    let name = campaign.form.offer.as_ref()?;
-    config.offers.iter().find(|offer| offer.name == *name)
+    config.offer(campaign.form.offer.as_ref()?.as_str())
 }

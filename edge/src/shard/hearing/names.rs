@@ -97,8 +97,7 @@ impl Shard {
 
     /// Who has each name, suppressed ones left out. Nothing, when no name is left, or when the shop's own
     /// id for the customer is suppressed: then whoever is meant was erased.
-    async fn known(&self, shop: &Shop, names: &[Name]) -> Result<Option<Vec<Known>>> {
-        let customer = names.iter().find(|name| name.kind == NameKind::Customer).map(|name| name.hash);
+    pub(super) async fn holders(&self, shop: &Shop, names: &[Name]) -> Result<Option<Vec<Known>>> {
         let holders = names.iter().map(|name| self.ask_at(shop, name.bucket(), WhoHas { name: *name }));
         let mut known = Vec::new();
         for (name, holder) in names.iter().zip(try_join_all(holders).await?) {
@@ -109,6 +108,13 @@ impl Shard {
                 Holder::Somebody(shopper) => known.push(Known { name: *name, owner: Some((shopper, None)) }),
             }
         }
+        Ok(Some(known).filter(|known| !known.is_empty()))
+    }
+
+    /// The holders of names with the people they are part of. Nothing, when there is nobody who may be kept.
+    async fn known(&self, shop: &Shop, names: &[Name]) -> Result<Option<Vec<Known>>> {
+        let customer = names.iter().find(|name| name.kind == NameKind::Customer).map(|name| name.hash);
+        let Some(mut known) = self.holders(shop, names).await? else { return Ok(None) };
         let owners = known.iter().filter_map(|each| Some(each.owner?.0));
         let people = owners.map(|shopper| self.ask_home_of(shop, shopper, WhoIs { shopper, customer }));
         let mut people = try_join_all(people).await?.into_iter();
@@ -182,7 +188,7 @@ impl Shard {
 }
 
 /// A name and who has it.
-struct Known {
+pub struct Known {
     name: Name,
     /// The shopper whose it was first, and the person that one is part of.
     owner: Option<(ShopperId, Option<Person>)>,
