@@ -130,14 +130,17 @@ impl Shard {
             limits
                 .take(Counted::Requests, limits::network(sender), 1, now)
                 .map_err(|wait| Rejected::too_many("too many requests from this network address", wait))?;
-            limits
-                .take(Counted::Bytes, limits::network(sender), body.len(), now)
-                .map_err(|wait| Rejected::too_many("too many bytes from this network address", wait))?;
         }
         let batch = read_batch(body, now).map_err(|error| Rejected {
             field: (!error.field.is_empty()).then(|| error.field.to_owned()),
             ..Rejected::new(if error.too_large { 413 } else { 400 }, "The batch cannot be read", error.detail)
         })?;
+        // What was refused takes no room.
+        if let Some(sender) = sender {
+            limits
+                .take(Counted::Bytes, limits::network(sender), body.len(), now)
+                .map_err(|wait| Rejected::too_many("too many bytes from this network address", wait))?;
+        }
         limits
             .take(Counted::Events, limits::caller(visitor.0.as_bytes()), batch.accepted, now)
             .map_err(|wait| Rejected::too_many("too many events from this browser", wait))?;
