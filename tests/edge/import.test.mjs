@@ -245,3 +245,19 @@ test("the secrets and what waits open after the master key was exchanged", async
     assert.deepEqual((await shop.person("anna@example.org")).orders.map(({ total }) => total), ["5.00 EUR"]);
   });
 });
+
+test("a file that does not say how long it is is read as far as it may be long", async () => {
+  const shop = await shopOf();
+  const url = `${shop.edge.url}/admin/v1/shops/${shop.key}/import?about=customers&format=ndjson`;
+  const flow = async (chunks) => {
+    const body = ReadableStream.from(chunks);
+    const headers = { authorization: `Bearer ${shop.token}`, "content-type": "text/plain" };
+    const answer = await fetch(url, { method: "POST", body, duplex: "half", headers });
+    return { status: answer.status, json: await answer.json() };
+  };
+  const line = new TextEncoder().encode(`${JSON.stringify({ id: "k1", emails: ["anna@example.org"] })}\n`);
+  assert.equal((await flow([line.slice(0, 9), line.slice(9)])).status, 200);
+  const long = await flow(Array(80).fill(new Uint8Array(128 * 1024).fill(0x20)));
+  assert.equal(long.status, 413);
+  assert.match(long.json.detail, /^10485760 bytes/);
+});
