@@ -156,7 +156,7 @@ export class Shard extends object(rust.Shard) {
     this.#keeping = undefined;
     // A trap since then took what was taken in with it.
     if (taken !== generation || state.criticalError) throw new Error("the batch was lost; it is sent again");
-    const due = this.ctx.storage.transactionSync(() => now(() => this.live().keep()));
+    const due = this.ctx.storage.transactionSync(() => now(() => this.live().keep(this.ctx.storage.sql.databaseSize)));
     if (due) now(() => this.live().arm());
   }
 }

@@ -118,9 +118,9 @@ pub enum Right {
 pub struct CustomerRecord {
     /// The shop's id for the customer. Guests and old lists have none; they are known by an address.
     pub id: Option<String>,
-    /// All e-mail addresses.
+    /// All e-mail addresses; without an id, those that the customer is known by.
     pub emails: Option<Latest<BTreeSet<Email>>>,
-    /// All telephone numbers.
+    /// All telephone numbers; likewise.
     pub phones: Option<Latest<BTreeSet<Phone>>>,
     /// The name.
     pub name: Option<Latest<Name>>,

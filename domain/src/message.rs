@@ -1,7 +1,7 @@
 //! From a template and a shopper to the words of a message.
 
 use jiff::civil::Date;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::published::MailText;
@@ -64,8 +64,8 @@ pub struct OfferVariables {
     pub code: String,
     /// Percent off.
     pub percent: u8,
-    /// The last day it is valid, in words of the message's language.
-    pub ends: String,
+    /// The last day it is valid, in words of the message's language; nothing where it has no end.
+    pub ends: Option<String>,
 }
 
 /// A message in words.
@@ -80,14 +80,15 @@ pub struct Rendered {
 }
 
 /// Fills a mail's templates in. The HTML part escapes what it is given; a variable that does not
-/// exist is an error, at publishing and not at the shopper's.
-pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, minijinja::Error> {
+/// exist, or holds nothing for this shopper, is an error, at publishing and not at the shopper's.
+pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| if name == "html" { AutoEscape::Html } else { AutoEscape::None });
     // minijinja's own escaping writes every slash of an address as `&#x2f;`, which not everything
     // that reads mails undoes.
     environment.set_formatter(|out, state, value| match state.auto_escape() {
+        _ if value.is_none() => Err(Error::new(ErrorKind::UndefinedError, "there is nothing to write here")),
         AutoEscape::Html if !value.is_safe() => Ok(out.write_str(&escape(&value.to_string()))?),
         _ => minijinja::escape_formatter(out, state, value),
     });
@@ -167,7 +168,7 @@ mod tests {
             },
             shopper: ShopperVariables { given_name: name.into() },
             link: LinkVariables::default(),
-            offer: Some(OfferVariables { code: "HELLO-1".into(), percent: 10, ends: "6 December 2026".into() }),
+            offer: Some(OfferVariables { code: "HELLO-1".into(), percent: 10, ends: Some("6 December 2026".into()) }),
             lang: "en".into(),
             dir: "ltr".into(),
         }
@@ -203,6 +204,21 @@ mod tests {
     #[test]
     fn a_variable_that_does_not_exist_is_an_error() {
         assert!(render(&mail("{{ shopper.shoe_size }}"), &anna("")).is_err());
+    }
+
+    #[test]
+    fn a_code_without_an_end_can_be_asked_for_its_end_but_not_say_it() {
+        let mut endless = anna("");
+        if let Some(offer) = &mut endless.offer {
+            offer.ends = None;
+        }
+        let asked = mail("{{ offer.code }}{% if offer.ends %} until {{ offer.ends }}{% endif %}");
+        assert_eq!(render(&asked, &endless).unwrap().text, "HELLO-1");
+        assert_eq!(render(&asked, &anna("")).unwrap().text, "HELLO-1 until 6 December 2026");
+        assert!(render(&mail("until {{ offer.ends }}"), &endless).is_err());
+        endless.offer = None;
+        assert_eq!(render(&mail("Hi{% if offer %} {{ offer.code }}{% endif %}"), &endless).unwrap().text, "Hi");
+        assert!(render(&mail("{{ offer.code }}"), &endless).is_err());
     }
 
     #[test]

@@ -195,6 +195,11 @@ impl ShopConfig {
         let find = |want: &str| self.languages.iter().find(|have| have.as_str() == want);
         find(&wish).or_else(|| find(base)).or(self.languages.first()).map_or("en", String::as_str)
     }
+
+    /// One of the shop's offers.
+    pub fn offer(&self, name: &str) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.name.as_str() == name)
+    }
 }
 
 /// Languages written from right to left.

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use domain::consent::EMAIL_MARKETING;
 use domain::customer::CustomerRecord;
 use domain::event;
-use domain::hook::{Context, Heard, Privacy, Refused, Says, Secrets, Source, Statement, hear, is_ping, read, verify};
+use domain::hook::{
+    self, Context, Heard, Privacy, Refused, Says, Secrets, Source, Statement, hear, is_ping, read, verify,
+};
 use domain::money::Money;
 use domain::order::{OrderBook, OrderName, OrderRecord};
 use domain::time::Timestamp;
@@ -139,7 +141,12 @@ fn what_node_signed_is_verified_and_read() {
     assert!(all.signed.len() >= 40);
     for request in &all.signed {
         let heard = all.hear(request).unwrap_or_else(|refused| panic!("{}: {refused:?}", request.file));
-        let nothing = ["shopify/orders-edited.json", "shopify/products-update.json", "stripe/invoice-paid.json"];
+        let nothing = [
+            "shopify/orders-edited.json",
+            "shopify/products-update.json",
+            "stripe/invoice-paid.json",
+            "stripe/customer-deleted.json",
+        ];
         assert_eq!(matches!(heard, Heard::Nothing(_)), nothing.contains(&request.file.as_str()), "{}", request.file);
     }
 }
@@ -229,6 +236,30 @@ fn shopify_tells_the_whole_life_of_an_order() {
 }
 
 #[test]
+fn a_body_about_another_shop_of_the_same_app_is_refused() {
+    let ours = Some("ours.myshopify.com");
+    let about = |header: Option<&str>, body: &str, domain| {
+        let headers: Vec<_> = header.map(|value| ("x-shopify-shop-domain", value)).into_iter().collect();
+        hook::is_about(Source::Shopify, &headers, body.as_bytes(), domain).map_err(|refused| refused.field)
+    };
+    let named = r#"{"shop_domain":"others.myshopify.com"}"#;
+    assert_eq!(about(Some(" Ours.MyShopify.com "), "{}", ours), Ok(()));
+    assert_eq!(about(None, r#"{"shop_domain":"ours.myshopify.com"}"#, ours), Ok(()));
+    assert_eq!(about(Some("ours.myshopify.com"), named, ours), Err("shop_domain".into()));
+    for (header, domain) in [(Some("others.myshopify.com"), ours), (None, ours), (Some("ours.myshopify.com"), None)] {
+        assert_eq!(about(header, r#"{"id":1}"#, domain), Err("X-Shopify-Shop-Domain".into()));
+    }
+    let stripe = hook::is_about(Source::Stripe, &[("X-Shopify-Shop-Domain", "others")], named.as_bytes(), None);
+    assert_eq!(stripe, Ok(()));
+    assert_eq!(hook::host_name(" Ours.MyShopify.com ").as_deref(), ours);
+    for wrong in
+        ["", "ours", "https://ours.example", "ours.example/", "-ours.example", "ours..example", "o urs.example"]
+    {
+        assert_eq!(hook::host_name(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn shopify_s_topics_cannot_be_exchanged_for_one_that_erases() {
     let all = fixtures();
     for request in all.of(Source::Shopify) {
@@ -280,9 +311,21 @@ fn stripe_s_session_payment_and_refund_are_one_order() {
     let state = orders[0].state();
     assert_eq!(orders[0].id(), "310");
     assert_eq!((state.paid, state.refunded), (Some(money("42.50", "USD")), Some(money("10.00", "USD"))));
-    let theo = &facts.customers["cus_Rap01"];
-    assert!(theo.gone_at.is_some());
+    let theo = &facts.customers["theo.lindqvist@example.se"];
     assert_eq!(theo.language.as_ref().unwrap().value, "sv-se");
+}
+
+#[test]
+fn stripe_s_id_for_a_customer_names_nobody() {
+    let told = fixtures().statements(Source::Stripe);
+    assert!(!told.is_empty());
+    for statement in told {
+        match statement.says {
+            Says::Order(record) => assert_eq!(record.customer, None),
+            Says::Customer(record) => assert_eq!((record.id, record.gone_at), (None, None)),
+            Says::Privacy(_) => panic!("Stripe asks for nothing"),
+        }
+    }
 }
 
 #[test]

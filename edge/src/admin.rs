@@ -122,7 +122,7 @@ pub async fn serve(
             let home = placement.object_of(younger.home());
             call::shard_patiently::<()>(env, shop, home, &ShardCall::Known { shopper: younger }).await?;
             let object = placement.object_of(older.home());
-            call::shard_patiently::<()>(env, shop, object, &ShardCall::Join { younger, older }).await?;
+            call::shard_patiently::<()>(env, shop, object, &ShardCall::Join { younger, older, why: None }).await?;
             json!({ "joined": younger, "to": older })
         }
         Endpoint::Part => {

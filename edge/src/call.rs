@@ -135,8 +135,8 @@ pub enum ShardCall {
     Rewrap { most: u16 },
     /// Whether there is such a shopper, here or where they live by now.
     Known { shopper: ShopperId },
-    /// Makes two shoppers one; the older lives here.
-    Join { younger: ShopperId, older: ShopperId },
+    /// Makes two shoppers one; the older lives here. Why, as rule and fact; nothing when the merchant says so.
+    Join { younger: ShopperId, older: ShopperId, why: Option<(String, String)> },
     /// Undoes a join.
     Part { shopper: ShopperId },
     /// Gives a shopper that lives here away.
@@ -167,8 +167,8 @@ pub enum ShardCall {
     Receipts { after: i64 },
     /// Puts a name on the suppression list.
     Suppress(Suppression),
-    /// Takes a name off the suppression list.
-    Lift(domain::consent::Hash),
+    /// Takes a name off the suppression list that was proven at a moment.
+    Lift { hash: domain::consent::Hash, at: Timestamp },
     /// A shopper has proven to sit before a browser that is kept here.
     See { visitor: VisitorId, shopper: ShopperId, said: Timestamp, proof: String },
     /// A signed link of this object was opened in a browser.
@@ -257,6 +257,8 @@ pub struct Connect {
     pub keep_previous: bool,
     /// The country whose telephone numbers are meant where they lack one.
     pub calling_code: Option<u16>,
+    /// The shop's domain at the platform.
+    pub domain: Option<String>,
 }
 
 /// A shop to be made.
@@ -337,15 +339,29 @@ pub async fn shop<T: DeserializeOwned>(env: &Env, shop: &ShopKey, call: &ShopCal
 async fn ask<C: Serialize, T: DeserializeOwned>(env: &Env, class: &str, name: &str, call: &C) -> Result<T> {
     let body = serde_json::to_string(call)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(body.into()));
+    init.with_method(Method::Post).with_body(Some(body.as_str().into()));
     let request = Request::new_with_init("https://object/call", &init)?;
     let stub = env.durable_object(class)?.get_by_name(name)?;
     let mut response = stub.fetch_with_request(request).await?;
     let answer = response.text().await?;
     // A failure in the object answers with a problem that names the request under which it was logged.
     let reply: core::result::Result<T, Rejected> =
-        serde_json::from_str(&answer).map_err(|_| Failed::new("reading an object's answer", answer))?;
+        serde_json::from_str(&answer).map_err(|_| Failed::new("reading an object's answer", unread(&body, &answer)))?;
     Ok(reply?)
+}
+
+/// What may be logged of an answer that could not be read: it may be somebody's. A problem names the request
+/// under which the object has logged it.
+fn unread(call: &str, answer: &str) -> String {
+    #[derive(Deserialize)]
+    struct Problem {
+        request_id: String,
+    }
+    let kind: String = call.chars().skip_while(|c| !c.is_alphanumeric()).take_while(|c| c.is_alphanumeric()).collect();
+    match serde_json::from_str::<Problem>(answer) {
+        Ok(Problem { request_id }) if request_id.len() <= 64 => format!("{kind}: see request {request_id}"),
+        _ => format!("{kind}: {} bytes that are no answer to it", answer.len()),
+    }
 }
 
 /// An object's answer to a call, as the caller reads it.
@@ -356,4 +372,18 @@ pub fn reply<T: Serialize>(answer: Result<T>) -> Result<worker::Response> {
         Err(failed) => return Err(failed),
     };
     Ok(worker::Response::builder().fixed(serde_json::to_vec(&reply)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unread;
+
+    #[test]
+    fn nothing_of_an_answer_that_cannot_be_read_is_logged() {
+        let problem = r#"{"type":"about:blank","status":500,"title":"Our own error","request_id":"89b3e140d17d"}"#;
+        assert_eq!(unread(r#"{"Confirm":{"link":"x","act":true}}"#, problem), "Confirm: see request 89b3e140d17d");
+        let page = r#"{"Ok":{"given_name":"Anna","birthday":"02-29"}}"#;
+        assert_eq!(unread(r#""Status""#, page), "Status: 47 bytes that are no answer to it");
+        assert_eq!(unread("", ""), ": 0 bytes that are no answer to it");
+    }
 }

@@ -3,7 +3,7 @@
 
 use domain::form::{FieldError, check_email, clean_name};
 use domain::id::{EventId, ShopKey, VisitorId};
-use domain::page::clean_url;
+use domain::page::clean_page;
 use domain::place::Bucket;
 use schemars::JsonSchema;
 use worker::url::form_urlencoded;
@@ -164,7 +164,7 @@ impl Fields {
             given_name: clean_name(&self.given_name),
             birthday,
             allow,
-            page: clean_url(&self.page).unwrap_or_default(),
+            page: clean_page(&self.page).unwrap_or_default(),
             language: short(&self.lang, 12),
             version: short(&self.version, 64),
             visitor,

@@ -2,11 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::hook::{Context, MOST_BYTES, Source};
+use domain::hook::{Context, MOST_BYTES, Source, host_name};
 use domain::id::ShopKey;
 use domain::import::{self, About, File, Format, RefusedLine};
 use domain::phone::CallingCode;
 use domain::time::Timestamp;
+use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -48,17 +49,26 @@ pub async fn receive(request: &mut Request, env: &Env, shop: &str, source: &str)
     Ok(Response::builder().with_status(202).from_json(&answer)?)
 }
 
-/// The body as it came in. What is too long is refused before it is read, where its length is told.
+/// The body as it came in. Of what is too long, or does not say how long it is, no more is kept than may
+/// be; but all of it is taken: who is still sending does not hear an answer.
 async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>> {
-    let too_long = |length: usize| {
-        Rejected::new(413, "Too long", format!("{length} bytes in one request; at most {most} are read"))
-    };
-    let told = request.headers().get("content-length")?.and_then(|length| length.parse().ok());
-    if let Some(length) = told.filter(|length| *length > most) {
-        return Err(too_long(length).into());
+    let told: Option<usize> = request.headers().get("content-length")?.and_then(|length| length.parse().ok());
+    if told.is_some_and(|length| length <= most) {
+        return Ok(request.bytes().await?);
     }
-    let body = request.bytes().await?;
-    if body.len() > most { Err(too_long(body.len()).into()) } else { Ok(body) }
+    let (mut body, mut length) = (Vec::new(), 0_usize);
+    let mut chunks = request.stream()?;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        length = length.saturating_add(chunk.len());
+        if length <= most {
+            body.extend_from_slice(&chunk);
+        }
+    }
+    if length <= most {
+        return Ok(body);
+    }
+    Err(Rejected::new(413, "Too long", format!("{length} bytes in one request; at most {most} are read")).into())
 }
 
 fn source_of(text: &str) -> Result<Source> {
@@ -99,6 +109,10 @@ pub struct Wish {
     /// The country whose telephone numbers are meant where they lack one, such as 49.
     #[serde(default)]
     calling_code: Option<u16>,
+    /// The shop's domain at Shopify, such as example.myshopify.com: what is about another shop is refused.
+    /// Needed once.
+    #[serde(default)]
+    domain: Option<String>,
 }
 
 const fn yes() -> bool {
@@ -139,8 +153,15 @@ pub async fn connect(request: &mut Request, env: &Env, shop: &ShopKey, source: &
         return Err(Rejected::field("secret", "expected at most 200 characters").into());
     }
     let secret = given.map(str::to_owned).or_else(|| made.clone()).unwrap_or_default();
-    let Wish { keep_previous, calling_code, .. } = wish;
-    let call = ShopCall::Connect(Box::new(Connect { source, secret, keep_previous, calling_code }));
+    let Wish { keep_previous, calling_code, domain, .. } = wish;
+    let domain = match (domain, source) {
+        (None, _) => None,
+        (Some(text), Source::Shopify) => Some(host_name(&text).ok_or_else(|| {
+            Rejected::field("domain", "expected a host name without https:// or a path, such as example.myshopify.com")
+        })?),
+        (Some(_), _) => return Err(Rejected::field("domain", "not expected: only Shopify's webhooks name one").into()),
+    };
+    let call = ShopCall::Connect(Box::new(Connect { source, secret, keep_previous, calling_code, domain }));
     call::shop::<()>(env, shop, &call).await?;
     let path = format!("/v1/hooks/{shop}/{}", source.as_str());
     Ok(serde_json::to_value(Connected { source: source.as_str(), path, secret: made })?)

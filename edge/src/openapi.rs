@@ -119,7 +119,7 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
         Endpoint::Admin(admin::Endpoint::Import) => vec![
             parameter("about", true, "customers or orders"),
             parameter("format", true, "csv or ndjson"),
-            parameter("prefix", false, "Put before every order's id, such as till/"),
+            parameter("prefix", false, "Put before every id of an order or a customer, such as till/"),
             parameter("as_of", false, "When the file was written (RFC 3339); now, where it is left out"),
             parameter(
                 "calling_code",

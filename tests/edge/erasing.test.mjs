@@ -9,10 +9,24 @@ import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { emailAddress, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
+import { Server, statement } from "../harness/server.mjs";
 import { until } from "../harness/until.mjs";
 
-const edge = await startEdge();
+const edge = await startEdge({ inspect: true });
 after(() => edge.stop());
+
+/** Everything that lies in a shop's objects, as text, by table. */
+async function tables(shop) {
+  const all = {};
+  for (let object = 0; object < shop.objects; object++) {
+    const names = await edge.inside(shop, `shard/${object}`, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_*' AND name NOT GLOB 'sqlite_*'");
+    for (const { name } of names) {
+      const rows = await edge.inside(shop, `shard/${object}`, `SELECT * FROM ${name}`);
+      (all[name] ??= []).push(...rows.map((row) => JSON.stringify(row)));
+    }
+  }
+  return all;
+}
 
 const erase = (shop, id) => shop.admin("POST", `people/${id}/erase`, { json: {} });
 
@@ -69,6 +83,48 @@ for (const objects of [1, 8]) {
     assert.equal(later.codes.length, 1);
   });
 
+  test(`in a shop with ${objects}: orders go with whose they were, and nothing that is said of them later is kept`, async () => {
+    const shop = await edge.createShop({ objects });
+    await shop.publish();
+    const server = await new Server(shop).connect();
+    const visitor = uuid();
+    const { email } = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"] });
+    const [{ code }] = (await shop.person(email)).codes;
+    const item = { product: "Quincejam", quantity: 1 };
+    const page = shop.event("order.placed", { order: { id: "N48151623", total: "5.00", currency: "EUR", items: [item], codes: [code] } });
+    await shop.send([page], { visitor });
+    const order = { id: "ord-Quince-1", number: "#N48151623", email, total: "5.00", currency: "EUR", lines: [{ product: "Quincejam", quantity: 1 }], codes: [code] };
+    const shipped = () => statement("fulfilment.shipped", { order: { id: order.id }, fulfilment: { id: "f1", tracking_number: "TRACKQuince", tracking_url: "https://parcels.example/TRACKQuince" } });
+    const paid = () => statement("payment.received", { order: { id: order.id, payment_id: "pay-Quince" }, payment: { id: "pay-Quince", amount: "5.00", currency: "EUR" } });
+    await server.tell(statement("order.placed", { order }), shipped(), paid());
+    await server.tell(statement("order.placed", { order: { id: "ord-other", email: emailAddress(), total: "5.00", currency: "EUR" } }));
+    await server.settled();
+    await shop.advance({ seconds: 60 });
+    const { id, orders } = await shop.person(email);
+    assert.deepEqual(orders.map(({ seen }) => seen), ["both"]);
+    const before = await tables(shop);
+    assert.deepEqual(["orders_told", "shopper_orders", "orders"].map((name) => before[name].length), [2, 2, 2], "the page's order and its code");
+
+    const nothing = async (when) => {
+      await server.settled();
+      await shop.advance({ seconds: 60 });
+      const found = await tables(shop);
+      assert.deepEqual(["orders_told", "shopper_orders", "orders", "order_names", "jobs"].map((name) => found[name].filter((row) => !row.includes("retention:")).length), [1, 1, 0, 0, 0], when);
+      assert.doesNotMatch(JSON.stringify(found), /Quince|48151623/, when);
+      assert.equal((await shop.list("people")).length, 1, when);
+    };
+    assert.equal((await erase(shop, id)).status, 200);
+    await nothing("erased");
+    await server.tell(shipped(), paid(), statement("order.placed", { order: { ...order, total: "6.00" } }));
+    await nothing("told of again");
+    const another = { ...order, id: "ord-Quince-2", number: "#N481516230" };
+    await server.tell(statement("order.placed", { order: another }));
+    await server.settled();
+    await server.tell(statement("fulfilment.shipped", { order: { id: another.id }, fulfilment: { id: "f2", tracking_number: "TRACKQuince2" } }));
+    await nothing("another order of theirs");
+    assert.equal((await shop.list("events")).filter(({ data }) => data.order).length, 1);
+  });
+
   test(`in a shop with ${objects}: a copy holds everything, and the receipts in it can be checked`, async () => {
     const visitor = uuid();
     const { email } = await shop.welcome({ given_name: "Åsa", visitor, allow: ["email.marketing", "device.personalisation"] });
@@ -90,6 +146,40 @@ for (const objects of [1, 8]) {
   });
 }
 
+test("a word about an erased name that comes again or late changes nothing for whoever came after", async () => {
+  const shop = await edge.createShop({ objects: 8 });
+  await shop.publish();
+  const { email } = await shop.welcome();
+  const first = await shop.person(email);
+  assert.equal((await erase(shop, first.id)).status, 200);
+  await shop.advance({ seconds: 60 });
+  await shop.welcome({ email });
+  const second = await shop.person(email);
+  const homes = await Promise.all(Array.from({ length: 8 }, (_, object) => edge.inside(shop, `shard/${object}`, "SELECT lower(hex(hash)) AS hash FROM names WHERE shopper = ?", second.id)));
+  const object = homes.findIndex((rows) => rows.length);
+  const [{ hash }] = homes[object];
+  const listed = () => edge.inside(shop, `shard/${object}`, "SELECT at FROM suppressed WHERE hash = unhex(?)", hash);
+  /** As the job stands in another object that stopped before it took it off its list. */
+  const again = async (call) => {
+    const body = JSON.stringify({ errand: { object, call } });
+    const insert = "INSERT INTO jobs (key, due, kind, shopper, state, attempts, body) VALUES ('again', 0, 'errand', '', 'waiting', 0, ?)";
+    await edge.inside(shop, `shard/${(object + 1) % 8}`, insert, body);
+    await shop.advance({ seconds: 60 });
+    assert.deepEqual((await shop.list("jobs")).filter(({ kind }) => kind === "errand"), []);
+  };
+  await again({ Suppress: { hash, kind: "email", shoppers: [first.id], at: Date.now() - 1_000, why: "asked for" } });
+  assert.deepEqual(await listed(), []);
+  assert.equal((await shop.submit({ email })).status, 200);
+  assert.equal((await shop.person(email)).id, second.id);
+  assert.equal((await shop.list("people")).length, 1);
+
+  const { now } = (await shop.status()).clock;
+  assert.equal((await erase(shop, second.id)).status, 200);
+  await shop.advance({ seconds: 60 });
+  await again({ Lift: { hash, at: now } });
+  assert.equal((await listed()).length, 1, "erased after that");
+});
+
 test("after erasing, no file of the state holds an address, a name or a birthday in plain", async (t) => {
   const folder = temporaryFolder(t, "rapport-erase");
   const kept = await startEdge({ persist: folder });
@@ -97,10 +187,14 @@ test("after erasing, no file of the state holds an address, a name or a birthday
   await shop.publish();
   const visitor = uuid();
   const secrets = { email: emailAddress(), given_name: "Quetzalcoatlina", birthday: "1971-02-28" };
-  await shop.welcome({ ...secrets, visitor, allow: ["email.marketing", "device.personalisation"] });
+  const linked = `${shop.origin}/u/${secrets.email}/?utm_source=mail&utm_term=${encodeURIComponent(secrets.email)}`;
+  await shop.welcome({ ...secrets, visitor, page: linked, allow: ["email.marketing", "device.personalisation"] });
+  const page = `${shop.origin}/u/`;
+  assert.deepEqual([...new Set((await shop.admin("GET", "receipts")).text.match(/http:[^"]*/g))], [page]);
   await shop.send(
     [
       shop.event("identified", { email: secrets.email }),
+      shop.event("page.viewed", { url: linked }),
       shop.event("page.viewed", { url: `${shop.origin}/account?mail=${secrets.email}`, title: `Hello ${secrets.email}` }),
       shop.event("custom", { name: "newsletter", data: { address: secrets.email, deep: [{ note: `write to ${secrets.email}!` }] } }),
     ],
@@ -146,6 +240,7 @@ test("who gives no sign of life for as long as the law allows is forgotten, and 
   const visitor = uuid();
   const silent = await shop.welcome();
   const lively = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"] });
+  await new Server(shop).connect().then((server) => server.tell(statement("order.placed", { order: { id: "nobody's", total: "5.00", currency: "EUR" } })));
   await shop.advance({ days: 700 });
   const { now } = (await shop.status()).clock;
   await shop.send([{ ...shop.event("page.viewed"), at: now }], { visitor, sent: now });
@@ -155,4 +250,5 @@ test("who gives no sign of life for as long as the law allows is forgotten, and 
   await shop.advance({ days: 1_100 });
   assert.equal(await shop.person(lively.email), undefined);
   assert.equal((await shop.list("events")).filter(({ type }) => type === "page.viewed").length, 0, "nor what browsers did");
+  assert.deepEqual((await tables(shop)).orders_told, [], "nor orders that were nobody's");
 });

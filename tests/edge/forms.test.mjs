@@ -119,6 +119,25 @@ test("a robot that fills in the hidden field gets the usual answer, and nothing 
   assert.ok(decisions.some(({ what, why }) => what === "skip" && why.rule === "trap"), "it has a row");
 });
 
+for (const objects of [1, 8]) {
+  test(`in a shop with ${objects}: an address that is corrected before the form is sent again is asked, with what was said`, async () => {
+    const shop = await edge.createShop({ objects });
+    await shop.publish();
+    const id = readFormId();
+    const [slip, right] = [emailAddress("ana"), emailAddress("anna")];
+    for (const email of [slip, right, slip, right]) {
+      assert.equal((await shop.submit({ id, email, allow: ["email.marketing"] })).status, 200);
+    }
+    assert.equal((await shop.submit({ id, email: right, step: 1, given_name: "Anna" })).status, 200);
+    await quiet(shop);
+    for (const email of [slip, right]) assert.deepEqual((await shop.mailsTo(email)).map(({ mail }) => mail), ["confirm"]);
+    await edge.ask("POST", shop.link(await shop.mailTo(right, "confirm"), "c"));
+    const { given_name, consents } = await shop.person(right);
+    assert.deepEqual([given_name, consents[0].state], ["Anna", "given"]);
+    assert.deepEqual((await shop.person(slip)).addresses.map(({ state }) => state), ["asked"]);
+  });
+}
+
 test("a form that is sent again with the same id counts once", async () => {
   const shop = await publishedShop();
   const fields = { id: uuid(), email: emailAddress(), allow: ["email.marketing"] };

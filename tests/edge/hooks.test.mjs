@@ -113,6 +113,39 @@ for (const objects of [1, 8]) {
     assert.deepEqual(expected.events, ["order.confirmed", "payment.received"]);
   });
 
+  test(`in a shop with ${objects}: who pays at Stripe is whom the shop knows by the address, in whatever order both are told`, async () => {
+    const [anna, work] = ["anna@example.org", "anna@work.example"];
+    const created = Math.floor(seconds(9) / 1_000);
+    const told = [
+      ["woocommerce", { id: 25, date_modified_gmt: "2026-11-01T10:00:00", email: anna, first_name: "Anna", last_name: "Muster" }, "customer.updated"],
+      ["generic", statement("customer.updated", { customer: { id: "25", emails: [anna, work] } }, { at: seconds(1) })],
+      ["woocommerce", { id: 1001, number: "1001", customer_id: 25, status: "processing", currency: "EUR", total: "19.90", date_created_gmt: "2026-11-01T10:00:00", date_modified_gmt: "2026-11-01T10:00:00", billing: { email: anna } }, "order.created"],
+      ["stripe", { id: "evt_1", type: "checkout.session.completed", created, data: { object: { id: "cs_1", object: "checkout.session", mode: "payment", payment_status: "paid", payment_intent: "pi_1", amount_total: 1990, currency: "eur", created, customer: "cus_1", metadata: { order_id: "1001" }, customer_details: { email: anna } } } }],
+      ["stripe", { id: "evt_2", type: "payment_intent.succeeded", created, data: { object: { id: "pi_1", object: "payment_intent", amount_received: 1990, amount: 1990, currency: "eur", customer: "cus_1", metadata: {} } } }],
+      ["stripe", { id: "evt_3", type: "customer.deleted", created, data: { object: { id: "cus_1", object: "customer", email: anna } } }],
+    ];
+    for (const order of [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [3, 0, 4, 2, 1, 5]]) {
+      const shop = await shopOf(objects);
+      const servers = {
+        generic: await new Server(shop).connect(),
+        woocommerce: await new Server(shop, "woocommerce").connect({ secret: "wc_secret_of_the_test_0001" }),
+        stripe: await new Server(shop, "stripe").connect({ secret: "whsec_of_the_test_000001" }),
+      };
+      for (const n of order) {
+        const [source, said, topic] = told[n];
+        const answer = await servers[source].say(said, { topic });
+        assert.equal(answer.status, 202, answer.text);
+        await servers[source].settled();
+      }
+      const people = await shop.list("people");
+      assert.equal(people.length, 1, `${order}: one person`);
+      const [{ addresses, orders }] = people;
+      assert.deepEqual(addresses.map(({ address }) => address).sort(), [anna, work], `${order}: one payment names one address, not all`);
+      assert.deepEqual(orders.map(({ id, state }) => `${id} ${state}`), ["1001 paid"]);
+      assert.ok(!(await shop.list("events")).some(({ type }) => type === "customer.deleted" || type === "name.shared"));
+    }
+  });
+
   test(`in a shop with ${objects}: the thank-you page and the shop's server tell of one order`, async () => {
     for (const first of ["page", "shop"]) {
       const server = await serverOf(objects);
@@ -163,7 +196,7 @@ for (const objects of [1, 8]) {
       return people.flatMap(({ given_name, addresses }) => addresses.map(({ address }) => `${given_name} ${address}`));
     };
     const story = [customer("anna", hers, 1), customer("anna", his, 2), customer("ben", hers, 3)];
-    for (const order of [[0, 1, 2], [0, 2, 1]]) {
+    for (const order of [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]) {
       const server = await serverOf(objects);
       const { shop } = server;
       for (const n of order) {
@@ -231,6 +264,31 @@ for (const objects of [1, 8]) {
     assert.doesNotMatch(JSON.stringify(skipped), /Anna|4711|@/);
   });
 
+  test(`in a shop with ${objects}: what is about another shop of the same app changes nothing`, async () => {
+    const server = await new Server(await shopOf(objects), "shopify").connect({ secret: "shpss_of_the_test_00000001", domain: "Ours.myshopify.com" });
+    const { shop } = server;
+    const { email } = await shop.welcome();
+    const [ours, others] = ["ours.myshopify.com", "others.myshopify.com"];
+    const say = (topic, said, domain) => server.say(said, { topic, headers: { "X-Shopify-Shop-Domain": domain } });
+    const redact = (domain) => ({ shop_id: 1, ...(domain && { shop_domain: domain }), customer: { id: 1, email }, orders_to_redact: [] });
+    const customer = { id: 4711, email, first_name: "Bob" };
+    for (const domain of [ours, others]) {
+      assertProblem(await say("shop/redact", { shop_id: 1, shop_domain: others }, domain), 400, domain === ours ? "shop_domain" : "X-Shopify-Shop-Domain");
+      assertProblem(await say("customers/redact", redact(others), domain), 400, domain === ours ? "shop_domain" : "X-Shopify-Shop-Domain");
+    }
+    assertProblem(await say("customers/redact", redact(), ours), 400, "shop_domain");
+    assertProblem(await say("customers/update", customer, others), 400, "X-Shopify-Shop-Domain");
+    await server.settled();
+    assert.equal((await shop.person(email)).given_name, null);
+    assert.equal((await shop.admin("GET", "hooks/shopify")).json.domain, ours);
+    // Exchanging the secret keeps the domain.
+    const exchanged = await shop.admin("PUT", "hooks/shopify", { json: { secret: "shpss_of_the_test_00000002" } });
+    assert.equal(exchanged.status, 200, exchanged.text);
+    assert.equal((await say("customers/update", customer, "OURS.myshopify.com")).status, 202);
+    assert.equal((await say("customers/redact", redact(ours), ours)).status, 202);
+    assert.equal(await shop.person(email), undefined);
+  });
+
   test(`in a shop with ${objects}: a shop that leaves leaves nothing`, async () => {
     const server = await new Server(await shopOf(objects), "shopify").connect({ secret: "shpss_of_the_test_00000001" });
     const { shop } = server;
@@ -269,6 +327,11 @@ test("a secret is exchanged without a gap, and what does not hold is refused", a
   assert.doesNotMatch((await shop.admin("GET", "hooks")).text, /rps_/);
   assertProblem(await shop.admin("GET", "hooks/stripe"), 404, "source");
   assertProblem(await shop.admin("PUT", "hooks/shopify", { json: {} }), 400, "secret");
+  const secret = "shpss_of_the_test_00000001";
+  for (const domain of [undefined, "", "localhost", "https://x.myshopify.com", "x.myshopify.com/admin", "-x.myshopify.com", "x y.com", `${"x".repeat(64)}.com`]) {
+    assertProblem(await shop.admin("PUT", "hooks/shopify", { json: { secret, domain } }), 400, "domain");
+  }
+  assertProblem(await shop.admin("PUT", "hooks/generic", { json: { domain: "x.myshopify.com" } }), 400, "domain");
   assertProblem(await shop.admin("PUT", "hooks/stripe", { json: { secret: "short" } }), 400, "secret");
   assertProblem(await shop.admin("PUT", "hooks/generic", { json: { calling_code: 0 } }), 400, "calling_code");
   assertProblem(await shop.admin("PUT", "hooks/magento", { json: {} }), 404, "source");
@@ -380,7 +443,7 @@ test("every body that the platforms send is taken in, signed by the documentatio
     const shop = await shopOf(objects);
     const servers = {};
     for (const { source, file, headers } of signed.filter(({ file }) => !file.includes("redact"))) {
-      const server = (servers[source] ??= await new Server(shop, source).connect({ secret: secrets[source] }));
+      const server = (servers[source] ??= await new Server(shop, source).connect({ secret: secrets[source], domain: headers["X-Shopify-Shop-Domain"] }));
       const body = readFileSync(new URL(file, fixtures));
       const all = source === "generic" || source === "stripe" ? sign[source](secrets[source], body) : headers;
       const answer = await server.send(body, all);

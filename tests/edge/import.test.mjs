@@ -61,6 +61,19 @@ for (const objects of [1, 8]) {
     assert.deepEqual(await shop.list("events"), before);
   });
 
+  test(`in a shop with ${objects}: a till's customer of the same number is somebody else, with orders of their own`, async () => {
+    const shop = await shopOf(objects);
+    const server = await new Server(shop).connect();
+    const [anna, bob] = [emailAddress("anna"), emailAddress("bob")];
+    await server.tell(statement("customer.updated", { customer: { id: "17", emails: [anna], given_name: "Anna" } }));
+    await server.settled();
+    await bring(shop, "about=customers&format=csv&prefix=till/", `id,email,given_name\n17,${bob},Bob\n`);
+    await bring(shop, "about=orders&format=csv&prefix=till/", "id,customer_id,total,currency,placed\n1,17,5.00,EUR,2025-05-05T10:00:00Z\n");
+    await settled(shop);
+    const people = Object.fromEntries((await shop.list("people")).map(({ given_name, addresses, orders }) => [given_name, [addresses.map(({ address }) => address), orders.map(({ id }) => id)]]));
+    assert.deepEqual(people, { Anna: [[anna], []], Bob: [[bob], ["till/1"]] });
+  });
+
   test(`in a shop with ${objects}: only a permission whose origin is known gives the right to write`, async () => {
     const shop = await shopOf(objects);
     const at = "2026-01-05T10:00:00Z";
@@ -231,4 +244,20 @@ test("the secrets and what waits open after the master key was exchanged", async
     await server.settled();
     assert.deepEqual((await shop.person("anna@example.org")).orders.map(({ total }) => total), ["5.00 EUR"]);
   });
+});
+
+test("a file that does not say how long it is is read as far as it may be long", async () => {
+  const shop = await shopOf();
+  const url = `${shop.edge.url}/admin/v1/shops/${shop.key}/import?about=customers&format=ndjson`;
+  const flow = async (chunks) => {
+    const body = ReadableStream.from(chunks);
+    const headers = { authorization: `Bearer ${shop.token}`, "content-type": "text/plain" };
+    const answer = await fetch(url, { method: "POST", body, duplex: "half", headers });
+    return { status: answer.status, json: await answer.json() };
+  };
+  const line = new TextEncoder().encode(`${JSON.stringify({ id: "k1", emails: ["anna@example.org"] })}\n`);
+  assert.equal((await flow([line.slice(0, 9), line.slice(9)])).status, 200);
+  const long = await flow(Array(80).fill(new Uint8Array(128 * 1024).fill(0x20)));
+  assert.equal(long.status, 413);
+  assert.match(long.json.detail, /^10485760 bytes/);
 });

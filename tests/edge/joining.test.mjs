@@ -6,12 +6,13 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
-import { plain, uuid } from "../harness/ids.mjs";
+import { emailAddress, plain, uuid } from "../harness/ids.mjs";
+import { formOf } from "../harness/page.mjs";
 import { seeded } from "../harness/random.mjs";
 import { until } from "../harness/until.mjs";
 import { startBareEdge } from "../harness/workerd.mjs";
 
-const edge = await startEdge();
+const edge = await startEdge({ inspect: true });
 after(() => edge.stop());
 
 const join = (shop, one, other) => shop.admin("POST", `people/${one}/join`, { json: { with: other } });
@@ -92,6 +93,58 @@ for (const objects of [1, 8]) {
     }
   });
 
+  const yes = async (shop, email) => {
+    const before = await shop.mailsTo(email);
+    assert.equal((await shop.submit({ email, allow: ["email.marketing"] })).status, 200);
+    const { id } = await until("the question comes", async () => (await shop.mailsTo(email)).find(({ mail, id, state }) => mail === "confirm" && state === "accepted" && !before.some((each) => each.id === id)));
+    return shop.link(await shop.message(id), "c");
+  };
+  /** What the page behind the older's letters says of news: allowed, or not. */
+  const allowed = async (shop, email) => {
+    const page = await edge.ask("GET", shop.link(await shop.mailTo(email, "confirm"), "p").replace(/#.*/, ""));
+    return formOf(page.text).getAll("channel").includes("email");
+  };
+
+  test(`in a shop with ${objects}: whoever says no behind the younger's letter, after a yes at the older's address, is obeyed`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    const letter = await shop.mailTo(berta.email, "welcome");
+    assert.equal((await edge.ask("POST", shop.link(letter, "u"))).status, 200);
+    await joined(shop, anna, berta);
+    assert.equal((await edge.ask("POST", await yes(shop, anna.email))).status, 200);
+    assert.equal(await allowed(shop, anna.email), true, "she has said yes anew");
+    assert.match((await edge.ask("GET", shop.link(letter, "u"))).text, /<button/, "the button is offered");
+    const pressed = await edge.ask("POST", shop.link(letter, "u"), { body: "List-Unsubscribe=One-Click", headers: { "content-type": "application/x-www-form-urlencoded" } });
+    assert.equal(pressed.status, 200);
+    assert.equal(await allowed(shop, anna.email), false);
+    await shop.advance({ days: 12 });
+    for (const { email } of [anna, berta]) assert.deepEqual((await shop.mailsTo(email)).filter(({ mail }) => mail === "reminder"), []);
+  });
+
+  test(`in a shop with ${objects}: whoever says yes at the younger's address, after a no at the older's, is written to`, async () => {
+    const shop = await shopOf();
+    const [anna, berta] = await two(shop);
+    await edge.ask("POST", shop.link(await shop.mailTo(anna.email, "welcome"), "u"));
+    await joined(shop, anna, berta);
+    assert.equal(await allowed(shop, anna.email), false);
+    assert.equal((await edge.ask("POST", await yes(shop, berta.email))).status, 200);
+    assert.equal(await allowed(shop, anna.email), true);
+  });
+
+  test(`in a shop with ${objects}: a no at the older's address holds against a question to the younger's that was asked before`, async () => {
+    const shop = await shopOf();
+    const { email: older } = await shop.welcome();
+    // She has confirmed her address and said nothing of news until now.
+    const { email: younger } = await shop.welcome({ allow: [] });
+    const [anna, berta] = [{ email: older, id: (await shop.person(older)).id }, { email: younger, id: (await shop.person(younger)).id }];
+    const letter = await shop.mailTo(anna.email, "welcome");
+    await joined(shop, anna, berta);
+    const question = await yes(shop, berta.email);
+    assert.equal((await edge.ask("POST", shop.link(letter, "u"))).status, 200);
+    assert.equal((await edge.ask("POST", question)).status, 200);
+    assert.equal(await allowed(shop, anna.email), false);
+  });
+
   test(`in a shop with ${objects}: what was due to the younger still leaves, once`, async () => {
     const shop = await shopOf();
     const [anna, berta] = await two(shop);
@@ -116,6 +169,81 @@ for (const objects of [1, 8]) {
     assert.equal((await shop.list("people")).length, 1);
   });
 }
+
+/** Shoppers who were asked only, `[{email, id, object}]`, the oldest first, until they lie as it is wanted. */
+async function lying(shop, wanted) {
+  const found = [];
+  for (let n = 0; n < 60; n++) {
+    const email = emailAddress();
+    await shop.submit({ email });
+    const { id } = await shop.person(email);
+    // The last three digits of the third group are the bucket.
+    found.push({ email, id, object: Math.floor((Number.parseInt(plain(id).slice(13, 16), 16) * shop.objects) / 4_096) });
+    await pause(2);
+    const three = wanted(found);
+    if (three) return three;
+  }
+  throw new Error("sixty shoppers, and none of them lie as wanted");
+}
+
+const quiet = (shop) => until("nobody is on the way any more", async () => (await shop.list("jobs")).every(({ kind }) => kind !== "transfer" && kind !== "errand"), { within: 20_000, every: 100 });
+const isOne = async (shop, all) => {
+  const people = (await shop.list("people")).filter(({ addresses }) => all.some(({ email }) => addressesOf({ addresses }).includes(email)));
+  assert.deepEqual(people.map(addressesOf), [all.map(({ email }) => email).sort()]);
+};
+
+for (const objects of [1, 8]) {
+  const shapes = {
+    "the two younger share an object": (a, b, c) => b.object === c.object && a.object !== b.object,
+    "each lives in another object": (a, b, c) => new Set([a.object, b.object, c.object]).size === 3,
+    "the two older share an object": (a, b, c) => a.object === b.object && c.object !== a.object,
+  };
+  for (const [shape, fits] of Object.entries(objects === 1 ? { "all share it": () => true } : shapes)) {
+    test(`in a shop with ${objects}, where ${shape}: three become one whoever is joined first, also all at once, and can be erased`, async () => {
+      const shop = await edge.createShop({ objects });
+      await shop.publish();
+      const wanted = (all) => {
+        const last = all.at(-1);
+        for (const [n, one] of all.slice(0, -1).entries()) {
+          for (const other of all.slice(n + 1, -1)) if (fits(one, other, last)) return [one, other, last];
+        }
+      };
+      for (const order of [[[0, 2], [1, 2]], [[1, 2], [0, 2]], [[0, 1], [1, 2]], [[0, 2], [0, 1]]]) {
+        for (const together of [false, true]) {
+          const three = await lying(shop, wanted);
+          const acts = order.map(([one, other]) => () => join(shop, three[one].id, three[other].id));
+          const answers = [];
+          if (together) answers.push(...(await Promise.all(acts.map((act) => act()))));
+          else {
+            for (const act of acts) {
+              answers.push(await act());
+              await quiet(shop);
+            }
+          }
+          assert.deepEqual(answers.map(({ status }) => status), [200, 200], `${order} ${together}`);
+          await quiet(shop);
+          await isOne(shop, three);
+          const erased = await shop.admin("POST", `people/${three[1].id}/erase`, { json: {} });
+          assert.equal(erased.status, 200, `${order} ${together}: ${erased.text}`);
+        }
+      }
+    });
+  }
+}
+
+test("whoever was erased before the join began is not waited for", async () => {
+  const shop = await edge.createShop();
+  await shop.publish();
+  const [anna, berta] = await two(shop);
+  assert.equal((await shop.admin("POST", `people/${berta.id}/erase`, { json: {} })).status, 200);
+  const inside = (query, ...values) => edge.inside(shop, "shard/0", query, ...values);
+  await inside("INSERT INTO transfers (source, target, step, at, rule, fact) VALUES (?, ?, 'begun', 1, 'merchant', '')", berta.id, anna.id);
+  const body = JSON.stringify({ transfer: { shopper: berta.id, way: "join" } });
+  await inside("INSERT INTO jobs (key, due, kind, shopper, state, attempts, body) VALUES (?, 1, 'transfer', '', 'waiting', 0, ?)", `transfer:${berta.id}`, body);
+  await shop.advance({ seconds: 1 });
+  const erased = async () => (await shop.admin("POST", `people/${anna.id}/erase`, { json: {} })).status === 200;
+  await until("the one she was to be joined with can be erased", erased, { within: 10_000, every: 250 });
+});
 
 test("kills between any two steps leave every address with one shopper, and nothing lost or doubled", async (t) => {
   const seed = Number(process.env.RAPPORT_JOIN_SEED ?? Date.now() % 1_000_000_000);

@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test";
 
 import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, uuid } from "../harness/ids.mjs";
+import { changedRelease } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -42,6 +43,30 @@ for (const objects of [1, 8]) {
         "send welcome: consent",
         "send confirm: transactional",
       ]);
+    });
+
+    test("a code that everybody shares is on the page and in the letters, and none is issued", async () => {
+      const shop = await edge.createShop({ objects });
+      const sharing = (reveal) =>
+        changedRelease((config) => {
+          config.offers[0].codes = { shared: { code: "SUMMER" } };
+          config.campaigns[0].form.reveal = reveal;
+          for (const { texts } of Object.values(config.mails)) {
+            for (const words of Object.values(texts)) {
+              for (const part of ["html", "text"]) words[part] = words[part].replace("{{ offer.ends }}", "{% if offer.ends %}{{ offer.ends }}{% else %}always{% endif %}");
+            }
+          }
+        });
+      await shop.publish(sharing("Confirmed"));
+      const { email, page } = await shop.welcome();
+      assert.match(page, /SUMMER/);
+      const letter = await shop.mailTo(email, "welcome");
+      for (const part of [letter.text, letter.html]) assert.match(part, /SUMMER[^]*always/);
+      await shop.advance({ days: 11 });
+      assert.match((await shop.mailTo(email, "reminder")).text, /SUMMER/);
+      assert.deepEqual((await shop.person(email)).codes, []);
+      await shop.publish(sharing("AtOnce"));
+      assert.equal((await shop.submit()).json.code, "SUMMER");
     });
 
     test("everybody gets a code of their own", async () => {

@@ -147,6 +147,19 @@ for (const objects of [1, 8]) {
       assert.deepEqual(await shop.list("jobs"), []);
     });
 
+    test("a page left open from before a pause does not end it", async () => {
+      const shop = await open();
+      const { email, link, id } = await welcomed(shop);
+      const early = formOf(await look(link));
+      await save(link, { pause: "3m" });
+      await shop.advance({ days: 11 });
+      assert.equal((await edge.ask("POST", link, { form: early })).status, 303);
+      assert.equal(formOf(await look(link)).get("pause"), "keep");
+      await shop.advance({ seconds: 60 });
+      assert.equal(await reminded(shop, email), false);
+      assert.equal((await shop.decisionsAbout(id))[0], "defer reminder: pause");
+    });
+
     test("quiet hours hold a mail back until they end on the reader's clock, over midnight", async () => {
       const shop = await open();
       const { email, link, id } = await welcomed(shop);
@@ -175,6 +188,19 @@ for (const objects of [1, 8]) {
       const sent = Object.fromEntries((await shop.mailsTo(email)).map(({ mail, at }) => [mail, at]));
       const late = sent.reminder - (sent.welcome + 7 * DAY_MS);
       assert.ok(late >= 0 && late < 1_000, `${late} ms after the week`);
+    });
+
+    test("a letter about a wish is no news, and holds none back", async () => {
+      const shop = await open(reminding(9));
+      const { email, link } = await welcomed(shop);
+      await save(link, { frequency: "week" });
+      await shop.advance({ days: 8 });
+      for (const act of ["export", "erase"]) {
+        assert.equal((await edge.ask("POST", link, { form: new URLSearchParams({ act }) })).status, 303);
+        await shop.mailTo(email, act);
+      }
+      await shop.advance({ days: 1, seconds: 60 });
+      assert.equal(await reminded(shop, email), true);
     });
 
     test("a rule that takes over from another is told of", async () => {

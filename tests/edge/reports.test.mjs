@@ -33,6 +33,30 @@ for (const objects of [1, 8]) {
   });
 }
 
+for (const objects of [1, 8]) {
+  test(`in a shop with ${objects}: what happens after somebody was erased is counted, too`, async () => {
+    const shop = await edge.createShop({ objects });
+    await shop.publish();
+    const visitor = "0b8a4f5e-7c1d-4e2a-9f3b-6d5c4b3a2910";
+    const { email } = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"] });
+    await shop.mailTo(email, "welcome");
+    await shop.advance({ seconds: 90 });
+    await shop.send(Array.from({ length: 20 }, () => shop.event()), { visitor });
+    await shop.advance({ seconds: 90 });
+    const { id } = await shop.person(email);
+    assert.equal((await shop.admin("POST", `people/${id}/erase`, { json: {} })).status, 200);
+    await shop.advance({ seconds: 90 });
+    for (let n = 0; n < 3; n++) {
+      await shop.send([shop.event("custom", { name: "later" })], { visitor });
+      await shop.advance({ seconds: 90 });
+    }
+    const counted = Object.values(await shop.reports());
+    const sum = (kind) => counted.reduce((all, day) => all + (day[kind] ?? 0), 0);
+    assert.deepEqual(["page.viewed", "shopper.erased", "custom", ""].map(sum), [20, 1, 3, 0]);
+    assert.equal((await shop.list("events")).filter(({ type }) => !type).length, 0);
+  });
+}
+
 test("a push whose answer was lost is repeated and counts once", async () => {
   const shop = await edge.createShop();
   const [visits, later] = [5, 3];

@@ -47,6 +47,9 @@ test("master keys rotate: everything opens all the time, and afterwards the old 
     shop = await edge.createShop({ objects: 2 });
     await shop.publish();
     for (const [n, email] of emails.entries()) await shop.welcome({ email, given_name: `Anna ${n}` });
+    const { email } = await shop.welcome({ given_name: "Erased" });
+    const { id } = await shop.person(email);
+    assert.equal((await shop.admin("POST", `people/${id}/erase`, { json: {} })).status, 200, "whose key is gone");
     await shop.advance({ seconds: 60 });
   });
 

@@ -13,12 +13,16 @@ export const timed = (secret, body, at = Math.floor(Date.now() / 1_000)) =>
 /** The base64 of an HMAC over the body, as Shopify's and WooCommerce's. */
 export const plain = (secret, body) => hmac(secret, body).digest("base64");
 
+/** The shop at Shopify that signs here. */
+export const SHOPIFY = "x.myshopify.com";
+
 /** Signs a body after each scheme: `sign.shopify(secret, body, topic)` gives the headers. */
 export const sign = {
   generic: (secret, body) => ({ "Rapport-Signature": timed(secret, body) }),
   stripe: (secret, body) => ({ "Stripe-Signature": timed(secret, body) }),
   shopify: (secret, body, topic) => ({
     "X-Shopify-Topic": topic,
+    "X-Shopify-Shop-Domain": SHOPIFY,
     "X-Shopify-Hmac-Sha256": plain(secret, body),
     "X-Shopify-Triggered-At": new Date().toISOString(),
   }),
@@ -38,7 +42,8 @@ export class Server {
   }
 
   /** Connects the source, or exchanges its secret. */
-  async connect(wish = {}) {
+  async connect({ domain = this.source === "shopify" ? SHOPIFY : undefined, ...rest } = {}) {
+    const wish = { domain, ...rest };
     const answer = await this.shop.admin("PUT", `hooks/${this.source}`, { json: wish });
     if (answer.status !== 200) throw new Error(`connecting ${this.source}: ${answer.status} ${answer.text}`);
     this.secret = answer.json.secret ?? wish.secret;
@@ -51,9 +56,9 @@ export class Server {
   }
 
   /** Says something, signed; `topic` is what the body is about where it does not say so itself. */
-  say(said, { topic, secret = this.secret, ...rest } = {}) {
+  say(said, { topic, secret = this.secret, headers = {}, ...rest } = {}) {
     const body = Buffer.from(typeof said === "string" ? said : JSON.stringify(said));
-    return this.send(body, sign[this.source](secret, body, topic), rest);
+    return this.send(body, { ...sign[this.source](secret, body, topic), ...headers }, rest);
   }
 
   /** Says something and makes sure that it was taken in. */

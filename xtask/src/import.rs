@@ -14,7 +14,8 @@ pub struct Arguments {
     /// What its lines are about
     #[arg(long, value_parser = ["customers", "orders"])]
     about: String,
-    /// Put before every order's id, so that a till's numbers are not taken for the shop's: till/
+    /// Put before every id of an order or a customer, so that a till's numbers are not taken for the
+    /// shop's: till/
     #[arg(long, default_value = "")]
     prefix: String,
     /// When the file was written, such as 2026-11-22T06:00:00Z; now, if it is left out

@@ -70,6 +70,7 @@ impl Source {
             Self::Shopify => &[
                 "X-Shopify-Hmac-Sha256",
                 "X-Shopify-Topic",
+                "X-Shopify-Shop-Domain",
                 "X-Shopify-Webhook-Id",
                 "X-Shopify-Event-Id",
                 "X-Shopify-Triggered-At",
@@ -222,6 +223,24 @@ pub fn hear(
     }
     verify(source, headers, body, secrets, context.now)?;
     read(source, headers, body, context)
+}
+
+/// Makes sure that a body whose signature holds is about the shop that is connected, whose domain at the
+/// platform is `domain`: one Shopify app signs for every shop that has it with the same secret.
+pub fn is_about(source: Source, headers: &dyn Headers, body: &[u8], domain: Option<&str>) -> Result<(), Refused> {
+    if source == Source::Shopify { shopify::is_about(headers, body, domain) } else { Ok(()) }
+}
+
+/// A host name as platforms write a shop's domain: `driftmoor.myshopify.com`.
+pub fn host_name(text: &str) -> Option<String> {
+    let host = text.trim().to_ascii_lowercase();
+    let fits = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    (host.len() <= 253 && host.contains('.') && host.split('.').all(fits)).then_some(host)
 }
 
 /// Reads what is said by a body whose signature holds.

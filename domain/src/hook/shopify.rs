@@ -1,5 +1,9 @@
 //! Shopify's webhooks (shopify.dev, "Webhooks"): bodies in the form of its REST resources.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
 use super::reading::{Node, object};
 use super::{Context, Headers, Heard, Privacy, Refused, Says, Subject, digest, statements};
 use crate::consent::{Channel, EMAIL_MARKETING, Permission, Purpose};
@@ -16,6 +20,31 @@ struct Body<'a> {
     /// When Shopify sent for us to know (`X-Shopify-Triggered-At`), else our own clock.
     triggered: Timestamp,
     context: &'a Context,
+}
+
+/// Makes sure that a body is about this shop. Its header is not signed, so what the body says counts as well.
+pub fn is_about(headers: &dyn Headers, body: &[u8], domain: Option<&str>) -> Result<(), Refused> {
+    #[derive(Deserialize)]
+    struct Named {
+        shop_domain: Option<String>,
+    }
+    const HEADER: &str = "X-Shopify-Shop-Domain";
+    let Some(domain) = domain else {
+        let detail = "this connection does not say which shop it is for; PUT it again with \"domain\"";
+        return Err(Refused::unreadable(HEADER, detail));
+    };
+    let in_header = headers.header(HEADER).map(Cow::into_owned);
+    let in_body = serde_json::from_slice::<Named>(body).ok().and_then(|named| named.shop_domain);
+    if in_header.is_none() && in_body.is_none() {
+        return Err(Refused::unreadable(HEADER, "missing"));
+    }
+    for (field, named) in [(HEADER, in_header), ("shop_domain", in_body)] {
+        if named.is_some_and(|named| !named.trim().eq_ignore_ascii_case(domain)) {
+            let detail = format!("this is about another shop; {domain} is connected here");
+            return Err(Refused::unreadable(field, detail));
+        }
+    }
+    Ok(())
 }
 
 pub fn read(headers: &dyn Headers, body: &[u8], context: &Context) -> Result<Heard, Refused> {
@@ -348,6 +377,7 @@ impl Body<'_> {
         if self.top.get("orders_to_redact").is_none() {
             return Err(self.top.refused("orders_to_redact", "missing"));
         }
+        self.top.need_id("shop_domain")?;
         let (subject, orders) = (self.subject()?, self.orders("orders_to_redact")?);
         Ok(self.privacy(Privacy::CustomerRedact { subject, orders }))
     }

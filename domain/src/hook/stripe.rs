@@ -3,6 +3,9 @@
 //! Stripe knows payments, the shop knows orders. An order is called by `metadata.order_id` where the
 //! shop wrote one, and by the payment intent; records that share either are the same order, so the
 //! shop has to write its id on one object only. `client_reference_id` counts as the order's number.
+//!
+//! Stripe's id for a customer is not the shop's: guests get one each time they buy. So it names nobody; whose
+//! an order is follows from the addresses, and from what the shop itself says of that order.
 
 use serde_json::Value;
 
@@ -33,14 +36,13 @@ pub fn read(body: &[u8], context: &Context) -> Result<Heard, Refused> {
         "payment_intent.succeeded" => payment(&thing, at)?,
         "charge.refunded" => refund(&thing, at)?,
         "customer.created" | "customer.updated" => {
-            thing.need_id("id")?;
-            vec![customer_says(at, customer(&thing, at, context)?)]
-        }
-        "customer.deleted" => {
-            let mut record = CustomerRecord::new(Some(thing.need_id("id")?));
-            record.gone_at = Some(at);
+            let record = customer(&thing, at, context)?;
+            if record.key().is_none() {
+                return Ok(Heard::Nothing("a customer without an address"));
+            }
             vec![customer_says(at, record)]
         }
+        "customer.deleted" => return Ok(Heard::Nothing("Stripe's end of a customer, who may still be the shop's")),
         _ => return Ok(Heard::Nothing("a type of event that is not about customers or orders")),
     };
     Ok(statements(&format!("stripe:{id}"), said))
@@ -106,12 +108,9 @@ fn session(node: &Node, at: Timestamp, context: &Context) -> Result<Said, Refuse
     }
     let tag = node.text("locale", 20)?.and_then(|tag| language(&tag).ok());
     record.language = tag.clone().map(|tag| Latest::new(at, tag));
-    let id = reference(node, "customer")?;
-    record.customer = id.clone().map(|id| Latest::new(at, id));
     let mut said = Vec::new();
     if let Some(details) = node.inner("customer_details")? {
         let mut buyer = customer(&details, at, context)?;
-        buyer.id = id;
         record.email = buyer.emails.as_ref().and_then(|all| all.value.first().cloned()).map(|e| Latest::new(at, e));
         record.phone = buyer.phones.as_ref().and_then(|all| all.value.first().cloned()).map(|p| Latest::new(at, p));
         record.country.clone_from(&buyer.country);
@@ -148,7 +147,6 @@ fn payment(node: &Node, at: Timestamp) -> Result<Said, Refused> {
     };
     let received = received.ok_or_else(|| node.refused("amount_received", "missing"))?;
     record.payments.insert(id, Latest::new(at, received));
-    record.customer = reference(node, "customer")?.map(|id| Latest::new(at, id));
     record.email = node.email("receipt_email").map(|email| Latest::new(at, email));
     Ok(vec![(at, Says::Order(Box::new(record)))])
 }
@@ -163,7 +161,7 @@ fn refund(node: &Node, at: Timestamp) -> Result<Said, Refused> {
 }
 
 fn customer(node: &Node, at: Timestamp, context: &Context) -> Result<CustomerRecord, Refused> {
-    let mut record = CustomerRecord::new(node.id("id")?);
+    let mut record = CustomerRecord::new(None);
     record.emails = node.email("email").map(|email| Latest::new(at, [email].into()));
     record.phones = node.phone("phone", context.calling_code).map(|phone| Latest::new(at, [phone].into()));
     record.name = node.text("name", 100)?.map(|given| Latest::new(at, Name { given, family: String::new() }));

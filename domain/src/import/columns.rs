@@ -1,9 +1,11 @@
 //! What the columns of a CSV file mean: our own names, and those of common exports.
 
+use super::About;
+
 /// A column's name in our words, for each name it is found under. Compared without case, and with `_`,
 /// `-` and `.` as spaces.
 const ALIASES: [(&str, &[&str]); 32] = [
-    ("id", &["customer id", "order id", "order", "order no"]),
+    ("id", &["order id", "order", "order no"]),
     ("number", &["order number", "name order"]),
     ("emails", &["email", "e mail", "email address", "mail", "billing email", "customer email"]),
     ("phones", &["phone", "telephone", "phone number", "mobile", "billing phone"]),
@@ -37,10 +39,14 @@ const ALIASES: [(&str, &[&str]); 32] = [
     ("delivered", &["delivered at", "delivery date"]),
 ];
 
-/// Our name for a column, where it has a meaning here.
-pub fn named(header: &str) -> Option<&'static str> {
+/// Our name for a column of a file about customers or orders, where it has a meaning there.
+pub fn named(header: &str, about: About) -> Option<&'static str> {
     let spaced: String = header.chars().map(|c| if matches!(c, '_' | '-' | '.') { ' ' } else { c }).collect();
     let header = spaced.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    // Of a line about a customer it is the line's own id, of one about an order it says whose that is.
+    if about == About::Customers && header == "customer id" {
+        return Some("id");
+    }
     let is_ours = |name: &str| {
         name.len() == header.len() && name.bytes().zip(header.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b' '))
     };

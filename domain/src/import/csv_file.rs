@@ -154,7 +154,7 @@ fn columns(header: &csv::StringRecord, about: About) -> Result<Vec<Option<&'stat
     if header.len() > MOST_COLUMNS {
         return Err(Refused::unreadable("", format!("{} columns; at most {MOST_COLUMNS} are read", header.len())));
     }
-    let columns: Vec<Option<&'static str>> = header.iter().map(named).collect();
+    let columns: Vec<Option<&'static str>> = header.iter().map(|name| named(name, about)).collect();
     for (n, column) in columns.iter().enumerate() {
         if let Some(name) = column
             && columns.iter().take(n).any(|earlier| earlier == column)

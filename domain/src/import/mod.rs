@@ -50,7 +50,8 @@ pub struct File<'a> {
     pub format: Format,
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// Put before every id of an order, so that a till's numbers are not taken for the shop's: `till/`.
+    /// Put before every id of an order or a customer, so that a till's numbers are not taken for the
+    /// shop's: `till/`.
     pub prefix: &'a str,
     /// When the file was written: as old as lines are that name no moment of their own.
     pub as_of: Timestamp,
@@ -141,7 +142,14 @@ impl Reading<'_> {
         }
     }
 
-    fn customer(&mut self, line: u64, raw: &str, wire: wire::Customer) {
+    /// An id as it is told apart from those of others.
+    fn own(&self, id: &str) -> String {
+        let id = id.trim();
+        if id.is_empty() { String::new() } else { format!("{}{id}", self.file.prefix) }
+    }
+
+    fn customer(&mut self, line: u64, raw: &str, mut wire: wire::Customer) {
+        wire.id = wire.id.map(|id| self.own(&id));
         let read = || {
             let at = self.said_at(wire.updated.as_ref())?;
             Ok((at, Telling { at, context: self.context }.customer("", wire)?))
@@ -159,9 +167,8 @@ impl Reading<'_> {
 
     /// Takes in an order that so many lines tell of; `line` is the first.
     fn order(&mut self, line: u64, lines: usize, raw: &str, mut wire: wire::Order) {
-        if !wire.id.trim().is_empty() {
-            wire.id = format!("{}{}", self.file.prefix, wire.id.trim());
-        }
+        wire.id = self.own(&wire.id);
+        wire.customer_id = wire.customer_id.map(|id| self.own(&id));
         let read = || {
             let at = self.said_at(wire.updated.as_ref())?;
             Ok((at, Telling { at, context: self.context }.order("", wire)?))

@@ -1,6 +1,7 @@
 use super::*;
 use crate::consent::EMAIL_MARKETING;
 use crate::customer::CustomerRecord;
+use crate::latest::said;
 use crate::money::Money;
 use crate::order::OrderRecord;
 
@@ -149,14 +150,16 @@ fn the_same_file_again_says_the_same() {
 }
 
 #[test]
-fn a_till_s_numbers_are_not_the_shop_s() {
-    let file = File {
-        about: About::Orders,
-        format: Format::Csv,
-        bytes: b"id,total,currency\n1001,5,EUR\n",
-        prefix: "till/",
-        as_of: NOW,
+fn a_till_s_numbers_are_not_the_shop_s_of_orders_and_of_customers() {
+    let till = |about, text: &'static str| {
+        let file = File { about, format: Format::Csv, bytes: text.as_bytes(), prefix: "till/", as_of: NOW };
+        read(&file, &Context { now: NOW, calling_code: None }).unwrap()
     };
-    let import = read(&file, &Context { now: NOW, calling_code: None }).unwrap();
-    assert_eq!(order(&import, 0).id(), "till/1001");
+    let orders = till(About::Orders, "id,customer_id,total,currency\n1001,17,5,EUR\n1002, ,5,EUR\n");
+    assert_eq!(order(&orders, 0).id(), "till/1001");
+    assert_eq!(said(order(&orders, 0).customer.as_ref()).map(String::as_str), Some("till/17"));
+    assert_eq!(order(&orders, 1).customer, None);
+    let customers = till(About::Customers, "Customer ID,email\n17,anna@example.org\n,bob@example.org\n");
+    assert_eq!(customer(&customers, 0).id.as_deref(), Some("till/17"));
+    assert_eq!(customer(&customers, 1).id, None);
 }

@@ -38,6 +38,9 @@ pub struct Entered {
     pub quiet_until: String,
     /// Empty for no pause, `keep` for the one there is, `2w`, `1m` or `3m` for one from now on.
     pub pause: String,
+    /// Not empty where the page showed a pause. Where it showed none, an empty `pause` ends none that was
+    /// begun elsewhere since.
+    pub paused: String,
     /// One of the shop's languages.
     pub language: String,
     /// Birthday: the day of the month; empty together with the month for none.
@@ -168,6 +171,7 @@ impl Entered {
                 "quiet_from" => entered.quiet_from = value,
                 "quiet_until" => entered.quiet_until = value,
                 "pause" => entered.pause = value,
+                "paused" => entered.paused = value,
                 "language" => entered.language = value,
                 "day" => entered.day = value,
                 "month" => entered.month = value,
@@ -192,6 +196,7 @@ impl Entered {
             quiet_from: quiet(Quiet::from),
             quiet_until: quiet(Quiet::until),
             pause: if paused { "keep".into() } else { String::new() },
+            paused: if paused { "yes".into() } else { String::new() },
             language: language.to_owned(),
             day: birthday(|day| Some(day.day().into())),
             month: birthday(|day| Some(day.month().into())),
@@ -231,8 +236,8 @@ impl Entered {
             or(None, mistake);
         }
         let pause = match self.pause.as_str() {
-            "" => Some(PauseWish::None),
-            "keep" => Some(PauseWish::Keep),
+            "" if !self.paused.is_empty() => Some(PauseWish::None),
+            "" | "keep" => Some(PauseWish::Keep),
             text => PauseWish::SPANS.iter().find(|(word, _)| *word == text).map(|(_, span)| PauseWish::For(*span)),
         };
         or(pause.map(drop), Mistake::Pause);

@@ -1,4 +1,4 @@
-//! Mails: MJML and plain text with their words about them, checked by rendering them once.
+//! Mails: MJML and plain text with their words about them, checked by filling them in as they are sent.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::files::Files;
+use crate::campaign::Form;
 use crate::id::Slug;
+use crate::journey::Step;
 use crate::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render};
-use crate::published::{Language, Mail, MailText, Topic, direction};
+use crate::offer::{Codes, Offer};
+use crate::published::{Language, Mail, MailText, ShopConfig, Topic, direction};
 use crate::sending::Kind;
 
 #[derive(Deserialize)]
@@ -55,17 +58,6 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
             }
         };
         let words = MailText { subject, html, text: text.to_owned() };
-        for kind in [true, false] {
-            if let Err(error) = render(&words, &sample(language, kind)) {
-                let file = match error.name() {
-                    Some("html") => &mjml,
-                    Some("text") => &plain,
-                    _ => &about,
-                };
-                files.wrong(file, format!("as a template: {error}"));
-                break;
-            }
-        }
         if mail.purpose == Kind::Marketing {
             for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {
                 if !part.contains("link.unsubscribe") {
@@ -82,6 +74,50 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         texts.insert(language.clone(), words);
     }
     Some(Mail { kind: mail.purpose, topic, texts })
+}
+
+/// Fills every mail in once, as it is sent: with each offer whose code comes with it, and without one where
+/// none does.
+pub fn check(files: &mut Files, config: &ShopConfig) {
+    for (name, mail) in &config.mails {
+        for (language, words) in &mail.texts {
+            for offer in offers_with(config, name) {
+                let wrong = [true, false].iter().find_map(|name| render(words, &sample(language, *name, offer)).err());
+                let Some(error) = wrong else { continue };
+                let folder = format!("mails/{name}");
+                let file = match error.name() {
+                    Some("html") => format!("{folder}/{language}.mjml"),
+                    Some("text") => format!("{folder}/{language}.txt"),
+                    _ => format!("{folder}/mail.toml"),
+                };
+                let sent = match offer {
+                    Some(offer) => format!("sent with the offer {}", offer.name),
+                    None => "sent without an offer".to_owned(),
+                };
+                files.wrong(&file, format!("as a template, {sent}: {error}"));
+                break;
+            }
+        }
+    }
+}
+
+/// The offers that a mail is sent with. One that nothing sends may count on any.
+fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>> {
+    let mut offers = Vec::new();
+    for Form { offer, confirm_mail, journey, .. } in config.campaigns.iter().map(|campaign| &campaign.form) {
+        if confirm_mail == mail {
+            offers.push(None);
+        }
+        let journey = config.journeys.iter().find(|known| Some(&known.name) == journey.as_ref());
+        let mut steps = journey.iter().flat_map(|journey| &journey.steps);
+        if steps.any(|step| matches!(step, Step::Send { mail: sent, .. } if sent == mail)) {
+            offers.push(offer.as_ref().and_then(|name| config.offer(name.as_str())));
+        }
+    }
+    if offers.is_empty() {
+        offers.push(config.offers.first());
+    }
+    offers
 }
 
 /// The topic of a mail, which the shop has to have.
@@ -105,13 +141,17 @@ fn html(source: &str, preview: &str) -> Result<String, String> {
 }
 
 /// Made-up values for every variable, to see that a template can be filled in.
-fn sample(language: &str, with_name: bool) -> Variables {
+fn sample(language: &str, with_name: bool, offer: Option<&Offer>) -> Variables {
+    let (code, ends) = match offer.map(|offer| &offer.codes) {
+        Some(Codes::Shared { code }) => (code.clone(), None),
+        _ => ("HELLO-7KQ2M9XD".to_owned(), Some("6 December 2026".to_owned())),
+    };
     let link = || "https://example.org/".to_owned();
     Variables {
         shop: ShopVariables { name: "Shop".into(), url: link(), address: "1 Street".into() },
         shopper: ShopperVariables { given_name: if with_name { "Anna".into() } else { String::new() } },
         link: LinkVariables { confirm: link(), unsubscribe: link(), preferences: link(), why: link(), shop: link() },
-        offer: Some(OfferVariables { code: "HELLO-7KQ2M9XD".into(), percent: 10, ends: "6 December 2026".into() }),
+        offer: offer.map(|offer| OfferVariables { code, percent: offer.percent, ends }),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     }

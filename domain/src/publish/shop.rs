@@ -214,6 +214,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
             forms.entry(language).or_default().push(view);
         }
     }
+    mail::check(files, &config);
     Some(Shop { config, theme: shop.theme, consent: shop.consent, forms })
 }
 

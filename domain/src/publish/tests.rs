@@ -107,3 +107,27 @@ fn what_is_wrong_is_named_by_file_and_line() {
     problem("mails/welcome/en.txt", "{{ offer.code }}", "{{ offer.kode }}", "as a template");
     problem("mails/welcome/en.mjml", "</mjml>", "", "as MJML");
 }
+
+#[test]
+fn a_mail_is_checked_with_the_offer_that_it_is_sent_with() {
+    // The confirmation mail never has one, and the welcome has none once the campaign promises none.
+    problem("mails/confirm/en.txt", "{{ link.confirm }}", "{{ link.confirm }} {{ offer.code }}", "without an offer");
+    let mut sources = demo();
+    let campaign = sources.get_mut("campaigns/hello.toml").unwrap();
+    *campaign = campaign.replacen("offer = \"welcome\"", "", 1);
+    let problems = compile(sources.clone(), &Plain).unwrap_err();
+    let at = |file: &str| problems.iter().any(|problem| problem.file == file);
+    assert!(
+        at("mails/welcome/en.txt") || at("mails/welcome/en.mjml") || at("mails/welcome/mail.toml"),
+        "{problems:#?}"
+    );
+    // A code that everybody has does not end.
+    let mut sources = demo();
+    sources.insert("offers/welcome.toml".into(), "kind = \"shared code\"\npercent = 10\ncode = \"SUMMER\"\n".into());
+    let problems = compile(sources.clone(), &Plain).unwrap_err();
+    assert!(problems.iter().all(|problem| problem.message.contains("sent with the offer welcome")), "{problems:#?}");
+    for text in sources.values_mut() {
+        *text = text.replace("{{ offer.ends }}", "{% if offer.ends %}{{ offer.ends }}{% endif %}");
+    }
+    compile(sources, &Plain).unwrap();
+}

@@ -18,7 +18,7 @@ use super::{STYLE, locate, rendered};
 use crate::call::{self, ShardCall};
 use crate::problem::{Rejected, Result};
 use crate::secrets::random;
-use crate::shard::answers::{PreferenceAnswer, PreferencePage};
+use crate::shard::answers::{LinkPage, PreferenceAnswer, PreferencePage};
 use crate::shard::{Wish, query};
 use crate::token::LinkKind;
 
@@ -125,6 +125,7 @@ pub async fn preferences(env: &Env, url: &str, key: &str, token: &str) -> Result
     let done = query(url, "done").unwrap_or_default();
     match answer {
         PreferenceAnswer::Page(page) => show(&page, &path(key, token), done),
+        PreferenceAnswer::Ended(page) => show_end(&page, done),
         _ => see(key, token, ""),
     }
 }
@@ -143,7 +144,18 @@ pub async fn save_preferences(env: &Env, key: &str, token: &str, body: &str) -> 
         PreferenceAnswer::Stopped => see(key, token, "?done=stopped"),
         PreferenceAnswer::Asked(Wish::Export) => see(key, token, "?done=export"),
         PreferenceAnswer::Asked(Wish::Erase) => see(key, token, "?done=erase"),
+        PreferenceAnswer::Ended(page) => show_end(&page, ""),
     }
+}
+
+/// In place of the page, where its link has ended.
+fn show_end(page: &LinkPage, done: &str) -> Result<Response> {
+    let words = super::words::of(&page.language);
+    let (title, body) = match done {
+        "stopped" => (words.stopped_title, words.stopped_body),
+        _ => (words.ended_title, words.ended_body),
+    };
+    super::show(page, title, body, None, Some(words.back))
 }
 
 async fn ask(env: &Env, key: &str, token: &str, entered: Option<Box<Entered>>) -> Result<PreferenceAnswer> {

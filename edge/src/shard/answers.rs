@@ -96,7 +96,7 @@ pub enum LinkState {
     Open,
     /// It was pressed, now or before.
     Done,
-    /// It is too old.
+    /// It is too old, or the address that it was sent to is not theirs any more.
     Ended,
 }
 
@@ -111,6 +111,8 @@ pub enum PreferenceAnswer {
     Stopped,
     /// A letter with the way to what was asked for is on its way.
     Asked(super::Wish),
+    /// The link is too old, or the address that it was sent to is not theirs any more.
+    Ended(Box<LinkPage>),
 }
 
 /// Everything the preference page shows.

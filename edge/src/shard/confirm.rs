@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
 use super::jobs::{self, JourneyJob};
-use super::joining::{self, Whereabouts, members, whereabouts};
+use super::joining::{Whereabouts, busy, members, whereabouts};
 use super::people::{self, Issued};
 use super::submit::offer_of;
-use super::{Shard, Shop, consent, ledger};
+use super::{Shard, Shop, consent, ledger, links};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::values;
@@ -68,7 +68,7 @@ impl Shard {
         let Some(row) = row else { return Ok(None) };
         match whereabouts(&self.db, row.text(0)?)? {
             Whereabouts::Moved(into) => Ok(Some(self.shop()?.placement.object_of(into.home()))),
-            Whereabouts::Frozen => Err(joining::busy().into()),
+            Whereabouts::Frozen => Err(busy().into()),
             Whereabouts::Here(_) | Whereabouts::Unknown => Ok(None),
         }
     }
@@ -79,11 +79,12 @@ impl Shard {
         let config = shop.live()?.clone();
         let link = self.link(link, "confirm")?;
         let language = self.language(&link)?;
+        let person = self.person_behind(&link)?;
         let state = match () {
             () if link.used => LinkState::Done,
-            () if now > link.ends => LinkState::Ended,
+            () if self.is_over(&link, &person, now)? => LinkState::Ended,
             () if act => {
-                self.prove(&shop, &config, &link, now)?;
+                self.prove(&shop, &config, &link, &person, now)?;
                 LinkState::Done
             }
             () => LinkState::Open,
@@ -101,41 +102,64 @@ impl Shard {
         let config = shop.live()?;
         let link = self.link(link, "unsubscribe")?;
         let language = self.language(&link)?;
-        let standing = consent::standing(&self.db, &link.shopper, EMAIL_MARKETING)?;
-        if act && standing != Some(Standing::Withdrawn) {
-            let receipt = Receipt {
-                permission: EMAIL_MARKETING,
-                standing: Standing::Withdrawn,
-                at: now,
-                wording: String::new(),
-                version: shop.version.clone(),
-                page: String::new(),
-                method: method.to_owned(),
-            };
-            consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
-            ledger::note(
-                &self.db,
-                now,
-                &link.shopper,
-                None,
-                "consent.withdrawn",
-                &serde_json::json!({ "permission": EMAIL_MARKETING.to_string() }),
-            )?;
+        let person = self.person_behind(&link)?;
+        if act {
+            self.withdraw(&shop, &link, &person, EMAIL_MARKETING, method, now)?;
             self.report_later(now)?;
         }
-        let withdrawn = act || standing == Some(Standing::Withdrawn);
-        // What leaves to any address of the person counts.
-        let person = match whereabouts(&self.db, &link.shopper)? {
-            Whereabouts::Here(person) => person,
-            _ => link.shopper,
-        };
-        let state = if withdrawn { LinkState::Done } else { LinkState::Open };
+        // What was said at any address of the person counts.
+        let standing = consent::standing(&self.db, &person, EMAIL_MARKETING)?;
+        let state = if standing == Some(Standing::Withdrawn) { LinkState::Done } else { LinkState::Open };
         Ok((page(config, state, language, None), person))
+    }
+
+    /// The person that a link's shopper is part of; they live here.
+    pub(super) fn person_behind(&self, link: &Link) -> Result<String> {
+        match whereabouts(&self.db, &link.shopper)? {
+            Whereabouts::Here(person) => Ok(person),
+            Whereabouts::Frozen => Err(busy().into()),
+            Whereabouts::Moved(_) | Whereabouts::Unknown => {
+                Err(Rejected::not_found("this link is not known here any more").into())
+            }
+        }
+    }
+
+    /// Whether a link leads nowhere any more: it is too old, or the address that it was sent to is not the
+    /// person's by now, and whoever reads what comes there may be somebody else.
+    pub(super) fn is_over(&self, link: &Link, person: &str, now: Timestamp) -> Result<bool> {
+        Ok(now > link.ends || !links::is_address_of(&self.db, &link.address, person)?)
+    }
+
+    /// Takes a permission of a person back, unless it is taken back already.
+    pub(super) fn withdraw(
+        &self,
+        shop: &Shop,
+        link: &Link,
+        person: &str,
+        permission: Permission,
+        method: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        if consent::standing(&self.db, person, permission)? == Some(Standing::Withdrawn) {
+            return Ok(());
+        }
+        let receipt = Receipt {
+            permission,
+            standing: Standing::Withdrawn,
+            at: now,
+            wording: String::new(),
+            version: shop.version.clone(),
+            page: String::new(),
+            method: method.to_owned(),
+        };
+        consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
+        let data = serde_json::json!({ "permission": permission.to_string() });
+        ledger::note(&self.db, now, &link.shopper, None, "consent.withdrawn", &data)
     }
 
     /// The address is proven: what was said with the form is believed, what was asked for is given,
     /// the journey begins. One synchronous section.
-    fn prove(&self, shop: &Shop, config: &ShopConfig, link: &Link, now: Timestamp) -> Result<()> {
+    fn prove(&self, shop: &Shop, config: &ShopConfig, link: &Link, person: &str, now: Timestamp) -> Result<()> {
         let db = &self.db;
         db.run("UPDATE links SET used = ? WHERE id = ?", values![now.0, link.id.as_str()])?;
         let newly = self.db.number(
@@ -161,25 +185,30 @@ impl Shard {
             self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
         }
         self.lift_here_or_there(shop, &link.address, now)?;
+        let said = Timestamp(row.int(7)?);
         let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;
         for permission in asked.iter().filter_map(|text| text.parse::<Permission>().ok()) {
-            if consent::standing(db, &link.shopper, permission)? == Some(Standing::Asked) {
-                let wording = db.row(
-                    "SELECT wording FROM receipts WHERE shopper = ? AND channel = ? AND purpose = ? AND standing = 'asked' ORDER BY seq DESC LIMIT 1",
-                    values![link.shopper.as_str(), permission.channel.as_str(), permission.purpose.as_str()],
-                )?;
-                let receipt = Receipt {
-                    permission,
-                    standing: Standing::Given,
-                    at: now,
-                    wording: wording.as_ref().and_then(|row| row.maybe_text(0)).unwrap_or_default().to_owned(),
-                    version: version.to_owned(),
-                    page: on_page.to_owned(),
-                    method: "confirmation link".into(),
-                };
-                let proof = Proof { method: "confirmation link".into(), at: now };
-                consent::record(db, &link.shopper, consent::in_person(receipt, Some(proof)))?;
+            // A yes counts from when its address is proven, unless a no came after it was said.
+            let question = db.row(
+                "SELECT wording FROM receipts
+                  WHERE shopper = ? AND channel = ? AND purpose = ? AND standing = 'asked' AND at = ? LIMIT 1",
+                values![link.shopper.as_str(), permission.channel.as_str(), permission.purpose.as_str(), said.0],
+            )?;
+            let Some(question) = question else { continue };
+            if consent::was_withdrawn_since(db, person, permission, said)? {
+                continue;
             }
+            let receipt = Receipt {
+                permission,
+                standing: Standing::Given,
+                at: now,
+                wording: question.text(0)?.to_owned(),
+                version: version.to_owned(),
+                page: on_page.to_owned(),
+                method: "confirmation link".into(),
+            };
+            let proof = Proof { method: "confirmation link".into(), at: now };
+            consent::record(db, &link.shopper, consent::in_person(receipt, Some(proof)))?;
         }
         ledger::note(
             db,
@@ -282,12 +311,9 @@ impl Shard {
         )?;
         let Some(row) = row else { return Ok(None) };
         let campaign = row.text(0)?;
-        let offer = config
-            .campaigns
-            .iter()
-            .find(|known| known.name.as_str() == campaign)
-            .and_then(|campaign| campaign.form.offer.as_ref());
-        offer.map_or(Ok(None), |offer| people::code(&self.db, &link.shopper, offer.as_str()))
+        let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
+        let offer = campaign.and_then(|campaign| offer_of(config, campaign));
+        offer.map_or(Ok(None), |offer| people::code(&self.db, &link.shopper, offer))
     }
 }
 

@@ -66,6 +66,16 @@ pub fn standing(db: &Db, shopper: &str, permission: Permission) -> Result<Option
     Ok(held(db, shopper, permission)?.map(|held| held.standing))
 }
 
+/// Whether a person has taken a permission back at that moment or after it.
+pub fn was_withdrawn_since(db: &Db, person: &str, permission: Permission, since: Timestamp) -> Result<bool> {
+    let query = format!(
+        "SELECT 1 FROM receipts WHERE shopper IN ({MEMBERS}) AND channel = ?2 AND purpose = ?3
+           AND standing = 'withdrawn' AND at >= ?4 LIMIT 1"
+    );
+    let (channel, purpose) = (permission.channel.as_str(), permission.purpose.as_str());
+    Ok(db.row(&query, values![person, channel, purpose, since.0])?.is_some())
+}
+
 /// All that a person said, chain by chain.
 pub fn links(db: &Db, shopper: &str) -> Result<Vec<Link>> {
     let query = format!("SELECT {COLUMNS} FROM receipts WHERE shopper IN ({MEMBERS}) ORDER BY shopper, seq");

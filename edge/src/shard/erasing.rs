@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::joining::{self, Place, members};
-use super::names::Hash;
+use super::names::{self, Hash};
 use super::sightings::{self, Sighting};
 use super::{Shard, Shop, ledger};
 use crate::call::ShardCall;
@@ -28,6 +28,10 @@ pub struct Suppression {
     pub hash: consent::Hash,
     /// What kind of name it is.
     pub kind: String,
+    /// Whose it was. Whoever has it by now came later.
+    pub shoppers: Vec<String>,
+    /// When they were erased.
+    pub at: Timestamp,
     /// Why; nothing where the name only becomes free again.
     pub why: Option<String>,
 }
@@ -46,8 +50,17 @@ pub fn is_suppressed(db: &Db, hash: &[u8]) -> Result<bool> {
     Ok(db.row("SELECT 1 FROM suppressed WHERE hash = ?", values![hash.to_vec()])?.is_some())
 }
 
+/// Puts a name on the suppression list. One that stands there already is there for the later reason.
+pub fn put_on_the_list(db: &Db, hash: Hash, kind: &str, at: Timestamp, why: &str) -> Result<()> {
+    db.run(
+        "INSERT INTO suppressed (hash, kind, at, why) VALUES (?, ?, ?, ?)
+         ON CONFLICT (hash) DO UPDATE SET at = max(at, excluded.at)",
+        values![hash.to_vec(), kind, at.0, why],
+    )
+}
+
 /// What is removed with somebody, and by which column it is theirs.
-const REMOVED: [&str; 11] = [
+const REMOVED: [&str; 10] = [
     "addresses",
     "shopper_visitors",
     "consents",
@@ -58,7 +71,6 @@ const REMOVED: [&str; 11] = [
     "shopper_orders",
     "preferences",
     "visits",
-    "events",
 ];
 
 impl Shard {
@@ -97,9 +109,11 @@ impl Shard {
         )? {
             let hash =
                 row.bytes(0)?.try_into().map(consent::Hash).map_err(|_| Failed::new("erasing", "a name's hash"))?;
-            let suppression = Suppression { hash, kind: row.text(1)?.to_owned(), why: reason.clone() };
-            self.suppress_here_or_there(&shop, suppression, now)?;
+            let (kind, shoppers) = (row.text(1)?.to_owned(), members.clone());
+            let suppression = Suppression { hash, kind, shoppers, at: now, why: reason.clone() };
+            self.suppress_here_or_there(&shop, suppression)?;
         }
+        self.forget_orders_of(&shop, &ids, reason.is_some())?;
         for sighting in sightings::of(db, &ids)? {
             self.forget_visit_here_or_there(&shop, sighting, now)?;
         }
@@ -109,9 +123,14 @@ impl Shard {
                 values![ids.as_str()],
             )?;
         }
+        ledger::remove(db, "shopper IN (SELECT value FROM json_each(?))", values![ids.as_str()])?;
         // The link that brought this about says so when it is looked at again.
         db.run(
             "DELETE FROM links WHERE shopper IN (SELECT value FROM json_each(?)) AND kind <> 'erase'",
+            values![ids.as_str()],
+        )?;
+        db.run(
+            "UPDATE codes SET used_by = NULL WHERE shopper IN (SELECT value FROM json_each(?))",
             values![ids.as_str()],
         )?;
         db.run(
@@ -129,13 +148,13 @@ impl Shard {
         Ok(())
     }
 
-    fn suppress_here_or_there(&self, shop: &Shop, suppression: Suppression, now: Timestamp) -> Result<()> {
+    fn suppress_here_or_there(&self, shop: &Shop, suppression: Suppression) -> Result<()> {
         let object = shop.placement.object_of(Bucket::of_hash(&suppression.hash.0));
         if object == shop.object {
             return self.suppress(&suppression);
         }
-        let key = format!("suppress:{}", suppression.hash);
-        jobs::add(&self.db, &Job::errand(key, now, object, ShardCall::Suppress(suppression)))
+        let (at, key) = (suppression.at, format!("suppress:{}:{}", suppression.hash, suppression.at.0));
+        jobs::add(&self.db, &Job::errand(key, at, object, ShardCall::Suppress(suppression)))
     }
 
     /// A name whose owner has proven it anew may be written to again.
@@ -143,25 +162,31 @@ impl Shard {
         let hash: Hash = hash.try_into().map_err(|_| Failed::new("lifting a suppression", "a name's hash"))?;
         let object = shop.placement.object_of(Bucket::of_hash(&hash));
         if object == shop.object {
-            return self.lift(hash);
+            return self.lift(hash, now);
         }
-        let key = format!("lift:{}:{}", consent::Hash(hash), now.0);
-        jobs::add(&self.db, &Job::errand(key, now, object, ShardCall::Lift(consent::Hash(hash))))
+        let (hash, at) = (consent::Hash(hash), now);
+        let key = format!("lift:{hash}:{}", at.0);
+        jobs::add(&self.db, &Job::errand(key, now, object, ShardCall::Lift { hash, at }))
     }
 
-    pub(super) fn lift(&self, hash: Hash) -> Result<()> {
-        self.db.run("DELETE FROM suppressed WHERE hash = ?", values![hash.to_vec()])
+    /// Takes a name off the suppression list that was proven anew. Whoever was erased after that stays on it,
+    /// however late this is heard.
+    pub(super) fn lift(&self, hash: Hash, at: Timestamp) -> Result<()> {
+        self.db.run("DELETE FROM suppressed WHERE hash = ? AND at < ?", values![hash.to_vec(), at.0])
     }
 
-    /// A name becomes nobody's, and where there is a reason stands on the suppression list.
+    /// A name becomes nobody's, and where there is a reason stands on the suppression list. Told once more
+    /// after somebody came by that name, it changes nothing.
     pub(super) fn suppress(&self, suppression: &Suppression) -> Result<()> {
-        let hash = suppression.hash.0.to_vec();
-        self.db.run("DELETE FROM names WHERE hash = ?", values![hash.clone()])?;
-        let Some(why) = &suppression.why else { return Ok(()) };
+        let hash = suppression.hash.0;
         self.db.run(
-            "INSERT OR IGNORE INTO suppressed (hash, kind, at, why) VALUES (?, ?, ?, ?)",
-            values![hash, suppression.kind.as_str(), self.now().0, why.as_str()],
-        )
+            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
+            values![hash.to_vec(), serde_json::to_string(&suppression.shoppers)?],
+        )?;
+        match (&suppression.why, names::owner(&self.db, hash)?) {
+            (Some(why), None) => put_on_the_list(&self.db, hash, &suppression.kind, suppression.at, why),
+            _ => Ok(()),
+        }
     }
 
     fn forget_visit_here_or_there(&self, shop: &Shop, sighting: Sighting, now: Timestamp) -> Result<()> {

@@ -9,17 +9,38 @@ use domain::id::VisitorId;
 use domain::place::Placement;
 use domain::time::{Span, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Headers;
 use worker::wasm_bindgen::JsValue;
 use worker::worker_sys::web_sys;
+use worker::{Env, Headers};
 
 use super::answers::EventsAnswer;
 use super::limits::Counted;
 use super::sightings::home;
-use super::{Shard, Shop, jobs, limits, people, report};
+use super::{Shard, Shop, jobs, limits, people, report, schema};
 use crate::call::{self, Redemption};
 use crate::problem::{self, Error, Rejected, Result};
 use crate::sql::values;
+
+/// No events are taken in beyond this size of the object's database. The platform ends all writing at ten
+/// gigabytes; the rest is for people: forms, withdrawals, erasures, what the shop's server says.
+const MOST_BYTES: f64 = 8e9;
+
+/// A development build can be given another bar.
+#[cfg(feature = "dev-clock")]
+fn most_bytes(env: &Env) -> f64 {
+    env.var("MOST_BYTES_OF_EVENTS").ok().and_then(|most| most.to_string().parse().ok()).unwrap_or(MOST_BYTES)
+}
+
+#[cfg(not(feature = "dev-clock"))]
+const fn most_bytes(_: &Env) -> f64 {
+    MOST_BYTES
+}
+
+/// How long a full database is taken to be full without looking.
+const LOOKED_AT_AGAIN: Span = Span::minutes(1);
+/// How many codes that pages told of wait at most for the objects that issued them. Pages are believed only so
+/// far; what the shop's server says of a code comes in any case.
+const MOST_WAITING_CODES: i64 = 1_000;
 
 /// What was taken in and is not kept yet.
 pub(super) struct Taken {
@@ -41,11 +62,13 @@ impl Shard {
     }
 
     /// Keeps all that was taken in since the last call, and says whether something became due. To be
-    /// called inside of one transaction.
+    /// called inside of one transaction, with the size of the database in bytes, which Rust cannot ask for: its
+    /// whole numbers end at four gigabytes.
     ///
     /// # Errors
     /// The database's.
-    pub fn keep(&self) -> core::result::Result<bool, JsValue> {
+    pub fn keep(&self, size: f64) -> core::result::Result<bool, JsValue> {
+        self.full_since.set((size >= most_bytes(&self.env)).then(|| self.now()));
         self.keep_taken().map_err(|error| JsValue::from(error.to_string()))
     }
 
@@ -101,6 +124,7 @@ impl Shard {
 
     fn read(&self, visitor: VisitorId, sender: Option<&str>, body: &str) -> Result<Batch> {
         let now = self.now();
+        self.has_room(now)?;
         let mut limits = self.limits.borrow_mut();
         if let Some(sender) = sender {
             limits
@@ -111,10 +135,29 @@ impl Shard {
             field: (!error.field.is_empty()).then(|| error.field.to_owned()),
             ..Rejected::new(if error.too_large { 413 } else { 400 }, "The batch cannot be read", error.detail)
         })?;
+        // What was refused takes no room.
+        if let Some(sender) = sender {
+            limits
+                .take(Counted::Bytes, limits::network(sender), body.len(), now)
+                .map_err(|wait| Rejected::too_many("too many bytes from this network address", wait))?;
+        }
         limits
             .take(Counted::Events, limits::caller(visitor.0.as_bytes()), batch.accepted, now)
             .map_err(|wait| Rejected::too_many("too many events from this browser", wait))?;
         Ok(batch)
+    }
+
+    /// Refuses events while little room is left: forms, withdrawals and erasures go on. How much there is was
+    /// looked at with the last commit; now and then a batch passes, so that it is looked at again.
+    fn has_room(&self, now: Timestamp) -> Result<()> {
+        match self.full_since.get() {
+            Some(since) if now - since < LOOKED_AT_AGAIN => {
+                let detail = "this part of the shop has no room for events until older ones are forgotten";
+                let rejected = Rejected::new(507, "No room for events", detail);
+                Err(Rejected { retry_after: Some(600), ..rejected }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes what was taken in and what follows from it.
@@ -127,7 +170,7 @@ impl Shard {
             for event in events {
                 if let Fact::OrderPlaced { order } = &event.fact {
                     // Each telling can name codes that the others leave out.
-                    due |= self.redeemed(order, event.at, now)?;
+                    due |= self.redeemed(*visitor, order, event.at, now)?;
                     if self.heard_of(*visitor, &order.id, now)? {
                         continue;
                     }
@@ -181,20 +224,36 @@ impl Shard {
 
     /// Notes codes that an order used, here or by way of the shard that issued them. The page is
     /// believed only so far: it may end a journey. Says whether something became due.
-    fn redeemed(&self, order: &Order, at: Timestamp, now: Timestamp) -> Result<bool> {
+    fn redeemed(&self, visitor: VisitorId, order: &Order, at: Timestamp, now: Timestamp) -> Result<bool> {
         let shop = self.shop()?;
         let mut due = false;
         for code in &order.codes {
+            // What no offer ever issued is not looked for, nor what this browser has told of before.
+            if !self.may_be_issued(&shop, code)? || self.heard_of(visitor, &code_of(&order.id, code), now)? {
+                continue;
+            }
             let redemption = Redemption { code: code.clone(), order: order.id.clone(), at, by_shop: false };
             match people::issuer(shop.placement, code) {
                 Some(object) if object != shop.object => {
-                    jobs::add(&self.db, &jobs::Job::redeem(now, object, redemption))?;
-                    due = true;
+                    if jobs::waiting_codes(&self.db, MOST_WAITING_CODES)? < MOST_WAITING_CODES {
+                        jobs::add(&self.db, &jobs::Job::told_by_page(now, object, redemption))?;
+                        due = true;
+                    }
                 }
                 _ => people::redeem(&self.db, &redemption)?,
             }
         }
         Ok(due)
+    }
+
+    /// Whether a code begins as those of one of the shop's offers do, in any version that is known here.
+    fn may_be_issued(&self, shop: &Shop, code: &str) -> Result<bool> {
+        if shop.prefixes.get().is_none() {
+            shop.prefixes.set(schema::code_prefixes(&self.db)?).unwrap_or_default();
+        }
+        let code = code.trim().to_ascii_uppercase();
+        let prefix = code.split_once('-').map(|(prefix, _)| prefix);
+        Ok(prefix.is_some_and(|prefix| shop.prefixes.get().is_some_and(|known| known.contains(prefix))))
     }
 
     /// Sees to it that new events reach the reports; says whether that is one more thing due.
@@ -206,6 +265,11 @@ impl Shard {
         }
         Ok(new)
     }
+}
+
+/// Under this name a code of an order stands beside it among what a browser has told of.
+fn code_of(order: &str, code: &str) -> String {
+    format!("{order}\n{code}")
 }
 
 /// Events as a JSON array of arrays, for `json_each`: id and visitor in hex, when it happened and

@@ -5,7 +5,8 @@ use domain::journey::{self, Effect, Unless};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::joining::{MEMBERS, Way};
+use super::joining::MEMBERS;
+use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;
@@ -36,7 +37,7 @@ pub enum Task {
     Journey(JourneyJob),
     /// What another object has to be told. Told twice, it is done once.
     Errand(Errand),
-    /// The errand about a used code, as older code has written it.
+    /// A page told of an order that used a code which another object issued. It waits behind all else.
     Redeem(RedeemJob),
     /// What a shopper did in a browser that is kept here, for where they live.
     Follow(FollowJob),
@@ -175,6 +176,12 @@ impl Job {
         Self::new(key, due, shopper, valid_until, Task::Mail(mail))
     }
 
+    /// What a page told of a code that another object issued.
+    pub fn told_by_page(due: Timestamp, object: u16, redemption: Redemption) -> Self {
+        let key = format!("page:{}:{}", redemption.code, redemption.order);
+        Self::new(key, due, "", None, Task::Redeem(RedeemJob { object, redemption }))
+    }
+
     /// What another object has to know about one of its codes.
     pub fn redeem(due: Timestamp, object: u16, redemption: Redemption) -> Self {
         let key = format!("redeem:{}:{}", redemption.code, redemption.order);
@@ -289,15 +296,24 @@ pub fn next_due_for_people(db: &Db) -> Result<Option<Timestamp>> {
     Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
 }
 
-/// The first so many jobs that are due, in order.
+/// How many codes that pages told of wait, counted up to so many.
+pub fn waiting_codes(db: &Db, most: i64) -> Result<i64> {
+    db.number("SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind = 'redeem' LIMIT ?)", values![most])
+}
+
+/// The first so many jobs that are due, in order; what pages told of comes after all else.
 fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
-    db.rows(
-        "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs WHERE due <= ? AND state <> 'held' ORDER BY due, key LIMIT ?",
-        values![now.0, most],
-    )?
-    .iter()
-    .map(Job::read)
-    .collect()
+    for kinds in ["kind <> 'redeem'", "kind = 'redeem'"] {
+        let query = format!(
+            "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs
+              WHERE due <= ? AND state <> 'held' AND {kinds} ORDER BY due, key LIMIT ?"
+        );
+        let rows = db.rows(&query, values![now.0, most])?;
+        if !rows.is_empty() {
+            return rows.iter().map(Job::read).collect();
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Turns a journey's effects into jobs.

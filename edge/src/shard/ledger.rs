@@ -1,4 +1,5 @@
-//! Facts and decisions are only ever added.
+//! Facts and decisions are only ever added, until somebody they are about is forgotten. Facts are numbered in
+//! the order in which they came; no number is ever given again, because reports count up to one.
 
 use domain::id::{EventId, VisitorId};
 use domain::time::Timestamp;
@@ -41,6 +42,26 @@ pub fn note(
             kind,
             data.to_string(),
         ],
+    )
+}
+
+/// Removes facts. The highest number stays taken.
+pub fn remove(db: &Db, which: &str, bound: Vec<Value>) -> Result<()> {
+    let last = format!("SELECT seq FROM events WHERE seq = (SELECT max(seq) FROM events) AND {which}");
+    if let Some(last) = db.row(&last, bound.clone())? {
+        begin_after(db, last.int(0)?)?;
+    }
+    db.run(&format!("DELETE FROM events WHERE seq < (SELECT max(seq) FROM events) AND {which}"), bound)
+}
+
+/// The next fact gets a number beyond this one: an empty row takes the one in between, as a copy of nothing,
+/// so that no list shows and no report counts it.
+pub fn begin_after(db: &Db, number: i64) -> Result<()> {
+    db.run(
+        "INSERT INTO events (seq, id, at, received, kind, data, copied)
+         SELECT ?1 + 1, CAST('number ' || (?1 + 1) AS BLOB), 0, 0, '', '{}', 1
+          WHERE NOT EXISTS (SELECT 1 FROM events WHERE seq = ?1 AND kind = '')",
+        values![number],
     )
 }
 

@@ -13,6 +13,9 @@ pub const EXPORT: &str = "export";
 /// The letter with the link that erases everything.
 pub const ERASE: &str = "erase";
 
+/// All of them.
+pub const ALL: [&str; 2] = [EXPORT, ERASE];
+
 const HTML: &str = include_str!("letters/letter.html");
 
 /// One of our own letters, in each of the shop's languages.

@@ -17,6 +17,8 @@ pub struct Rate {
 pub enum Counted {
     /// Requests with events from one network; a university can share one.
     Requests,
+    /// Bytes of events from one network.
+    Bytes,
     /// Events from one browser.
     Events,
     /// Forms from one network.
@@ -31,6 +33,9 @@ impl Counted {
     const fn rate(self) -> Rate {
         match self {
             Self::Requests => Rate { burst: 1_200.0, every_ms: 20.0 },
+            // An office of thousands behind one address reads some ten pages a second, of less than a kilobyte
+            // each. Whoever sends a hundred kilobytes a second for hours is no reader.
+            Self::Bytes => Rate { burst: 4_000_000.0, every_ms: 0.01 },
             Self::Events => Rate { burst: 600.0, every_ms: 200.0 },
             Self::Forms => Rate { burst: 30.0, every_ms: 10_000.0 },
             Self::FormsInCalm => Rate { burst: 8.0, every_ms: 120_000.0 },

@@ -3,7 +3,7 @@
 use domain::id::ShopperId;
 use domain::time::{Span, Timestamp};
 
-use super::joining::{Whereabouts, whereabouts};
+use super::joining::{MEMBERS, Whereabouts, whereabouts};
 use super::mail::AddressRow;
 use crate::problem::{Failed, Result};
 use crate::sql::{Db, values};
@@ -45,6 +45,12 @@ pub fn make(db: &Db, new: New, now: Timestamp) -> Result<LinkId> {
         ],
     )?;
     Ok(link)
+}
+
+/// Whether an address is a person's by now. It can change hands after a link was sent to it.
+pub fn is_address_of(db: &Db, address: &[u8], person: &str) -> Result<bool> {
+    let query = format!("SELECT 1 FROM addresses WHERE shopper IN ({MEMBERS}) AND hash = ?2");
+    Ok(db.row(&query, values![person, address.to_vec()])?.is_some())
 }
 
 /// A link that is the same in every mail to an address while it lasts.

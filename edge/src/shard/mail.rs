@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{Job, MailJob};
 use super::joining::MEMBERS;
-use super::people::{self, Person};
+use super::people::{self, Issued, Person};
 use super::{Shop, letters, links};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
@@ -69,20 +69,30 @@ pub struct AddressRow {
     pub hash: Vec<u8>,
 }
 
-/// The address that a mail goes to: the one its link is about, else a confirmed one, else the first.
+/// The address that a mail goes to: the one its link is about and no other, where it has one; else a
+/// confirmed one, else the first.
 pub fn address_for(db: &Db, job: &Job, mail: &MailJob) -> Result<Option<AddressRow>> {
     let row = db.row(
         &format!(
             "SELECT shopper, sealed, hash FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = 'email'
-              ORDER BY hash = (SELECT address FROM links WHERE id = ?2) DESC, state = 'confirmed' DESC, since LIMIT 1"
+                AND (?2 IS NULL OR hash = (SELECT address FROM links WHERE id = ?2))
+              ORDER BY state = 'confirmed' DESC, since LIMIT 1"
         ),
-        values![job.shopper.as_str(), mail.link.as_deref().unwrap_or_default()],
+        values![job.shopper.as_str(), mail.link.clone()],
     )?;
     let read = |row: Row| {
         let (sealed, hash) = (row.bytes(1)?.to_vec(), row.bytes(2)?.to_vec());
         Ok(AddressRow { shopper: row.text(0)?.to_owned(), sealed, hash })
     };
     row.map(read).transpose()
+}
+
+impl MailJob {
+    /// The code that the mail shows; nothing where no offer comes with it.
+    pub fn code(&self, db: &Db, config: &ShopConfig, shopper: &str) -> Result<Option<Issued>> {
+        let offer = self.offer.as_deref().and_then(|name| config.offer(name));
+        offer.map_or(Ok(None), |offer| people::code(db, shopper, offer))
+    }
 }
 
 /// What a mail says: as the shop's version has it, else in our own words.
@@ -124,7 +134,7 @@ pub fn compose(
         visit: links::lasting(db, LinkKind::Visit, &address, now)?,
         preferences: links::lasting(db, LinkKind::Preferences, &address, now)?,
     };
-    let variables = variables(db, shop, config, &person, language, mail, &links, now)?;
+    let variables = variables(db, shop, config, &person, language, mail, &links)?;
     let rendered =
         render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
 
@@ -176,14 +186,10 @@ fn variables(
     language: &str,
     mail: &MailJob,
     links: &Links,
-    now: Timestamp,
 ) -> Result<Variables> {
     let link =
         |path: &str, link: &LinkId, kind| format!("{}/{path}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind));
-    let code = match &mail.offer {
-        Some(offer) => people::code(db, &person.id, offer)?,
-        None => None,
-    };
+    let code = mail.code(db, config, &person.id)?;
     let (path, kind) = match mail.mail.as_str() {
         letters::EXPORT => ("e", LinkKind::Export),
         letters::ERASE => ("x", LinkKind::Erase),
@@ -209,7 +215,7 @@ fn variables(
         offer: code.map(|code| OfferVariables {
             code: code.code,
             percent: code.percent,
-            ends: day_in_words(code.ends.unwrap_or(now), language),
+            ends: code.ends.map(|ends| day_in_words(ends, language)),
         }),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),

@@ -31,10 +31,11 @@ mod schema;
 mod sending;
 mod sightings;
 mod submit;
+mod transfers;
 mod wishes;
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use domain::hook::Source;
@@ -77,6 +78,8 @@ pub struct Shard {
     /// A report of new events is due already.
     report_due: Cell<bool>,
     limits: RefCell<limits::Limits>,
+    /// When it was seen last that there is no room for more events; nothing while there is.
+    full_since: Cell<Option<Timestamp>>,
     /// Batches that wait for the next commit.
     taken: RefCell<Vec<ingest::Taken>>,
     /// What the shop's server said and waits for the next commit: ids and sealed statements, in hex.
@@ -99,6 +102,8 @@ pub struct Shop {
     edge: String,
     /// Who may speak for it.
     hooks: BTreeMap<Source, Connection>,
+    /// How codes of its offers begin, in all versions; read when it is asked for first.
+    prefixes: OnceCell<BTreeSet<String>>,
 }
 
 impl Shop {
@@ -124,6 +129,7 @@ impl DurableObject for Shard {
             running: Cell::new(false),
             report_due: Cell::new(false),
             limits: RefCell::new(limits::Limits::default()),
+            full_since: Cell::new(None),
             taken: RefCell::new(Vec::new()),
             said: RefCell::new(Vec::new()),
             together: RefCell::new(hearing::at_once()),
@@ -182,8 +188,9 @@ impl Shard {
             ShardCall::List { what, before, most } => call::reply(self.list(what, before, most)),
             ShardCall::Message { id } => call::reply(self.message(&id)),
             ShardCall::Known { shopper } => call::reply(self.known_here_or_there(shopper).await),
-            ShardCall::Join { younger, older } => {
-                let why = Why::new("merchant", "joined through the admin API");
+            ShardCall::Join { younger, older, why } => {
+                let (rule, fact) = why.unwrap_or_else(|| ("merchant".into(), "joined through the admin API".into()));
+                let why = Why::new(&rule, fact);
                 call::reply(self.join_here_or_there(younger, older, &why).await)
             }
             ShardCall::Part { shopper } => call::reply(self.part_here_or_there(shopper).await),
@@ -205,7 +212,7 @@ impl Shard {
             }
             ShardCall::Receipts { after } => call::reply(consent::page(&self.db, after)),
             ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
-            ShardCall::Lift(hash) => call::reply(self.lift(hash.0)),
+            ShardCall::Lift { hash, at } => call::reply(self.lift(hash.0, at)),
             ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),
             ShardCall::Opened { link, visitor, at } => call::reply(self.opened(&link, visitor, at)),
             ShardCall::Named { name, visitor, at } => call::reply(self.named(name.0, visitor, at)),
@@ -272,6 +279,7 @@ impl Shard {
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
             hooks: stored.hooks,
+            prefixes: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,
         }));

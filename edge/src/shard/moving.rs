@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ledger;
 use crate::problem::Result;
 use crate::sql::{Db, Row, Value, values};
 
@@ -118,9 +119,12 @@ pub fn unpack(db: &Db, luggage: Luggage) -> Result<()> {
 pub fn leave(db: &Db, shoppers: &[String]) -> Result<()> {
     let ids = serde_json::to_string(shoppers)?;
     for carried in CARRIED.iter().filter(|carried| !carried.stays) {
-        let query =
-            format!("DELETE FROM {} WHERE {} IN (SELECT value FROM json_each(?))", carried.table, carried.shopper());
-        db.run(&query, values![ids.as_str()])?;
+        let theirs = format!("{} IN (SELECT value FROM json_each(?))", carried.shopper());
+        if carried.table == "events" {
+            ledger::remove(db, &theirs, values![ids.as_str()])?;
+        } else {
+            db.run(&format!("DELETE FROM {} WHERE {theirs}", carried.table), values![ids.as_str()])?;
+        }
     }
     db.run(
         "UPDATE shoppers SET key = x'', profile = NULL, state = 'moved' WHERE id IN (SELECT value FROM json_each(?))",

@@ -32,7 +32,8 @@ pub fn claim(db: &Db, hash: Hash, kind: NameKind, shopper: ShopperId, now: Times
     Ok(owner(db, hash)?.unwrap_or(shopper))
 }
 
-/// Makes somebody of an e-mail address that nobody has. They live where the address's name is.
+/// Makes somebody of an e-mail address that nobody has. They live where the address's name is. An address
+/// that somebody is written to by stays theirs, even where its name was given up meanwhile.
 pub fn newcomer(
     db: &Db,
     keys: &ShopKeys,
@@ -41,6 +42,10 @@ pub fn newcomer(
     language: &str,
     now: Timestamp,
 ) -> Result<ShopperId> {
+    if let Some(row) = db.row("SELECT shopper FROM addresses WHERE hash = ?", values![hash.to_vec()])? {
+        let shopper = row.text(0)?.parse().map_err(|_| Failed::new("reading an address", "its owner is no shopper"))?;
+        return claim(db, hash, NameKind::Email, shopper, now);
+    }
     let shopper = ShopperId::at_home(now, Bucket::of_hash(&hash), random()?);
     claim(db, hash, NameKind::Email, shopper, now)?;
     let id = shopper.to_string();

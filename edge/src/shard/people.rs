@@ -126,14 +126,17 @@ pub fn country(db: &Db, shopper: &str) -> Result<Option<Country>> {
     Ok(db.row(&query, values![shopper])?.and_then(|row| row.maybe_text(0)?.parse().ok()))
 }
 
-/// A person's latest code of an offer.
-pub fn code(db: &Db, shopper: &str, offer: &str) -> Result<Option<Issued>> {
+/// A person's code of an offer: the one that everybody has, or the latest that was issued to them.
+pub fn code(db: &Db, shopper: &str, offer: &Offer) -> Result<Option<Issued>> {
+    if let Codes::Shared { code } = &offer.codes {
+        return Ok(Some(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false }));
+    }
     let row = db.row(
         &format!(
             "SELECT code, percent, ends, used FROM codes WHERE shopper IN ({MEMBERS}) AND offer = ?2
              ORDER BY issued DESC LIMIT 1"
         ),
-        values![shopper, offer],
+        values![shopper, offer.name.as_str()],
     )?;
     row.map(|row| {
         Ok(Issued {
@@ -158,21 +161,20 @@ pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
 pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
     if redemption.by_shop {
         return db.run(
-            "UPDATE codes SET used = coalesce(used, ?1), used_by = ?2, confirmed = ?1
-              WHERE code = upper(?3) AND confirmed IS NULL",
-            values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+            "UPDATE codes SET used = coalesce(used, ?1), confirmed = ?1 WHERE code = upper(?2) AND confirmed IS NULL",
+            values![redemption.at.0, redemption.code.as_str()],
         );
     }
     db.run(
-        "UPDATE codes SET used = ?, used_by = ? WHERE code = upper(?) AND used IS NULL",
-        values![redemption.at.0, redemption.order.as_str(), redemption.code.as_str()],
+        "UPDATE codes SET used = ? WHERE code = upper(?) AND used IS NULL",
+        values![redemption.at.0, redemption.code.as_str()],
     )
 }
 
 impl Shard {
     /// The shopper's code of an offer; a new one when there is none.
     pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
-        match code(&self.db, shopper, offer.name.as_str())? {
+        match code(&self.db, shopper, offer)? {
             Some(issued) => Ok(issued),
             None => self.issue_new(shop, shopper, offer, now),
         }
@@ -222,7 +224,7 @@ impl Shard {
         let shop = self.shop()?;
         let newest = shop.keys.newest_seal().map(|(version, _)| i64::from(version)).unwrap_or_default();
         let rows = self.db.rows(
-            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? AND state <> 'moved' LIMIT ?",
+            "SELECT id, key_version, key FROM shoppers WHERE key_version <> ? AND state NOT IN ('moved', 'erased') LIMIT ?",
             values![newest, i64::from(most)],
         )?;
         for row in rows {
@@ -235,7 +237,10 @@ impl Shard {
                 values![wrapped.bytes, i64::from(wrapped.version), id],
             )?;
         }
-        self.db.number("SELECT count(*) FROM shoppers WHERE key_version <> ? AND state <> 'moved'", values![newest])
+        self.db.number(
+            "SELECT count(*) FROM shoppers WHERE key_version <> ? AND state NOT IN ('moved', 'erased')",
+            values![newest],
+        )
     }
 }
 

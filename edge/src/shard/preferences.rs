@@ -11,19 +11,21 @@ use domain::time::Timestamp;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::answers::PreferenceAnswer;
-use super::confirm::Link;
-use super::joining::{MEMBERS, Whereabouts, busy, members, whereabouts};
-use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
+use super::answers::{LinkState, PreferenceAnswer};
+use super::confirm::{Link, page};
+use super::joining::{MEMBERS, members};
+use super::{Shard, Shop, Wish, consent, jobs, ledger, letters, people, schema};
 use crate::call::ShardCall;
 use crate::pages::wording;
-use crate::problem::{Failed, Rejected, Result};
+use crate::problem::{Failed, Result};
 use crate::sql::{Db, values};
 
 /// How a permission is given here: the link was in a message to the address, so the address is proven.
 const BY_LINK: &str = "link in a message to the address";
 /// How receipts name this page.
 const PAGE: &str = "preference page";
+/// What the button says that stops every letter.
+const STOP: &str = "stop";
 
 /// What a person wishes.
 pub fn of(db: &Db, person: &str) -> Result<Preferences> {
@@ -47,12 +49,10 @@ pub fn towards(db: &Db, person: &str, config: &ShopConfig, mail: &Mail, now: Tim
 
 /// When the last mail of news and offers left, or may have left.
 fn last_news(db: &Db, person: &str, config: &ShopConfig) -> Result<Option<Timestamp>> {
-    let answers: Vec<&str> = config
-        .mails
-        .iter()
-        .filter(|(_, mail)| mail.kind == Kind::Transactional)
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let theirs =
+        config.mails.iter().filter(|(_, mail)| mail.kind == Kind::Transactional).map(|(name, _)| name.as_str());
+    let ours = letters::ALL.into_iter().filter(|name| config.mails.keys().all(|mail| mail.as_str() != *name));
+    let answers: Vec<&str> = theirs.chain(ours).collect();
     let query = format!(
         "SELECT max(at) FROM sends WHERE shopper IN ({MEMBERS}) AND state <> 'refused'
            AND mail NOT IN (SELECT value FROM json_each(?2))"
@@ -101,13 +101,12 @@ impl Shard {
         let (shop, now) = (self.shop()?, self.now());
         let config = shop.live()?.clone();
         let link = self.link(link, "preferences")?;
-        let person = match whereabouts(&self.db, &link.shopper)? {
-            Whereabouts::Here(person) => person,
-            Whereabouts::Frozen => return Err(busy().into()),
-            Whereabouts::Moved(_) | Whereabouts::Unknown => {
-                return Err(Rejected::not_found("this link is not known here any more").into());
-            }
-        };
+        let person = self.person_behind(&link)?;
+        // A no counts behind any link that was ever theirs.
+        if self.is_over(&link, &person, now)? && entered.is_none_or(|entered| entered.act != STOP) {
+            let page = page(&config, LinkState::Ended, self.language(&link)?, None);
+            return Ok((PreferenceAnswer::Ended(Box::new(page)), person));
+        }
         let Some(entered) = entered else {
             return Ok((self.preference_page(&shop, &config, &link, &person, None)?, person));
         };
@@ -118,7 +117,7 @@ impl Shard {
             return Ok((PreferenceAnswer::Asked(wish), person));
         }
         let answer = match entered.check(&config.languages) {
-            Ok(_) if entered.act == "stop" => {
+            Ok(_) if entered.act == STOP => {
                 self.stop(&shop, &link, &person, now)?;
                 PreferenceAnswer::Stopped
             }
@@ -135,7 +134,7 @@ impl Shard {
     fn stop(&self, shop: &Shop, link: &Link, person: &str, now: Timestamp) -> Result<()> {
         let texts = consent::held(&self.db, person, SMS_MARKETING)?.is_some();
         for permission in [Some(EMAIL_MARKETING), texts.then_some(SMS_MARKETING)].into_iter().flatten() {
-            self.withdraw(shop, link, person, permission, now)?;
+            self.withdraw(shop, link, person, permission, PAGE, now)?;
         }
         jobs::undefer_of(&self.db, person, now)?;
         self.report_later(now)?;
@@ -163,7 +162,7 @@ impl Shard {
         )?;
         self.keep_person(shop, config, link, person, said)?;
         for channel in &said.off {
-            self.withdraw(shop, link, person, marketing(*channel), now)?;
+            self.withdraw(shop, link, person, marketing(*channel), PAGE, now)?;
         }
         // The words that were on the page: those of the version it was drawn from.
         let drawn_from = schema::config(db, &entered.version)?;
@@ -200,24 +199,6 @@ impl Shard {
             }
         }
         Ok(())
-    }
-
-    fn withdraw(&self, shop: &Shop, link: &Link, person: &str, permission: Permission, now: Timestamp) -> Result<()> {
-        if consent::standing(&self.db, person, permission)? == Some(Standing::Withdrawn) {
-            return Ok(());
-        }
-        let receipt = Receipt {
-            permission,
-            standing: Standing::Withdrawn,
-            at: now,
-            wording: String::new(),
-            version: shop.version.clone(),
-            page: String::new(),
-            method: PAGE.into(),
-        };
-        consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
-        let data = json!({ "permission": permission.to_string() });
-        ledger::note(&self.db, now, &link.shopper, None, "consent.withdrawn", &data)
     }
 
     fn allow(

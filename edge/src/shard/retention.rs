@@ -9,7 +9,7 @@ use domain::why::Why;
 use super::erasing::Erasure;
 use super::jobs::{self, Job};
 use super::joining::{Place, members};
-use super::{Shard, consent, people, sightings};
+use super::{Shard, consent, ledger, people, sightings};
 use crate::problem::Result;
 use crate::sql::{Db, values};
 
@@ -17,8 +17,9 @@ use crate::sql::{Db, values};
 const UNCONFIRMED: Span = Span::days(30);
 /// How often browsers that never became anybody are looked through.
 const EVERY: Span = Span::days(1);
-/// The most events that are removed at a time.
+/// The most events that are removed at a time, and the most orders.
 const MOST_AT_A_TIME: i64 = 5_000;
+const MOST_ORDERS_AT_A_TIME: usize = 100;
 
 /// When a new shopper is looked at first.
 pub fn first_look(db: &Db, shopper: &str, now: Timestamp) -> Result<()> {
@@ -71,19 +72,23 @@ impl Shard {
         Ok(Timestamp(self.db.number(&query, values![person])?))
     }
 
-    /// Removes what nobody did and is older than anybody's data may be.
+    /// Removes what nobody did, and orders of which nothing was heard, for longer than anybody's data may be
+    /// kept.
     fn forget_old_events(&self, job: &Job) -> Result<()> {
         let now = self.now();
         let before = now.0 - law::of(None, None).silence.value.0.0;
         // Events lie in the order in which they came, so nothing is read that is too young.
-        self.db.run(
-            "DELETE FROM events WHERE seq IN (
+        ledger::remove(
+            &self.db,
+            "seq IN (
                SELECT seq FROM events WHERE shopper IS NULL
                   AND seq < coalesce((SELECT seq FROM events WHERE received >= ?1 ORDER BY seq LIMIT 1), 9e18)
                 ORDER BY seq LIMIT ?2)",
             values![before, MOST_AT_A_TIME],
         )?;
-        let more = self.db.number("SELECT changes()", values![])? == MOST_AT_A_TIME;
+        let more_events = self.db.number("SELECT changes()", values![])? == MOST_AT_A_TIME;
+        let more_orders = self.forget_orders_before(&*self.shop()?, before, MOST_ORDERS_AT_A_TIME)?;
+        let more = more_events || more_orders;
         self.db.run("DELETE FROM orders WHERE heard < ?", values![before])?;
         jobs::postpone(&self.db, job, if more { now + Span::seconds(1) } else { now + EVERY }, job.state)
     }

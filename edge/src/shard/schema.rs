@@ -1,6 +1,8 @@
 //! The shard's tables and how they change: additive only, so that old and new code can run side by
 //! side during a roll-out. An object migrates when it wakes.
 
+use std::collections::BTreeSet;
+
 use domain::place::Placement;
 use domain::published::ShopConfig;
 
@@ -51,6 +53,15 @@ pub fn set_meta(db: &Db, name: &str, value: &str) -> Result<()> {
         "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         values![name, value],
     )
+}
+
+/// How codes of the shop's offers begin, in all versions that are known here.
+pub fn code_prefixes(db: &Db) -> Result<BTreeSet<String>> {
+    let rows = db.rows(
+        "SELECT DISTINCT offer.value ->> '$.codes.unique.prefix' FROM configs, json_each(configs.body, '$.offers') AS offer",
+        values![],
+    )?;
+    Ok(rows.iter().filter_map(|row| row.maybe_text(0)).map(str::to_ascii_uppercase).collect())
 }
 
 /// Keeps a configuration; the contents of its version once for all.

@@ -5,6 +5,7 @@
 //! `unknown`: counted, shown and, because it may have left, never tried again.
 
 use domain::consent::EMAIL_MARKETING;
+use domain::published::ShopConfig;
 use domain::sending::{Facts, Request, Verdict, Wishes, decide};
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
@@ -46,13 +47,13 @@ impl Shard {
             return Err(Failed::new("sending", "the shopper is not here").into());
         };
         let wishes = preferences::towards(&self.db, &person, &config, &content, now)?;
-        let facts = Facts { wishes, ..self.facts(&shop, &person, (job, mail), sender.is_some(), now)? };
+        let facts = Facts { wishes, ..self.facts(&shop, &config, &person, (job, mail), sender.is_some(), now)? };
         let decision = decide(&request, &facts, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
             (Verdict::Send, Some(sender)) => {
                 let Some(composed) = compose(&self.db, &shop, &config, job, mail, now)? else {
-                    let why = Why::new("address", "the shopper has no address any more");
+                    let why = Why::new("address", "the address is not the shopper's any more");
                     jobs::remove(&self.db, &job.key)?;
                     ledger::decided(&self.db, now, &job.shopper, What::Skip, name, &why)?;
                     return Ok(None);
@@ -82,15 +83,13 @@ impl Shard {
     fn facts(
         &self,
         shop: &Shop,
+        config: &ShopConfig,
         person: &str,
         (job, mail): (&Job, &MailJob),
         sender_present: bool,
         now: Timestamp,
     ) -> Result<Facts> {
-        let code = match &mail.offer {
-            Some(offer) => people::code(&self.db, person, offer)?,
-            None => None,
-        };
+        let code = mail.code(&self.db, config, person)?;
         let answered = match &mail.link {
             Some(link) => {
                 self.db

@@ -14,8 +14,8 @@ use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
-use super::joining::{MEMBERS, Place};
-use super::{Shard, Shop, hearing, names};
+use super::joining::{MEMBERS, Place, Whereabouts, whereabouts};
+use super::{Shard, Shop, hearing, ledger, links, names};
 use crate::call::ShardCall;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Db, Row, Value, values};
@@ -160,10 +160,15 @@ impl Shard {
     /// A signed link that is kept here was opened in a browser.
     pub(super) fn opened(&self, link: &str, visitor: VisitorId, at: Timestamp) -> Result<()> {
         let row = self.db.row(
-            "SELECT shopper FROM links WHERE id = ? AND kind = 'visit' AND ends > ?",
+            "SELECT shopper, address FROM links WHERE id = ? AND kind = 'visit' AND ends > ?",
             values![link, self.now().0],
         )?;
         let Some(row) = row else { return Ok(()) };
+        if let Whereabouts::Here(person) = whereabouts(&self.db, row.text(0)?)?
+            && !links::is_address_of(&self.db, row.bytes(1)?, &person)?
+        {
+            return Ok(());
+        }
         let shopper = row.text(0)?.parse().map_err(|_| Failed::new("reading a link", "its shopper is none"))?;
         let shop = self.shop()?;
         let object = home(&shop, visitor);
@@ -200,7 +205,13 @@ impl Shard {
     /// An erased shopper's visit: what the browser did then goes, too.
     pub(super) fn forget_visit(&self, sighting: &Sighting) -> Result<()> {
         self.db.run(
-            "DELETE FROM events WHERE visitor = ?1 AND at >= ?2 AND at < coalesce(?3, 9e18) AND shopper IS NULL",
+            "DELETE FROM orders WHERE visitor = ?1 AND substr(id, 1, instr(id || char(10), char(10)) - 1) IN (SELECT data ->> '$.order.id' FROM events
+               WHERE visitor = ?1 AND at >= ?2 AND at < coalesce(?3, 9e18) AND kind = 'order.placed')",
+            values![key(sighting.visitor), sighting.since.0, sighting.until.map(|until| until.0)],
+        )?;
+        ledger::remove(
+            &self.db,
+            "visitor = ?1 AND at >= ?2 AND at < coalesce(?3, 9e18) AND shopper IS NULL",
             values![key(sighting.visitor), sighting.since.0, sighting.until.map(|until| until.0)],
         )?;
         self.db.run(
@@ -337,8 +348,9 @@ impl Shard {
             )?;
         }
         // Copies that are not theirs any more.
-        self.db.run(
-            "DELETE FROM events WHERE visitor = ?1 AND shopper = ?2 AND copied = 1 AND NOT EXISTS (
+        ledger::remove(
+            &self.db,
+            "visitor = ?1 AND shopper = ?2 AND copied = 1 AND NOT EXISTS (
                SELECT 1 FROM visits WHERE visits.visitor = ?1 AND visits.shopper = ?2
                   AND events.at >= visits.since AND (visits.until IS NULL OR events.at < visits.until))",
             values![key(*visitor), id.as_str()],

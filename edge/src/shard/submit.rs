@@ -3,7 +3,7 @@
 
 use domain::campaign::{Campaign, Reveal};
 use domain::consent::{Channel, Receipt, Standing};
-use domain::id::ShopperId;
+use domain::id::{ShopperId, hex};
 use domain::identity::NameKind;
 use domain::offer::Offer;
 use domain::place::Bucket;
@@ -33,10 +33,17 @@ const LINK_LASTS: Span = Span::days(7);
 /// The most confirmation mails to one address in a day: somebody may be typing in strangers'.
 const MOST_QUESTIONS_A_DAY: i64 = 4;
 
-/// An address and whose it is.
+/// A form's address, whose it is, and the name under which the form is kept.
 struct Owned {
     shopper: String,
     hash: Hash,
+    form: Hash,
+}
+
+/// The name under which a form is kept: sent again it has the same, and another one where the address was
+/// corrected meanwhile.
+fn id_of(shop: &Shop, form: &Submission, address: &Hash) -> Hash {
+    shop.keys.name("form", &format!("{}:{}", form.id, hex(address)))
 }
 
 impl Shard {
@@ -75,7 +82,7 @@ impl Shard {
         call::shard(&self.env, &shop.key, object, &ShardCall::Submit(form)).await
     }
 
-    /// Takes a form in. Sent twice with the same id, it counts once.
+    /// Takes a form in. Sent twice with the same id and address, it counts once.
     fn submit(&self, form: &Submission, hash: Hash, owner: Option<ShopperId>) -> Result<FormAnswer> {
         let shop = self.shop()?;
         let now = self.now();
@@ -89,8 +96,8 @@ impl Shard {
                 }
             })?;
 
-        if let Some(row) =
-            self.db.row("SELECT answer FROM submissions WHERE id = ?", values![form.id.0.as_bytes().to_vec()])?
+        let id = id_of(&shop, form, &hash);
+        if let Some(row) = self.db.row("SELECT answer FROM submissions WHERE id = ?", values![id.to_vec()])?
             && form.step == 0
         {
             return Ok(serde_json::from_str(row.text(0)?)?);
@@ -112,7 +119,7 @@ impl Shard {
             return Ok(FormAnswer::done());
         }
         if form.step > 0 {
-            return self.add_to_submission(&shop, form).map(|()| FormAnswer::done());
+            return self.add_to_submission(&shop, form, id).map(|()| FormAnswer::done());
         }
 
         let language = config.language(&form.language).to_owned();
@@ -120,7 +127,7 @@ impl Shard {
             Some(owner) => owner,
             None => names::newcomer(&self.db, &shop.keys, &form.email, hash, &language, now)?,
         };
-        let named = Owned { shopper: shopper.to_string(), hash };
+        let named = Owned { shopper: shopper.to_string(), hash, form: id };
         let mut answer = FormAnswer::done();
         if campaign.form.reveal == Reveal::AtOnce {
             // Never one that the address has already: whoever types it in may be somebody else.
@@ -161,7 +168,7 @@ impl Shard {
             "INSERT INTO submissions (id, shopper, campaign, version, at, page, language, asked, visitor, profile, answer)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values![
-                form.id.0.as_bytes().to_vec(),
+                owned.form.to_vec(),
                 owned.shopper.as_str(),
                 form.campaign.as_str(),
                 form.version.as_str(),
@@ -177,8 +184,8 @@ impl Shard {
     }
 
     /// Further steps add to what was sent first; like all of it, they wait for the address's proof.
-    fn add_to_submission(&self, shop: &Shop, form: &Submission) -> Result<()> {
-        let id = form.id.0.as_bytes().to_vec();
+    fn add_to_submission(&self, shop: &Shop, form: &Submission, id: Hash) -> Result<()> {
+        let id = id.to_vec();
         let Some(row) = self.db.row("SELECT shopper, profile FROM submissions WHERE id = ?", values![id.clone()])?
         else {
             return Err(Rejected::field("id", "no form with this id was sent before; begin with the address").into());
@@ -260,7 +267,7 @@ impl Shard {
             kind: LinkKind::Confirm,
             shopper: &owned.shopper,
             address: &owned.hash,
-            submission: Some(form.id.0.as_bytes().to_vec()),
+            submission: Some(owned.form.to_vec()),
             ends,
         };
         let link = links::make(&self.db, new, now)?;
@@ -272,12 +279,12 @@ impl Shard {
         } else {
             now
         };
-        jobs::add(&self.db, &Job::mail(format!("confirm:{}", form.id), due, &owned.shopper, Some(ends), job))
+        let key = format!("confirm:{}:{}", form.id, hex(owned.form.first_chunk::<4>().unwrap_or(&[0; 4])));
+        jobs::add(&self.db, &Job::mail(key, due, &owned.shopper, Some(ends), job))
     }
 }
 
 /// The offer that a campaign promises, where it does.
 pub fn offer_of<'a>(config: &'a ShopConfig, campaign: &Campaign) -> Option<&'a Offer> {
-    let name = campaign.form.offer.as_ref()?;
-    config.offers.iter().find(|offer| offer.name == *name)
+    config.offer(campaign.form.offer.as_ref()?.as_str())
 }

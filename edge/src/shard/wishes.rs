@@ -98,7 +98,7 @@ impl Shard {
         // A copy can be fetched until the link ends; erasing is done once.
         let state = match wish {
             Wish::Erase if link.used => LinkState::Done,
-            _ if now > link.ends => LinkState::Ended,
+            _ if self.is_over(&link, &link.shopper, now)? => LinkState::Ended,
             _ if act => LinkState::Done,
             _ => LinkState::Open,
         };

@@ -35,6 +35,8 @@ pub struct HookItem {
     pub previous_holds: bool,
     /// The country whose telephone numbers are meant where they lack one.
     pub calling_code: Option<u16>,
+    /// The shop's domain at the platform: what is about another one is refused.
+    pub domain: Option<String>,
     /// When it was heard last; the shards know that.
     #[schemars(with = "Option<i64>")]
     pub heard: Option<Timestamp>,
@@ -48,9 +50,10 @@ impl Shop {
     /// The sources that may speak.
     pub(super) fn hooks(&self) -> Result<Vec<HookItem>> {
         let keys = self.keys()?;
-        let rows = self
-            .db
-            .rows("SELECT source, since, rotated, calling_code, secrets FROM hooks ORDER BY source", values![])?;
+        let rows = self.db.rows(
+            "SELECT source, since, rotated, calling_code, secrets, domain FROM hooks ORDER BY source",
+            values![],
+        )?;
         rows.iter()
             .map(|row| {
                 let source = source(row)?;
@@ -60,6 +63,7 @@ impl Shop {
                     rotated: Timestamp(row.int(2)?),
                     previous_holds: Shared::open(&keys, source, row.bytes(4)?)?.previous.is_some(),
                     calling_code: row.maybe_int(3).and_then(|code| u16::try_from(code).ok()),
+                    domain: row.maybe_text(5).map(str::to_owned),
                     heard: None,
                 })
             })
@@ -78,14 +82,25 @@ impl Shop {
         let shared = Shared { current: wish.secret.clone(), previous: previous.filter(|_| wish.keep_previous) };
         Checked::new(&shared.current, shared.previous.as_deref())
             .map_err(|error| Rejected::field("secret", error.to_string()))?;
+        let known = self.db.row("SELECT domain FROM hooks WHERE source = ?", values![wish.source.as_str()])?;
+        let known = known.and_then(|row| row.maybe_text(0).map(str::to_owned));
+        if wish.source == Source::Shopify && wish.domain.is_none() && known.is_none() {
+            return Err(Rejected::field(
+                "domain",
+                "missing; expected the shop's domain, such as example.myshopify.com",
+            )
+            .into());
+        }
         self.db.run(
-            "INSERT INTO hooks (source, since, rotated, secrets, calling_code) VALUES (?1, ?2, ?2, ?3, ?4)
-             ON CONFLICT (source) DO UPDATE SET rotated = ?2, secrets = ?3, calling_code = coalesce(?4, calling_code)",
+            "INSERT INTO hooks (source, since, rotated, secrets, calling_code, domain) VALUES (?1, ?2, ?2, ?3, ?4, ?5)
+             ON CONFLICT (source) DO UPDATE SET rotated = ?2, secrets = ?3, calling_code = coalesce(?4, calling_code),
+               domain = coalesce(?5, domain)",
             values![
                 wish.source.as_str(),
                 now.0,
                 shared.seal(&keys, wish.source)?,
                 wish.calling_code.map_or(Value::Null, |code| i64::from(code).into()),
+                wish.domain.clone(),
             ],
         )?;
         about.serial += 1;
@@ -113,11 +128,11 @@ impl Shop {
 
     /// What shards are told: the secrets stay sealed.
     pub(super) fn connections(&self) -> Result<BTreeMap<Source, Connection>> {
-        let rows = self.db.rows("SELECT source, secrets, calling_code FROM hooks", values![])?;
+        let rows = self.db.rows("SELECT source, secrets, calling_code, domain FROM hooks", values![])?;
         rows.iter()
             .map(|row| {
                 let code = row.maybe_int(2).and_then(|code| u16::try_from(code).ok());
-                Ok((source(row)?, Connection::new(row.bytes(1)?, code)))
+                Ok((source(row)?, Connection::new(row.bytes(1)?, code, row.maybe_text(3).map(str::to_owned))))
             })
             .collect()
     }

@@ -46,7 +46,8 @@ struct About {
 }
 
 /// Tables of the shop object. Additive only, like the shard's.
-const SCHEMA: [&str; 2] = [include_str!("schema/001_first.sql"), include_str!("schema/002_hooks.sql")];
+const SCHEMA: [&str; 3] =
+    [include_str!("schema/001_first.sql"), include_str!("schema/002_hooks.sql"), include_str!("schema/003_domain.sql")];
 
 impl DurableObject for Shop {
     fn new(state: State, env: Env) -> Self {

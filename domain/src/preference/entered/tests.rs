@@ -67,7 +67,10 @@ fn a_pause_begins_when_it_is_saved() {
         assert_eq!(after.paused_until, Some(NOW + Span::days(days)), "{word}");
     }
     let paused = Preferences { paused_until: Some(NOW + Span::days(1)), ..Preferences::default() };
-    assert_eq!(said(&[("pause", "")]).over(&paused, NOW).paused_until, None);
+    assert_eq!(said(&[("pause", ""), ("paused", "yes")]).over(&paused, NOW).paused_until, None);
+    let left_open = said(&[("pause", "")]);
+    assert_eq!(left_open.over(&paused, NOW), paused, "a page from before the pause takes nothing back");
+    assert_eq!(left_open.over(&Preferences::default(), NOW).paused_until, None);
 }
 
 #[test]
@@ -98,8 +101,8 @@ proptest! {
     #[test]
     fn whatever_is_entered_is_read_or_complained_about_and_stays_small(
         pairs in prop::collection::vec((prop::sample::select(vec![
-            "act", "channel", "was", "topic", "shown", "frequency", "quiet_from", "quiet_until", "pause", "language",
-            "day", "month", "year", "zone", "other",
+            "act", "channel", "was", "topic", "shown", "frequency", "quiet_from", "quiet_until", "pause", "paused",
+            "language", "day", "month", "year", "zone", "other",
         ]), ".{0,80}"), 0..200),
     ) {
         let entered = Entered::read(pairs.into_iter());

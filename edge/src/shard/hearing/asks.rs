@@ -9,9 +9,9 @@ use worker::Response;
 
 use super::customers::{AdoptCustomer, TakeCustomer};
 use super::names::{ClaimName, GiveUp, JoinUp, MakeSomebody, Reconsider, Want, WhoHas, WhoIs};
-use super::orders::{DropOrder, FindOrder, LinkOrder, OwnOrder, TellOrder};
+use super::orders::{DropOrder, FindOrder, ForgetToldOrder, LinkOrder, OwnOrder, TellOrder};
 use super::orders_at_home::{ForgetOrder, TakeOrder};
-use super::privacy::{ForgetToldOrder, LeaveShop, NoteRequest, Suppress};
+use super::privacy::{LeaveShop, NoteRequest, Suppress};
 use crate::call::{self, ShardCall};
 use crate::problem::Result;
 use crate::secrets::random;

@@ -1,5 +1,7 @@
 //! What the shop's server says of a customer, taken in where that person lives.
 
+use std::collections::BTreeSet;
+
 use domain::address::Email;
 use domain::consent::{Basis, EMAIL_MARKETING, Permission, Proof, Receipt, SMS_MARKETING, Standing, Statement as Said};
 use domain::customer::{CustomerRecord, Right};
@@ -129,9 +131,16 @@ impl TakeCustomer {
         let Some(shopper) = people::person(db, &shop.keys, &id)? else { return Ok(()) };
         let before = known(db, &shopper)?;
         let mut after = before.clone().unwrap_or_default();
-        after.join(self.record.clone());
-        keep_addresses(db, &shop, &shopper, &self.record, &self.names, now)?;
-        give_up(shard, &shop, person, before.as_ref(), &after)?;
+        if self.record.id.is_some() {
+            after.join(self.record.clone());
+            keep_addresses(db, &shop, &shopper, &after, &self.names, now)?;
+            let told = before.iter().chain([&self.record]).flat_map(|record| names_of(&shop, record));
+            give_up(shard, &shop, person, told.collect(), &after)?;
+        } else {
+            // Whoever is only found by an address may have others that are not named here.
+            after.join(CustomerRecord { emails: None, phones: None, ..self.record.clone() });
+            keep_addresses(db, &shop, &shopper, &self.record, &self.names, now)?;
+        }
         if before.as_ref() != Some(&after) {
             let sealed = shopper.key.seal(CUSTOMER, &serde_json::to_string(&after)?)?;
             db.run(
@@ -160,26 +169,19 @@ impl TakeCustomer {
     }
 }
 
-/// Addresses and numbers that the shop does not name any more are nobody's, and become whose who
-/// waits for them. One that somebody has proven to be theirs stays.
-fn give_up(
-    shard: &Shard,
-    shop: &Shop,
-    person: &str,
-    before: Option<&CustomerRecord>,
-    after: &CustomerRecord,
-) -> Result<()> {
-    let Some(before) = before else { return Ok(()) };
+/// Addresses and numbers that the shop does not name any more, or that an older word names which comes
+/// late, are nobody's, and become whose who waits for them. One that somebody has proven to be theirs
+/// stays.
+fn give_up(shard: &Shard, shop: &Shop, person: &str, told: BTreeSet<Name>, after: &CustomerRecord) -> Result<()> {
     let still = names_of(shop, after);
     let members = joining::members(&shard.db, person)?;
-    for name in names_of(shop, before).into_iter().filter(|name| !still.contains(name)) {
-        let ids = serde_json::to_string(&members)?;
-        let told = shard.db.row(
-            "DELETE FROM addresses WHERE hash = ? AND state = 'told' AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1",
-            values![name.hash.to_vec(), ids],
-        )?;
-        let given_up = GiveUp { name, shoppers: members.clone(), had: told.is_some() };
-        shard.ask_later(shop, name.bucket(), given_up)?;
+    let ids = serde_json::to_string(&members)?;
+    for name in told.into_iter().filter(|name| name.kind != NameKind::Customer && !still.contains(name)) {
+        let theirs = "hash = ?1 AND shopper IN (SELECT value FROM json_each(?2))";
+        let values = || values![name.hash.to_vec(), ids.as_str()];
+        shard.db.run(&format!("DELETE FROM addresses WHERE state = 'told' AND {theirs}"), values())?;
+        let kept = shard.db.row(&format!("SELECT 1 FROM addresses WHERE {theirs}"), values())?.is_some();
+        shard.ask_later(shop, name.bucket(), GiveUp { name, shoppers: members.clone(), kept })?;
     }
     Ok(())
 }

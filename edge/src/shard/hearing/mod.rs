@@ -88,6 +88,9 @@ pub struct Connection {
     sealed: String,
     /// Whose telephone numbers are meant where they name no country.
     calling_code: Option<u16>,
+    /// The shop's domain at the platform.
+    #[serde(default)]
+    domain: Option<String>,
 }
 
 /// The secrets that a source signs with.
@@ -113,8 +116,8 @@ impl Shared {
 
 impl Connection {
     /// What shards are told of sealed secrets.
-    pub fn new(sealed: &[u8], calling_code: Option<u16>) -> Self {
-        Self { sealed: STANDARD.encode(sealed), calling_code }
+    pub fn new(sealed: &[u8], calling_code: Option<u16>, domain: Option<String>) -> Self {
+        Self { sealed: STANDARD.encode(sealed), calling_code, domain }
     }
 
     fn secrets(&self, keys: &ShopKeys, source: Source) -> Result<Secrets> {
@@ -181,6 +184,7 @@ impl Shard {
         if let Some(sender) = request.sender {
             self.limits.borrow_mut().give_back(Counted::Unsigned, sender);
         }
+        hook::is_about(source, &request.headers, body, connection.domain.as_deref()).map_err(refused)?;
         let statements = match hook::read(source, &request.headers, body, &context).map_err(refused)? {
             Heard::Statements(statements) => statements,
             Heard::Nothing(_) => Vec::new(),

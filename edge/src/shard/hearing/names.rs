@@ -13,13 +13,14 @@ use super::customers::{AdoptCustomer, known};
 use crate::problem::Result;
 use crate::seal::PersonKey;
 use crate::secrets::random;
-use crate::shard::joining::{MEMBERS, Way, Whereabouts, busy, whereabouts};
+use crate::shard::joining::{MEMBERS, Whereabouts, busy, whereabouts};
 use crate::shard::names::{self as kept, Hash};
+use crate::shard::transfers::Way;
 use crate::shard::{Shard, Shop, people, retention};
 use crate::sql::values;
 
 /// A name as it is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name {
     /// What kind of name.
     pub kind: NameKind,
@@ -96,8 +97,7 @@ impl Shard {
 
     /// Who has each name, suppressed ones left out. Nothing, when no name is left, or when the shop's own
     /// id for the customer is suppressed: then whoever is meant was erased.
-    async fn known(&self, shop: &Shop, names: &[Name]) -> Result<Option<Vec<Known>>> {
-        let customer = names.iter().find(|name| name.kind == NameKind::Customer).map(|name| name.hash);
+    pub(super) async fn holders(&self, shop: &Shop, names: &[Name]) -> Result<Option<Vec<Known>>> {
         let holders = names.iter().map(|name| self.ask_at(shop, name.bucket(), WhoHas { name: *name }));
         let mut known = Vec::new();
         for (name, holder) in names.iter().zip(try_join_all(holders).await?) {
@@ -108,6 +108,13 @@ impl Shard {
                 Holder::Somebody(shopper) => known.push(Known { name: *name, owner: Some((shopper, None)) }),
             }
         }
+        Ok(Some(known).filter(|known| !known.is_empty()))
+    }
+
+    /// The holders of names with the people they are part of. Nothing, when there is nobody who may be kept.
+    async fn known(&self, shop: &Shop, names: &[Name]) -> Result<Option<Vec<Known>>> {
+        let customer = names.iter().find(|name| name.kind == NameKind::Customer).map(|name| name.hash);
+        let Some(mut known) = self.holders(shop, names).await? else { return Ok(None) };
         let owners = known.iter().filter_map(|each| Some(each.owner?.0));
         let people = owners.map(|shopper| self.ask_home_of(shop, shopper, WhoIs { shopper, customer }));
         let mut people = try_join_all(people).await?.into_iter();
@@ -181,7 +188,7 @@ impl Shard {
 }
 
 /// A name and who has it.
-struct Known {
+pub struct Known {
     name: Name,
     /// The shopper whose it was first, and the person that one is part of.
     owner: Option<(ShopperId, Option<Person>)>,
@@ -353,8 +360,8 @@ pub struct GiveUp {
     pub name: Name,
     /// All shoppers of that person.
     pub shoppers: Vec<String>,
-    /// It was theirs, by the shop's word alone.
-    pub had: bool,
+    /// It stays theirs all the same: they gave it themselves.
+    pub kept: bool,
 }
 
 impl Ask for GiveUp {
@@ -366,13 +373,16 @@ impl Ask for GiveUp {
             "DELETE FROM wanted WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
             values![hash.clone(), ids.as_str()],
         )?;
-        if !self.had {
+        if self.kept {
             return Ok(());
         }
-        db.run(
-            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
+        let freed = db.row(
+            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1",
             values![hash.clone(), ids],
         )?;
+        if freed.is_none() {
+            return Ok(());
+        }
         let next =
             db.row("SELECT shopper FROM wanted WHERE hash = ? ORDER BY at, shopper LIMIT 1", values![hash.clone()])?;
         let Some(next) = next else { return Ok(()) };
@@ -403,7 +413,7 @@ impl Ask for Reconsider {
             Whereabouts::Unknown => return Ok(()),
         }
         let Some(person) = people::person(&shard.db, &shop.keys, &self.shopper.to_string())? else { return Ok(()) };
-        let Some(record) = known(&shard.db, &person)? else { return Ok(()) };
+        let Some(record) = known(&shard.db, &person)?.filter(|record| record.key().is_some()) else { return Ok(()) };
         let now = shard.now();
         let id = format!("again:{}:{}:{}", hex(&self.name.hash), self.shopper, now.0);
         shard.say_again(&shop, &Statement { id, at: now, says: Says::Customer(Box::new(record)) })

@@ -22,12 +22,16 @@ use super::orders_at_home::{ForgetOrder, TakeOrder};
 use super::{Outcome, facts};
 use crate::problem::{Failed, Result};
 use crate::seal::{open_for_shop, seal_for_shop};
+use crate::shard::erasing::{is_suppressed, put_on_the_list};
 use crate::shard::names::Hash;
 use crate::shard::{Shard, Shop};
-use crate::sql::values;
+use crate::sql::{Row, values};
 
 /// Under this name an order is sealed.
 pub const ORDER: &str = "order";
+
+/// How strong a number is that is shown to people: the least of all.
+const NUMBER: u8 = 2;
 
 /// A name of an order as it is looked for: how strong it is, and its keyed hash. The lesser is the
 /// stronger.
@@ -40,7 +44,7 @@ impl OrderKey {
         let (strength, kind, text) = match name {
             OrderName::Id(text) => (0, "order", text),
             OrderName::Payment(text) => (1, "payment", text),
-            OrderName::Number(text) => (2, "order number", text),
+            OrderName::Number(text) => (NUMBER, "order number", text),
         };
         Self([[strength].as_slice(), &shop.keys.name(kind, text)].concat())
     }
@@ -58,6 +62,11 @@ impl OrderKey {
     /// The keyed hash of the name.
     pub fn hash(&self) -> Hash {
         self.0.get(1..).and_then(|hash| Hash::try_from(hash).ok()).unwrap_or_default()
+    }
+
+    /// It is a number shown to people, which identifies nothing.
+    fn is_number(&self) -> bool {
+        self.0.first() == Some(&NUMBER)
     }
 
     /// Where it is kept.
@@ -100,6 +109,12 @@ impl Told {
         self.formers.extend(other.formers);
     }
 
+    /// All names under which something is kept of it.
+    fn keys(&self, shop: &Shop) -> BTreeSet<OrderKey> {
+        let names = self.record.names().filter(|name| name.identifies()).map(|name| OrderKey::new(shop, name));
+        names.chain(self.absorbed.iter().cloned()).collect()
+    }
+
     fn names(&self) -> Vec<Name> {
         let name = |kind: NameKind| {
             let hash = unhex(&self.persons.get(kind.as_str())?.value)?;
@@ -121,7 +136,15 @@ impl Shard {
         let (email, phone) = (record.email.clone(), record.phone.clone());
         let language = said(record.language.as_ref()).cloned();
         let told = Told::new(shop, record);
-        let (key, behind) = self.strongest(shop, &told.record).await?;
+        let Standing { key, behind, known, forgotten } = self.standing(shop, &told.record).await?;
+        if forgotten || (!known && self.must_not_be_kept(shop, told.names()).await?) {
+            let why = Why::new("suppression", "the person was erased, or must not be written to");
+            facts::note_skipped(&self.db, self.now(), "order", &why)?;
+            for key in told.keys(shop) {
+                self.ask_at(shop, key.bucket(), ForgetToldOrder { key, for_good: true }).await?;
+            }
+            return Ok(Outcome::Settled);
+        }
         let mut names_a_person = !told.persons.is_empty();
 
         for weaker in &behind {
@@ -145,6 +168,11 @@ impl Shard {
                 Whom::Nobody => {
                     let why = Why::new("suppression", "the person was erased, or must not be written to");
                     facts::note_skipped(&self.db, self.now(), "order", &why)?;
+                    // Whose it was keeps it.
+                    if kept.shopper.is_none() {
+                        let ask = ForgetToldOrder { key: key.clone(), for_good: true };
+                        self.ask_at(shop, key.bucket(), ask).await?;
+                    }
                     (None, None)
                 }
                 Whom::Somebody(subject) => {
@@ -178,17 +206,24 @@ impl Shard {
         Ok(Outcome::Settled)
     }
 
-    /// The strongest name under which an order is or will be kept, and the names whose records have to be
-    /// carried there.
-    async fn strongest(&self, shop: &Shop, record: &OrderRecord) -> Result<(OrderKey, BTreeSet<OrderKey>)> {
+    /// Whether nobody may be kept who is meant by these names.
+    async fn must_not_be_kept(&self, shop: &Shop, names: Vec<Name>) -> Result<bool> {
+        Ok(!names.is_empty() && self.holders(shop, &names).await?.is_none())
+    }
+
+    /// How an order stands under its names.
+    async fn standing(&self, shop: &Shop, record: &OrderRecord) -> Result<Standing> {
         let identifying: Vec<&OrderName> = record.names().filter(|name| name.identifies()).collect();
         let names = if identifying.is_empty() { record.names().collect() } else { identifying };
         let (mut roots, mut behind) = (BTreeSet::new(), BTreeSet::new());
+        let (mut known, mut forgotten) = (false, false);
         for name in names {
             let mut at = OrderKey::new(shop, name);
             // Each points to a stronger one, so this comes to an end.
             loop {
                 let found = self.ask_at(shop, at.bucket(), FindOrder { key: at.clone() }).await?;
+                known |= found.holds;
+                forgotten |= found.forgotten;
                 let Some(stronger) = found.points_to else { break };
                 if found.holds {
                     behind.insert(at);
@@ -199,8 +234,20 @@ impl Shard {
         }
         let key = roots.pop_first().ok_or_else(|| Failed::new("settling an order", "it has no name"))?;
         behind.extend(roots);
-        Ok((key, behind))
+        Ok(Standing { key, behind, known, forgotten })
     }
+}
+
+/// How an order stands.
+struct Standing {
+    /// The strongest name, under which it is or will be kept.
+    key: OrderKey,
+    /// Names whose records have to be carried there.
+    behind: BTreeSet<OrderKey>,
+    /// Something is kept of it.
+    known: bool,
+    /// Nothing may be kept of it any more.
+    forgotten: bool,
 }
 
 /// All names in what was said of an order, its person's too.
@@ -227,13 +274,18 @@ pub struct Found {
     pub points_to: Option<OrderKey>,
     /// A record lies here.
     pub holds: bool,
+    /// None may lie here any more.
+    #[serde(default)]
+    pub forgotten: bool,
 }
 
 impl Ask for FindOrder {
     type Answer = Found;
 
     fn here(self, shard: &Shard) -> Result<Found> {
-        Ok(Found { points_to: shard.points_to(&self.key)?, holds: shard.told(&self.key)?.is_some() })
+        let holds = shard.told(&self.key)?.is_some();
+        let forgotten = is_suppressed(&shard.db, &self.key.hash())?;
+        Ok(Found { points_to: shard.points_to(&self.key)?, holds, forgotten })
     }
 }
 
@@ -259,7 +311,8 @@ impl Ask for LinkOrder {
     }
 }
 
-/// Folds something said into an order. Nothing comes back when the name points elsewhere by now.
+/// Folds something said into an order. Nothing comes back when the name points elsewhere by now, or when
+/// nothing may be kept under it any more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TellOrder {
     pub key: OrderKey,
@@ -277,7 +330,7 @@ impl Ask for TellOrder {
     type Answer = Option<Kept>;
 
     fn here(self, shard: &Shard) -> Result<Option<Kept>> {
-        if shard.points_to(&self.key)?.is_some() {
+        if shard.points_to(&self.key)?.is_some() || is_suppressed(&shard.db, &self.key.hash())? {
             return Ok(None);
         }
         let (told, shopper) = match shard.told(&self.key)? {
@@ -343,7 +396,57 @@ impl Ask for DropOrder {
     }
 }
 
+/// Nothing is kept of an order any more, under none of its names; `for_good`, nor of what is said later.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ForgetToldOrder {
+    pub key: OrderKey,
+    #[serde(default)]
+    pub for_good: bool,
+}
+
+impl Ask for ForgetToldOrder {
+    type Answer = ();
+
+    fn here(self, shard: &Shard) -> Result<()> {
+        let (shop, db, Self { key, for_good }) = (shard.shop()?, &shard.db, self);
+        // A number alone begins anew.
+        if for_good && !key.is_number() {
+            put_on_the_list(db, key.hash(), "order", shard.now(), "erased: an order")?;
+        }
+        let mut others: BTreeSet<OrderKey> = shard.points_to(&key)?.into_iter().collect();
+        others.extend(shard.told(&key)?.into_iter().flat_map(|kept| kept.told.keys(&shop)));
+        others.remove(&key);
+        // Each removes something before it asks the others, so this comes to an end.
+        db.run("DELETE FROM orders_told WHERE hash = ?", values![key.bytes()])?;
+        db.run("DELETE FROM order_names WHERE hash = ?", values![key.bytes()])?;
+        others.into_iter().try_for_each(|key| shard.ask_later(&shop, key.bucket(), Self { key, for_good }))
+    }
+}
+
 impl Shard {
+    /// Forgets the orders of some shoppers (a JSON list of ids) beside what lies with them.
+    pub(in crate::shard) fn forget_orders_of(&self, shop: &Shop, shoppers: &str, for_good: bool) -> Result<()> {
+        let query = "SELECT hash FROM shopper_orders WHERE shopper IN (SELECT value FROM json_each(?))";
+        self.forget_orders(shop, self.db.rows(query, values![shoppers])?, for_good)
+    }
+
+    /// Forgets orders of which nothing was heard since a moment; whether more are left.
+    pub(in crate::shard) fn forget_orders_before(&self, shop: &Shop, before: i64, most: usize) -> Result<bool> {
+        let query = "SELECT hash FROM orders_told WHERE heard < ? LIMIT ?";
+        let rows = self.db.rows(query, values![before, i64::try_from(most).unwrap_or(i64::MAX)])?;
+        let more = rows.len() == most;
+        self.forget_orders(shop, rows, false)?;
+        Ok(more)
+    }
+
+    fn forget_orders(&self, shop: &Shop, rows: Vec<Row>, for_good: bool) -> Result<()> {
+        for row in rows {
+            let key = OrderKey(row.bytes(0)?.to_vec());
+            self.ask_later(shop, key.bucket(), ForgetToldOrder { key, for_good })?;
+        }
+        Ok(())
+    }
+
     fn points_to(&self, key: &OrderKey) -> Result<Option<OrderKey>> {
         let row = self.db.row("SELECT of_order FROM order_names WHERE hash = ?", values![key.bytes()])?;
         row.map(|row| Ok(OrderKey(row.bytes(0)?.to_vec()))).transpose()

@@ -20,7 +20,7 @@ use crate::call::Redemption;
 use crate::problem::Result;
 use crate::shard::joining::MEMBERS;
 use crate::shard::people::{self, Person};
-use crate::shard::{Shard, Shop, consent, jobs};
+use crate::shard::{Shard, Shop, consent, jobs, ledger};
 use crate::sql::{Db, Row, Value, values};
 
 /// Under this name a person's order is sealed.
@@ -254,10 +254,7 @@ impl Ask for ForgetOrder {
                 }
                 for kind in KINDS {
                     let fact = fact_of(&shop, key, kind, &id);
-                    db.run(
-                        "DELETE FROM events WHERE id = ? AND shopper = ?",
-                        values![fact.0.as_bytes().to_vec(), id.as_str()],
-                    )?;
+                    ledger::remove(db, "id = ? AND shopper = ?", values![fact.0.as_bytes().to_vec(), id.as_str()])?;
                 }
             }
             Ok(())

@@ -11,11 +11,12 @@ use serde_json::json;
 
 use super::asks::{Ask, AtHome, at_home};
 use super::names::{Holder, Name, WhoHas, WhoIs};
-use super::orders::OrderKey;
+use super::orders::{ForgetToldOrder, OrderKey};
 use super::{EAR, Outcome, facts};
 use crate::call::{self, ShopCall};
 use crate::problem::{Error, Result};
-use crate::shard::{Shard, Shop};
+use crate::shard::erasing::put_on_the_list;
+use crate::shard::{Shard, Shop, ledger};
 use crate::sql::values;
 
 impl Shard {
@@ -51,7 +52,7 @@ impl Shard {
                 }
                 for order in orders {
                     let key = OrderKey::new(shop, &OrderName::Id(order));
-                    self.ask_at(shop, key.bucket(), ForgetToldOrder { key }).await?;
+                    self.ask_at(shop, key.bucket(), ForgetToldOrder { key, for_good: true }).await?;
                 }
                 for name in names_of(shop, &subject) {
                     self.ask_at(shop, name.bucket(), Suppress { name }).await?;
@@ -132,20 +133,6 @@ impl Ask for NoteRequest {
     }
 }
 
-/// Removes what is kept of an order beside its person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ForgetToldOrder {
-    pub key: OrderKey,
-}
-
-impl Ask for ForgetToldOrder {
-    type Answer = ();
-
-    fn here(self, shard: &Shard) -> Result<()> {
-        shard.db.run("DELETE FROM orders_told WHERE hash = ?", values![self.key.bytes()])
-    }
-}
-
 /// Nobody may have this name any more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Suppress {
@@ -156,10 +143,8 @@ impl Ask for Suppress {
     type Answer = ();
 
     fn here(self, shard: &Shard) -> Result<()> {
-        shard.db.run(
-            "INSERT OR IGNORE INTO suppressed (hash, kind, at, why) VALUES (?, ?, ?, 'erased: customers/redact')",
-            values![self.name.hash.to_vec(), self.name.kind.as_str(), shard.now().0],
-        )
+        let Name { kind, hash } = self.name;
+        put_on_the_list(&shard.db, hash, kind.as_str(), shard.now(), "erased: customers/redact")
     }
 }
 
@@ -178,10 +163,12 @@ impl Ask for LeaveShop {
               AND name NOT LIKE '\\_\\_%' ESCAPE '\\'",
             values![],
         )?;
+        let number = shard.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?;
         for table in &tables {
             shard.db.run(&format!("DELETE FROM \"{}\"", table.text(0)?), values![])?;
         }
+        ledger::begin_after(&shard.db, number)?;
         shard.report_due.set(false);
-        crate::shard::schema::set_meta(&shard.db, "reported", "0")
+        Ok(())
     }
 }

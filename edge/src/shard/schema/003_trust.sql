@@ -68,3 +68,6 @@ CREATE TABLE shopper_orders (
 CREATE INDEX sends_by_shopper ON sends (shopper, at);
 -- When the shop's server said that the code was used; a page's word is believed only so far.
 ALTER TABLE codes ADD COLUMN confirmed INTEGER;
+
+-- Codes that pages told of and another object issued: they wait behind all else.
+CREATE INDEX jobs_of_pages ON jobs (due) WHERE kind = 'redeem';
