@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::consent::{Channel, Held};
-use crate::journey_old::Unless;
 use crate::law::{self, Country};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
@@ -16,6 +15,16 @@ pub enum Kind {
     Marketing,
     /// The answer to something the shopper did, such as the question to confirm an address.
     Transactional,
+}
+
+/// What makes a message superfluous, checked when it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unless {
+    /// The shopper's code has been used.
+    CodeUsed,
+    /// The shopper's code is not valid any longer.
+    CodeEnded,
 }
 
 /// What is known at the moment of sending.

@@ -22,11 +22,14 @@ struct MailFile {
 }
 
 /// Reads `mails/NAME/`.
-pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<Mail> {
+///
+/// With it, whether it cannot be said without a code to name.
+pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<(Mail, bool)> {
     let about = format!("{folder}/mail.toml");
     let mail: MailFile = files.toml(&about)?;
     let topic = mail.topic.and_then(|topic| topic_of(files, &about, &topic, topics));
     let mut texts = BTreeMap::new();
+    let mut needs_code = false;
     for language in languages {
         let path = |ending: &str| format!("{folder}/{language}.{ending}");
         let (mjml, plain) = (path("mjml"), path("txt"));
@@ -66,6 +69,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
                 break;
             }
         }
+        needs_code |= render(&words, &Variables { offer: None, ..sample(language, true) }).is_err();
         if mail.purpose == Kind::Marketing {
             for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {
                 if !part.contains("link.unsubscribe") {
@@ -81,11 +85,11 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         }
         texts.insert(language.clone(), words);
     }
-    Some(Mail { kind: mail.purpose, topic, texts })
+    Some((Mail { kind: mail.purpose, topic, texts }, needs_code))
 }
 
 /// The topic of a mail, which the shop has to have.
-fn topic_of(files: &mut Files, file: &str, name: &Spanned<String>, topics: &[Topic]) -> Option<Slug> {
+pub fn topic_of(files: &mut Files, file: &str, name: &Spanned<String>, topics: &[Topic]) -> Option<Slug> {
     let known = topics.iter().find(|topic| topic.name.as_str() == name.get_ref());
     if known.is_none() {
         files.wrong_at(file, name.span(), format!("there is no [topics.{}] in shop.toml", name.get_ref()));
@@ -105,7 +109,7 @@ fn html(source: &str, preview: &str) -> Result<String, String> {
 }
 
 /// Made-up values for every variable, to see that a template can be filled in.
-fn sample(language: &str, with_name: bool) -> Variables {
+pub fn sample(language: &str, with_name: bool) -> Variables {
     let link = || "https://example.org/".to_owned();
     Variables {
         shop: ShopVariables { name: "Shop".into(), url: link(), address: "1 Street".into() },
