@@ -65,19 +65,16 @@ pub fn of_sorts(schema: &mut Schema, sorts: &[Sort]) {
 
 impl<T: JsonSchema> JsonSchema for At<T> {
     fn inline_schema() -> bool {
-        T::inline_schema()
+        true
     }
 
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }
 
-    fn schema_id() -> Cow<'static, str> {
-        T::schema_id()
-    }
-
+    /// By reference where it can be: conditions hold conditions, and steps steps.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
+        generator.subschema_for::<T>()
     }
 }
 
