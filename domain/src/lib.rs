@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod campaign;
+#[cfg(feature = "journeys")]
+pub mod clock;
 pub mod consent;
 #[cfg(feature = "hooks")]
 pub mod customer;
@@ -20,8 +22,6 @@ pub mod id;
 pub mod identity;
 #[cfg(feature = "hooks")]
 pub mod import;
-#[cfg(feature = "journeys")]
-pub mod clock;
 #[cfg(feature = "journeys")]
 pub mod journey;
 #[cfg(feature = "hooks")]

@@ -174,9 +174,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     let texts: BTreeMap<Slug, _> = files
         .names("texts")
         .into_iter()
-        .filter_map(|(name, path)| {
-            Some((name, text::read(files, &path, shop.name.get_ref(), &languages, &topics)?))
-        })
+        .filter_map(|(name, path)| Some((name, text::read(files, &path, shop.name.get_ref(), &languages, &topics)?)))
         .collect();
     let offers: Vec<Offer> =
         files.names("offers").into_iter().filter_map(|(name, path)| offer(files, name, &path)).collect();

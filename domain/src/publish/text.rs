@@ -74,10 +74,15 @@ fn mistakes(text: &str, shop: &str, template: &str, purpose: Kind) -> Vec<String
             wrong.push("a marketing text needs {{ shop.name }}: the law asks who writes".to_owned());
         }
         if asked.stop && !text.contains("STOP") {
-            wrong.push("a marketing text needs the word STOP, such as \"Reply STOP to stop\": the law asks for it".to_owned());
+            wrong.push(
+                "a marketing text needs the word STOP, such as \"Reply STOP to stop\": the law asks for it".to_owned(),
+            );
         }
         if asked.postal && !template.contains("link.") && !template.contains("shop.address") {
-            wrong.push("a marketing text needs a link, such as {{ link.preferences }}: it leads to the shop's address".to_owned());
+            wrong.push(
+                "a marketing text needs a link, such as {{ link.preferences }}: it leads to the shop's address"
+                    .to_owned(),
+            );
         }
     }
     wrong

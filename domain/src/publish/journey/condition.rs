@@ -118,7 +118,8 @@ impl Reader<'_, '_> {
             return None;
         };
         if fact == Word::Country {
-            let country = |text: &String| text.parse::<Country>().map(|country| country.to_string().to_ascii_lowercase());
+            let country =
+                |text: &String| text.parse::<Country>().map(|country| country.to_string().to_ascii_lowercase());
             return match is.get().0.iter().map(country).collect() {
                 Ok(is) => Some(Condition::Word { fact, is }),
                 Err(error) => {
@@ -156,7 +157,8 @@ impl Reader<'_, '_> {
             Some(span) => Some(self.span(span)?),
             None => None,
         };
-        let since_start = text.since_start.as_ref().map_or(place == Where::End && within.is_none(), |since| *since.get());
+        let since_start =
+            text.since_start.as_ref().map_or(place == Where::End && within.is_none(), |since| *since.get());
         Some(Past { what: what?, within, since_start, at_least: at_least? })
     }
 
@@ -193,7 +195,9 @@ impl Reader<'_, '_> {
             (_, Some(name), _) => {
                 Some(self.pointer(name, "campaigns", |known, name| known.campaigns.contains(name))?.to_string())
             }
-            (.., Some(name)) => Some(self.pointer(name, "offers", |known, name| known.offers.contains(name))?.to_string()),
+            (.., Some(name)) => {
+                Some(self.pointer(name, "offers", |known, name| known.offers.contains(name))?.to_string())
+            }
             _ => None,
         };
         meant.category = match of.category {

@@ -35,7 +35,10 @@ impl Reader<'_, '_> {
             Kind::CodeIssued => "codes that journeys issue",
             _ => return self.events(&entry.events(), false).map(Entry::Event),
         };
-        self.wrong(event.place(), format!("{ours} begin no journey: expected something that the shopper or the shop does"));
+        self.wrong(
+            event.place(),
+            format!("{ours} begin no journey: expected something that the shopper or the shop does"),
+        );
         None
     }
 

@@ -20,9 +20,9 @@ mod written;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-pub use self::reader::Known;
 use self::condition::{Where, each};
 use self::form::Place;
+pub use self::reader::Known;
 use self::reader::Reader;
 use self::written::{JourneyText, SegmentText};
 use super::files::Files;

@@ -126,7 +126,12 @@ impl<'f, 's> Reader<'f, 's> {
     }
 
     /// A name that points to another file, which has to be there.
-    pub fn pointer(&mut self, text: &Read<Name>, folder: &str, is_there: impl Fn(&Known, &Slug) -> bool) -> Option<Slug> {
+    pub fn pointer(
+        &mut self,
+        text: &Read<Name>,
+        folder: &str,
+        is_there: impl Fn(&Known, &Slug) -> bool,
+    ) -> Option<Slug> {
         let Name(name) = self.read(text)?;
         if is_there(self.known, &name) {
             return Some(name);

@@ -300,4 +300,3 @@ pub(super) fn plain(text: &str) -> String {
     let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     text.trim().chars().map(fits).collect()
 }
-

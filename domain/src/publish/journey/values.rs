@@ -88,8 +88,9 @@ impl FromStr for Day {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        const HOW: Malformed =
-            Malformed("expected a weekday such as \"monday\", a date such as \"2026-12-24\" or a time such as \"10:00\"");
+        const HOW: Malformed = Malformed(
+            "expected a weekday such as \"monday\", a date such as \"2026-12-24\" or a time such as \"10:00\"",
+        );
         let weekday = match text.to_ascii_lowercase().as_str() {
             "monday" => Weekday::Monday,
             "tuesday" => Weekday::Tuesday,
@@ -98,7 +99,9 @@ impl FromStr for Day {
             "friday" => Weekday::Friday,
             "saturday" => Weekday::Saturday,
             "sunday" => Weekday::Sunday,
-            other if other.contains(':') => return other.parse().map(|TimeOfDay(minute)| Self::Time(minute)).map_err(|_| HOW),
+            other if other.contains(':') => {
+                return other.parse().map(|TimeOfDay(minute)| Self::Time(minute)).map_err(|_| HOW);
+            }
             other => return other.parse().map(Self::Date).map_err(|_| HOW),
         };
         Ok(Self::Weekday(weekday))

@@ -20,7 +20,8 @@ impl Program<'_, '_, '_> {
         }
         if let Some(span) = &text.before_code_ends {
             if !self.has_code {
-                self.reader.wrong(span.place(), "there is no code whose end could be waited for: no step before has code");
+                self.reader
+                    .wrong(span.place(), "there is no code whose end could be waited for: no step before has code");
             }
             return Some(("before-code-ends".into(), Wait::BeforeCodeEnds(self.reader.span(span)?)));
         }
@@ -29,7 +30,10 @@ impl Program<'_, '_, '_> {
             let Some(at) = &text.at else { return Some((what, Wait::For(self.reader.span(span)?))) };
             let Duration(days) = self.reader.read(span)?;
             if days.0 % DAY.0 != 0 {
-                self.reader.wrong(span.place(), "until a time of day only whole days pass: expected a span such as \"2 days\"");
+                self.reader.wrong(
+                    span.place(),
+                    "until a time of day only whole days pass: expected a span such as \"2 days\"",
+                );
                 return None;
             }
             let TimeOfDay(minute) = self.reader.read(at)?;

@@ -22,20 +22,36 @@ fn a_mistake_in_the_head_is_named() {
     head("entry = { at = \"10:00\" }", 1, "expected one of event, yearly, segment or silence");
     head("\nentry = { event = \"order.lost\" }", 2, "unknown variant `order.lost`");
     head("entry = { event = \"order.confirmed\", segment = \"regulars\" }", 1, "exclude each other");
-    head("entry = { event = \"order.confirmed\", at = \"10:00\" }", 1, "at does not go with event: expected product, campaign");
+    head(
+        "entry = { event = \"order.confirmed\", at = \"10:00\" }",
+        1,
+        "at does not go with event: expected product, campaign",
+    );
     head("entry = { event = \"message.accepted\" }", 1, "our own messages begin no journey");
     head("entry = { event = \"code.issued\" }", 1, "begin no journey");
     head("entry = { event = \"order.confirmed\", product = \"A\" }", 1, "product does not go with order.confirmed");
     head("entry = { event = \"address.confirmed\", campaign = \"gone\" }", 1, "there is no gone in campaigns/");
     head("entry = { event = \"order.confirmed\", amount_at_least = 9.999 }", 1, "digits after the point");
-    head("entry = { event = \"product.viewed\", amount_at_least = 9 }", 1, "amount_at_least does not go with product.viewed");
-    head("entry = { yearly = \"birthday\", at = \"25:00\" }", 1, "expected a time of day such as \"09:30\", not \"25:00\"");
+    head(
+        "entry = { event = \"product.viewed\", amount_at_least = 9 }",
+        1,
+        "amount_at_least does not go with product.viewed",
+    );
+    head(
+        "entry = { yearly = \"birthday\", at = \"25:00\" }",
+        1,
+        "expected a time of day such as \"09:30\", not \"25:00\"",
+    );
     head("entry = { yearly = \"easter\" }", 1, "unknown variant `easter`");
     head("entry = { segment = \"gone\" }", 1, "there is no gone in segments/");
     head("entry = { silence = \"150 %\" }", 1, "silence needs at_least");
     head("entry = { silence = \"50 %\", at_least = \"1 day\" }", 1, "expected 100 % to 1000 %");
     head("entry = { silence = \"lots\", at_least = \"1 day\" }", 1, "expected a number of percent");
-    head("entry = { segment = \"regulars\" }\nkey = \"order\"", 2, "this key needs an entry by an event about an order");
+    head(
+        "entry = { segment = \"regulars\" }\nkey = \"order\"",
+        2,
+        "this key needs an entry by an event about an order",
+    );
     head("entry = { segment = \"regulars\" }\nagain = \"sometimes\"", 2, "expected \"never\", \"always\" or a span");
     head("entry = { segment = \"regulars\" }\nagian = \"never\"", 2, "unknown field `agian`");
 }
@@ -49,7 +65,11 @@ fn a_mistake_in_a_condition_is_named_however_deep_it_stands() {
     filter("{ }", 3, "expected one of all, any, not, fact, event");
     filter("{ any = [] }", 3, "at least one condition");
     filter("{ any = [\n  { tag = \"ok\" },\n  { not = { fact = \"wealth\" } },\n] }", 5, "unknown variant `wealth`");
-    filter("{ any = [\n  { tag = \"ok\" },\n  { not = { segment = \"gone\" } },\n] }", 5, "there is no gone in segments/");
+    filter(
+        "{ any = [\n  { tag = \"ok\" },\n  { not = { segment = \"gone\" } },\n] }",
+        5,
+        "there is no gone in segments/",
+    );
     filter("{ fact = \"orders\" }", 3, "a number needs at_least");
     filter("{ fact = \"orders\", at_least = 1.5 }", 3, "expected a whole number");
     filter("{ fact = \"orders\", at_least = 5, at_most = 2 }", 3, "never true");
@@ -68,7 +88,8 @@ fn a_mistake_in_a_condition_is_named_however_deep_it_stands() {
     filter("{ bought = \" \" }", 3, "not empty");
     filter("{ may = \"pigeon\" }", 3, "unknown variant `pigeon`");
     let poor = Known { currency: None, ..known() };
-    let text = "entry = { segment = \"regulars\" }\ngoal = { fact = \"spend\", at_least = 100 }\nstep = [{ goal = true }]";
+    let text =
+        "entry = { segment = \"regulars\" }\ngoal = { fact = \"spend\", at_least = 100 }\nstep = [{ goal = true }]";
     mistake_as(text, &poor, 2, "needs currency = \"EUR\"");
     let text = "entry = { segment = \"regulars\" }\nstep = [{ goal = true }]\nexit = [\n{ event = \"order.cancelled\", same = true },\n]";
     mistake(text, 4, "same = true is for journeys");
@@ -109,7 +130,11 @@ fn a_mistake_in_a_step_is_named_however_deep_it_stands() {
     step("{ branch = [{ step = [] }] }", 3, "at least one way with a condition");
     step("{ branch = [{ if = { tag = \"a\" } }] }", 3, "step is missing");
     step("{ branch = [\n{ if = { tag = \"a\" }, step = [] },\n{ step = [] },\n{ step = [] },\n] }", 6, "never taken");
-    step("{ branch = [\n{ if = { tag = \"a\" }, step = [\n{ goal = true }\n] },\n{ step = [{ exit = true }] },\n] },\n{ tag = \"b\" }", 9, "never reached");
+    step(
+        "{ branch = [\n{ if = { tag = \"a\" }, step = [\n{ goal = true }\n] },\n{ step = [{ exit = true }] },\n] },\n{ tag = \"b\" }",
+        9,
+        "never reached",
+    );
     step("{ split = [] }", 3, "at least one way");
     step("{ split = [\n{ share = \"60 %\", step = [] },\n{ share = \"50 %\", step = [] }] }", 5, "more than 100 %");
     step("{ split = [{ share = \"0 %\", step = [] }] }", 3, "nobody draws");

@@ -56,6 +56,7 @@ fn steps(text: &str) -> serde_json::Value {
 /// A condition, as a filter of a journey about orders asks for it.
 #[track_caller]
 fn condition(text: &str) -> serde_json::Value {
-    let journey = read(&format!("entry = {{ event = \"order.confirmed\" }}\nfilter = {text}\nstep = [{{ exit = true }}]"));
+    let journey =
+        read(&format!("entry = {{ event = \"order.confirmed\" }}\nfilter = {text}\nstep = [{{ exit = true }}]"));
     serde_json::to_value(journey.filter.unwrap()).unwrap()
 }

@@ -25,7 +25,12 @@ fn entries_say_what_begins_a_journey_and_what_there_is_one_run_for() {
             "shopper",
             json!("never"),
         ),
-        (r#"{ event = "cart.changed" }"#, json!({ "event": { "event": "cart.changed", "same": false } }), "cart", json!("always")),
+        (
+            r#"{ event = "cart.changed" }"#,
+            json!({ "event": { "event": "cart.changed", "same": false } }),
+            "cart",
+            json!("always"),
+        ),
         (
             r#"{ event = "product.viewed", product = "SKU-1" }"#,
             json!({ "event": { "event": "product.viewed", "subject": "SKU-1", "same": false } }),
@@ -46,7 +51,8 @@ fn entries_say_what_begins_a_journey_and_what_there_is_one_run_for() {
         let read = serde_json::to_value(&journey).unwrap();
         assert_eq!((&read["entry"], &read["key"], &read["again"]), (&expected, &json!(key), &again), "{entry}");
     }
-    let text = "entry = { event = \"order.confirmed\" }\nkey = \"shopper\"\nagain = \"90 days\"\n[[step]]\ngoal = true\n";
+    let text =
+        "entry = { event = \"order.confirmed\" }\nkey = \"shopper\"\nagain = \"90 days\"\n[[step]]\ngoal = true\n";
     let journey = serde_json::to_value(read(text)).unwrap();
     assert_eq!((&journey["key"], &journey["again"]), (&json!("shopper"), &json!({ "after": 7_776_000_000_i64 })));
 }
@@ -54,7 +60,10 @@ fn entries_say_what_begins_a_journey_and_what_there_is_one_run_for() {
 #[test]
 fn conditions_ask_what_they_say() {
     for (text, expected) in [
-        (r#"{ fact = "orders", at_least = 2, at_most = 5 }"#, json!({ "number": { "fact": "orders", "at_least": 2, "at_most": 5 } })),
+        (
+            r#"{ fact = "orders", at_least = 2, at_most = 5 }"#,
+            json!({ "number": { "fact": "orders", "at_least": 2, "at_most": 5 } }),
+        ),
         (r#"{ fact = "spend", at_least = 99.9 }"#, json!({ "number": { "fact": "spend", "at_least": 9_990 } })),
         (r#"{ fact = "country", is = ["DE", "uk"] }"#, json!({ "word": { "fact": "country", "is": ["de", "gb"] } })),
         (r#"{ fact = "size", is = "XL" }"#, json!({ "word": { "fact": "size", "is": ["xl"] } })),
@@ -92,7 +101,8 @@ exit = [
 branch = [{ if = { event = "code.used" }, step = [{ exit = true }] }]
 "#,
     );
-    let since = |condition: &Condition| serde_json::to_value(condition).unwrap()["happened"]["since_start"] == json!(true);
+    let since =
+        |condition: &Condition| serde_json::to_value(condition).unwrap()["happened"]["since_start"] == json!(true);
     assert!(since(journey.goal.as_ref().unwrap()) && since(&journey.exits[0]) && !since(&journey.exits[1]));
     let Condition::Any(inner) = &journey.exits[2] else { panic!() };
     let Act::Branch(ways) = &journey.steps[0].act else { panic!() };
@@ -157,7 +167,8 @@ fn ways_meet_again_after_their_branch_even_from_within_others() {
         { goal = true },
     "#,
     );
-    let short: Vec<(Value, Value)> = read.as_array().unwrap().iter().map(|step| (step["act"].clone(), step["next"].clone())).collect();
+    let short: Vec<(Value, Value)> =
+        read.as_array().unwrap().iter().map(|step| (step["act"].clone(), step["next"].clone())).collect();
     assert_eq!(
         short,
         [
@@ -208,9 +219,7 @@ fn a_fallback_is_said_when_the_first_cannot_be_and_when_nobody_answers() {
     };
     let mut first = message("email", "present", days(3), Some(2));
     first["message"]["today_only"] = json!(true);
-    let answer = |days: i64, otherwise: u16| {
-        json!({ "await": { "what": { "event": "message.clicked", "same": false }, "at_most": days, "otherwise": otherwise } })
-    };
+    let answer = |days: i64, otherwise: u16| json!({ "await": { "what": { "event": "message.clicked", "same": false }, "at_most": days, "otherwise": otherwise } });
     let expected = [
         ("send-present", first, 3),
         ("send-present-fallback", message("sms", "gift", 7_200_000, None), 3),

@@ -36,7 +36,9 @@ fn the_committed_schemas_are_current() {
 
 #[test]
 fn the_demo_shop_s_journeys_and_segments_fit_their_schemas() {
-    for (folder, schema) in [("journeys", super::super::schema::journey()), ("segments", super::super::schema::segment())] {
+    for (folder, schema) in
+        [("journeys", super::super::schema::journey()), ("segments", super::super::schema::segment())]
+    {
         let schema = Checked::new(&schema);
         let mut count = 0;
         for entry in std::fs::read_dir(top("www/demo/rapport").join(folder)).unwrap() {
