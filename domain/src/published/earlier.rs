@@ -14,7 +14,7 @@ use crate::time::Span;
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Either {
-    Now(Journey),
+    Now(Box<Journey>),
     Before(Before),
 }
 
@@ -34,7 +34,7 @@ enum StepBefore {
 /// Reads journeys of either form.
 pub fn journeys<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Journey>, D::Error> {
     let read = |either| match either {
-        Either::Now(journey) => journey,
+        Either::Now(journey) => *journey,
         Either::Before(before) => before.now(),
     };
     Ok(Vec::<Either>::deserialize(from)?.into_iter().map(read).collect())

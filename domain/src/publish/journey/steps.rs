@@ -58,15 +58,13 @@ fn survey(reader: &mut Reader<'_, '_>, list: &Steps, ids: &mut BTreeSet<String>)
     for step in list.get() {
         let step = step.get();
         count += 1;
-        if let Some(id) = &step.id {
-            if let Some(Name(name)) = reader.read(id) {
-                if !ids.insert(name.to_string()) {
-                    reader.wrong(id.place(), format!("another step is named {name} already"));
-                }
-            }
+        if let Some((id, Name(name))) = step.id.as_ref().and_then(|id| Some((id, reader.read(id)?)))
+            && !ids.insert(name.to_string())
+        {
+            reader.wrong(id.place(), format!("another step is named {name} already"));
         }
-        let ways = step.branch.iter().flat_map(|ways| ways.get()).filter_map(|way| way.get().step.as_ref());
-        let shares = step.split.iter().flat_map(|ways| ways.get()).filter_map(|way| way.get().step.as_ref());
+        let ways = step.branch.iter().flat_map(At::get).filter_map(|way| way.get().step.as_ref());
+        let shares = step.split.iter().flat_map(At::get).filter_map(|way| way.get().step.as_ref());
         for inner in step.step.iter().chain(&step.otherwise).chain(ways).chain(shares) {
             count += survey(reader, inner, ids);
         }
@@ -129,16 +127,16 @@ impl Program<'_, '_, '_> {
         ends
     }
 
-    /// The steps of a way, then `after`. An empty way is `after` itself.
-    fn way(&mut self, list: Option<&Steps>, after: Label) -> (Label, bool) {
-        match list.filter(|list| !list.get().is_empty()) {
-            Some(list) => {
-                let start = self.label();
-                self.bind(start);
-                (start, self.block(list.get(), after))
-            }
-            None => (after, false),
-        }
+    /// The steps of a way, then `after`. An empty way is `after` itself. `code` becomes true if one is
+    /// issued on it; on other ways it is not there.
+    fn way(&mut self, list: Option<&Steps>, after: Label, code: &mut bool) -> (Label, bool) {
+        let Some(list) = list.filter(|list| !list.get().is_empty()) else { return (after, false) };
+        let start = self.label();
+        self.bind(start);
+        let before = self.has_code;
+        let ends = self.block(list.get(), after);
+        *code |= core::mem::replace(&mut self.has_code, before);
+        (start, ends)
     }
 
     fn step(&mut self, at: &At<StepText>, next: Label) -> Option<bool> {
@@ -212,11 +210,10 @@ impl Program<'_, '_, '_> {
         let at = self.steps.len();
         let what = what.unwrap_or(Match::any(Kind::Custom));
         self.emit(id, Act::Await { what, at_most: at_most.unwrap_or_default(), otherwise: next }, next);
-        let had_code = self.has_code;
-        let (happened, one) = self.way(text.step.as_ref(), next);
-        let had_one = core::mem::replace(&mut self.has_code, had_code);
-        let (otherwise, other) = self.way(text.otherwise.as_ref(), next);
-        self.has_code |= had_one;
+        let mut code = false;
+        let (happened, one) = self.way(text.step.as_ref(), next, &mut code);
+        let (otherwise, other) = self.way(text.otherwise.as_ref(), next, &mut code);
+        self.has_code |= code;
         if let Some(Step { act: Act::Await { otherwise: to, .. }, next, .. }) = self.steps.get_mut(at) {
             (*to, *next) = (otherwise, happened);
         }
@@ -229,7 +226,7 @@ impl Program<'_, '_, '_> {
         let at = self.steps.len();
         self.emit(id, Act::Branch(Vec::new()), next);
         let (mut ways, mut rest, mut all_end) = (Vec::new(), None, true);
-        let (had_code, mut has_code) = (self.has_code, false);
+        let mut code = false;
         for way in list.get() {
             if rest.is_some() {
                 self.reader.wrong(way.place(), "this way is never taken: the one before is for everybody");
@@ -239,9 +236,7 @@ impl Program<'_, '_, '_> {
                 continue;
             }
             let condition = way.get().r#if.as_ref().map(|condition| self.reader.condition(condition, Where::Within));
-            self.has_code = had_code;
-            let (to, ends) = self.way(way.get().step.as_ref(), next);
-            has_code |= self.has_code;
+            let (to, ends) = self.way(way.get().step.as_ref(), next, &mut code);
             all_end &= ends;
             match condition {
                 Some(Some(condition)) => ways.push((condition, to)),
@@ -249,7 +244,7 @@ impl Program<'_, '_, '_> {
                 None => rest = Some(to),
             }
         }
-        self.has_code = has_code || had_code;
+        self.has_code |= code;
         if list.get().is_empty() || (rest.is_some() && list.get().len() == 1) {
             self.reader.wrong(list.place(), "expected at least one way with a condition: { if = { … }, step = [ … ] }");
         }
@@ -266,15 +261,13 @@ impl Program<'_, '_, '_> {
         let at = self.steps.len();
         self.emit(id, Act::Split(Vec::new()), next);
         let (mut ways, mut sum, mut all_end) = (Vec::new(), 0_u32, true);
-        let (had_code, mut has_code) = (self.has_code, false);
+        let mut code = false;
         for way in list.get() {
             if self.reader.sort(ShareText::SORTS, &way.get().given(), &way.place()).is_none() {
                 continue;
             }
             let share = way.get().share.as_ref().and_then(|share| Some((self.reader.read(share)?.0, share.place())));
-            self.has_code = had_code;
-            let (to, ends) = self.way(way.get().step.as_ref(), next);
-            has_code |= self.has_code;
+            let (to, ends) = self.way(way.get().step.as_ref(), next, &mut code);
             all_end &= ends;
             let Some((Percent(share), place)) = share.map(|(share, place)| (Percent(share), place)) else { continue };
             sum = sum.saturating_add(share);
@@ -284,7 +277,7 @@ impl Program<'_, '_, '_> {
             }
             ways.push((u16::try_from(share).unwrap_or_default(), to));
         }
-        self.has_code = has_code || had_code;
+        self.has_code |= code;
         if list.get().is_empty() {
             self.reader.wrong(list.place(), "expected at least one way: { share = \"50 %\", step = [ … ] }");
         }

@@ -38,7 +38,7 @@ form! {
         /// Who may enter.
         filter: At<ConditionText>,
         /// What it is for: when that is true, it ends. What happened counts since the run began, unless
-        /// within or since_start = false says otherwise.
+        /// within or `since_start = false` says otherwise.
         goal: At<ConditionText>,
         /// What ends it without. What happened counts as for the goal. Asked again before every message leaves.
         exit: At<Vec<At<ConditionText>>>,
@@ -89,7 +89,7 @@ form! {
         any: At<Vec<At<ConditionText>>>,
         /// This is not true.
         not: At<Box<ConditionText>>,
-        /// Something that is known of them: a number with at_least, at_most or both, or a word with is.
+        /// Something that is known of them: a number with `at_least`, `at_most` or both, or a word with is.
         /// Amounts are in the shop's currency: 50 or 49.90.
         fact: At<Fact>,
         /// The word, or those it may be.
@@ -146,7 +146,7 @@ form! {
         quiet_for: Read<Duration>,
         /// Until so long before the run's code ends: "4 days".
         before_code_ends: Read<Duration>,
-        /// Until something happens, at_most so long.
+        /// Until something happens, `at_most` so long.
         wait_for: At<AwaitedText>,
         /// A code of this offer, a file of offers/.
         code: Read<Name>,
