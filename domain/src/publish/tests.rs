@@ -185,3 +185,53 @@ fn a_release_from_before_journeys_had_entries_is_read_as_what_it_meant() {
     let again = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
     assert_eq!(read, again);
 }
+
+/// What the demo shop's VIP journey does, as the engine runs it.
+#[test]
+fn a_journey_from_text_runs() {
+    use crate::consent::Channel;
+    use crate::facts::{About, Happened, Kind};
+    use crate::journey::{Deed, Fate, Input, Shopper, Surroundings};
+    use crate::time::{Span, Timestamp};
+
+    let config = compile(demo(), &Plain).unwrap().config;
+    let mut rules = config.rules("v1");
+    rules.journeys.retain(|journey| journey.name.as_str() == "vip");
+    let zone = config.zone.parse().unwrap();
+    let mut shopper = Shopper::default();
+    let mut step = |now: Timestamp, input: &Input<'_>| {
+        let around = Surroundings {
+            now,
+            live: &rules,
+            earlier: &[],
+            zone: &zone,
+            country: None,
+            language: "en",
+            birthday: None,
+            channels: &[Channel::Email],
+            outlook: None,
+            seed: 7,
+        };
+        let deeds = shopper.step(input, &around).into_iter().filter_map(|effect| match effect.deed {
+            Deed::Say(said) => Some(format!("{} {}", said.message.channel.as_str(), said.message.name)),
+            Deed::Issue { offer, .. } => Some(format!("code {offer}")),
+            Deed::Tag(tag, _) => Some(format!("tag {tag}")),
+            Deed::Wake(at) => Some(format!("wake {}", at.0)),
+            Deed::End(why) => Some(why.rule().to_owned()),
+            _ => None,
+        });
+        deeds.collect::<Vec<_>>()
+    };
+    let ordered = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
+    let about = About { subject: "7".into(), amount: Some(5_000), ..About::default() };
+    let order =
+        Happened { at: ordered, id: crate::id::EventId(uuid::Uuid::from_u128(1)), kind: Kind::OrderConfirmed, about };
+    // 16 December 2026, ten in the morning in London.
+    let due = Timestamp(1_797_415_200_000);
+    assert_eq!(step(ordered, &Input::Happened(&order)), [format!("wake {}", due.0)]);
+    let run = crate::journey::RunId { journey: "vip".parse().unwrap(), key: "7".into() };
+    assert_eq!(step(due, &Input::Due(Some(&run))), ["code vip"]);
+    assert_eq!(step(due, &Input::Code(&run, Some(Some(due + Span::days(14))))), ["sms vip"]);
+    assert_eq!(step(due, &Input::Fate(&run, Fate::Unsayable)), ["email vip"]);
+    assert_eq!(step(due, &Input::Fate(&run, Fate::Left)), ["tag thanked", "end"]);
+}
