@@ -24,13 +24,12 @@ pub mod identity;
 pub mod import;
 #[cfg(feature = "journeys")]
 pub mod journey;
-pub mod journey_old;
 #[cfg(feature = "hooks")]
 pub mod latest;
 pub mod law;
 #[cfg(feature = "message")]
 pub mod message;
-#[cfg(feature = "hooks")]
+#[cfg(any(feature = "hooks", feature = "journeys"))]
 pub mod money;
 pub mod offer;
 #[cfg(feature = "hooks")]

@@ -82,16 +82,8 @@ pub struct Rendered {
 /// Fills a mail's templates in. The HTML part escapes what it is given; a variable that does not
 /// exist, or holds nothing for this shopper, is an error, at publishing and not at the shopper's.
 pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, Error> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let mut environment = strict();
     environment.set_auto_escape_callback(|name| if name == "html" { AutoEscape::Html } else { AutoEscape::None });
-    // minijinja's own escaping writes every slash of an address as `&#x2f;`, which not everything
-    // that reads mails undoes.
-    environment.set_formatter(|out, state, value| match state.auto_escape() {
-        _ if value.is_none() => Err(Error::new(ErrorKind::UndefinedError, "there is nothing to write here")),
-        AutoEscape::Html if !value.is_safe() => Ok(out.write_str(&escape(&value.to_string()))?),
-        _ => minijinja::escape_formatter(out, state, value),
-    });
     let fill =
         |name: &str, source: &str| environment.render_named_str(name, source, minijinja::value::Serde(variables));
     Ok(Rendered {
@@ -99,6 +91,26 @@ pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, Error>
         html: fill("html", &mail.html)?,
         text: fill("text", &mail.text)?,
     })
+}
+
+/// Fills a text message's template in; white space at its ends falls away.
+pub fn render_text(template: &str, variables: &Variables) -> Result<String, minijinja::Error> {
+    let text = strict().render_named_str("text", template, minijinja::value::Serde(variables))?;
+    Ok(text.trim().replace("\r\n", "\n"))
+}
+
+/// A variable that does not exist, or holds nothing, is an error.
+fn strict() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // minijinja's own escaping writes every slash of an address as `&#x2f;`, which not everything
+    // that reads mails undoes.
+    environment.set_formatter(|out, state, value| match state.auto_escape() {
+        _ if value.is_none() => Err(Error::new(ErrorKind::UndefinedError, "there is nothing to write here")),
+        AutoEscape::Html if !value.is_safe() => Ok(out.write_str(&escape(&value.to_string()))?),
+        _ => minijinja::escape_formatter(out, state, value),
+    });
+    environment
 }
 
 /// For HTML, inside an element or a quoted attribute.

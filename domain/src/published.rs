@@ -1,15 +1,18 @@
 //! What publishing produces: immutable, hashed files for browsers and one document for the edge.
 
+#[cfg(feature = "journeys")]
+mod config;
+#[cfg(feature = "journeys")]
+mod earlier;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::Campaign;
+#[cfg(feature = "journeys")]
+pub use self::config::{Release, Segment, ShopConfig};
 use crate::campaign::plan::Wake;
-use crate::campaign::view::AskView;
 use crate::id::Slug;
-use crate::journey_old::Journey;
-use crate::offer::Offer;
 
 /// A language as a shop names it: `en`, `ar`, `pt-br`.
 pub type Language = String;
@@ -90,47 +93,6 @@ pub struct Planned {
     pub html: String,
 }
 
-/// What a shard needs to know about its shop: pushed to it when a version becomes the live one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ShopConfig {
-    /// The shop's name.
-    pub name: String,
-    /// The shop's home page.
-    pub url: String,
-    /// Its languages, the fallback first.
-    pub languages: Vec<Language>,
-    /// Where its privacy notice is.
-    pub privacy: Option<String>,
-    /// Who writes, in every language.
-    pub senders: BTreeMap<Language, Sender>,
-    /// Colour of buttons on our own pages, and the colour on it.
-    pub accent: (String, String),
-    /// Campaigns in order of precedence.
-    pub campaigns: Vec<Campaign>,
-    /// The words each campaign's permissions were asked with.
-    pub wordings: BTreeMap<Slug, BTreeMap<Language, Vec<AskView>>>,
-    /// Offers.
-    pub offers: Vec<Offer>,
-    /// Journeys.
-    pub journeys: Vec<Journey>,
-    /// Mails.
-    pub mails: BTreeMap<Slug, Mail>,
-    /// What mails can be about, in the order in which the shop names them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub topics: Vec<Topic>,
-    /// The IANA time zone of shoppers who did not say theirs.
-    #[serde(default = "utc")]
-    pub zone: String,
-    /// At every purchase the shop says that it writes about similar products, and offers to refuse: where
-    /// the law lets that stand in for consent, it does.
-    #[serde(default)]
-    pub refusal_offered: bool,
-}
-
-fn utc() -> String {
-    "UTC".into()
-}
-
 /// Something to hear of or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
@@ -186,43 +148,20 @@ pub struct MailText {
     pub text: String,
 }
 
-impl ShopConfig {
-    /// The best of the shop's languages for a wish such as `de-AT`: the same, else the same base
-    /// language, else the fallback.
-    pub fn language<'a>(&'a self, wish: &str) -> &'a str {
-        let wish = wish.to_ascii_lowercase();
-        let base = wish.split('-').next().unwrap_or_default();
-        let find = |want: &str| self.languages.iter().find(|have| have.as_str() == want);
-        find(&wish).or_else(|| find(base)).or(self.languages.first()).map_or("en", String::as_str)
-    }
-
-    /// One of the shop's offers.
-    pub fn offer(&self, name: &str) -> Option<&Offer> {
-        self.offers.iter().find(|offer| offer.name.as_str() == name)
-    }
+/// A text message in every language of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextMessage {
+    /// What it needs to be allowed.
+    pub kind: Kind,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Slug>,
+    /// Its template (minijinja) by language.
+    pub texts: BTreeMap<Language, String>,
 }
 
 /// Languages written from right to left.
 pub fn direction(language: &str) -> &'static str {
     let base = language.split('-').next().unwrap_or_default();
     if ["ar", "he", "fa", "ur", "yi", "ps", "dv", "ku", "sd", "ug"].contains(&base) { "rtl" } else { "ltr" }
-}
-
-/// Everything that publishing sends to the edge.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Release {
-    /// Version of this form of data: 1.
-    pub v: u8,
-    /// The version's name: the first 16 hex digits of the SHA-256 over all that follows.
-    pub version: String,
-    /// The shop's own texts, by path, for history and rehearsal.
-    pub sources: BTreeMap<String, String>,
-    /// Files for browsers by hash: base64 of their bytes.
-    pub files: BTreeMap<String, String>,
-    /// The language files' hashes.
-    pub languages: BTreeMap<Language, String>,
-    /// What the shards need, compiled from the sources.
-    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
-    pub config: ShopConfig,
 }

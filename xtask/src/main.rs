@@ -13,6 +13,7 @@ mod publish;
 mod receipts;
 mod run;
 mod rust;
+mod schema;
 mod shop;
 mod shopfiles;
 mod size;
@@ -42,6 +43,7 @@ enum Command {
     Shop(shop::Arguments),
     Receipts(receipts::Arguments),
     Law(law::Arguments),
+    Schema(schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Shop(arguments) => shop::run(arguments),
         Command::Receipts(arguments) => receipts::run(&arguments),
         Command::Law(arguments) => law::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::files::Files;
-use crate::campaign::Form;
+use crate::consent::Channel;
 use crate::id::Slug;
-use crate::journey::Step;
+use crate::journey::{Act, Step};
 use crate::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render};
 use crate::offer::{Codes, Offer};
 use crate::published::{Language, Mail, MailText, ShopConfig, Topic, direction};
@@ -25,11 +25,14 @@ struct MailFile {
 }
 
 /// Reads `mails/NAME/`.
-pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<Mail> {
+///
+/// With it, whether it cannot be said without a code to name.
+pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<(Mail, bool)> {
     let about = format!("{folder}/mail.toml");
     let mail: MailFile = files.toml(&about)?;
     let topic = mail.topic.and_then(|topic| topic_of(files, &about, &topic, topics));
     let mut texts = BTreeMap::new();
+    let mut needs_code = false;
     for language in languages {
         let path = |ending: &str| format!("{folder}/{language}.{ending}");
         let (mjml, plain) = (path("mjml"), path("txt"));
@@ -58,6 +61,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
             }
         };
         let words = MailText { subject, html, text: text.to_owned() };
+        needs_code |= render(&words, &sample(language, true, None)).is_err();
         if mail.purpose == Kind::Marketing {
             for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {
                 if !part.contains("link.unsubscribe") {
@@ -73,7 +77,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         }
         texts.insert(language.clone(), words);
     }
-    Some(Mail { kind: mail.purpose, topic, texts })
+    Some((Mail { kind: mail.purpose, topic, texts }, needs_code))
 }
 
 /// Fills every mail in once, as it is sent: with each offer whose code comes with it, and without one where
@@ -82,7 +86,8 @@ pub fn check(files: &mut Files, config: &ShopConfig) {
     for (name, mail) in &config.mails {
         for (language, words) in &mail.texts {
             for offer in offers_with(config, name) {
-                let wrong = [true, false].iter().find_map(|name| render(words, &sample(language, *name, offer)).err());
+                let sample = |name: bool| sample(language, name, offer.map(coded));
+                let wrong = [true, false].iter().find_map(|name| render(words, &sample(*name)).err());
                 let Some(error) = wrong else { continue };
                 let folder = format!("mails/{name}");
                 let file = match error.name() {
@@ -104,14 +109,22 @@ pub fn check(files: &mut Files, config: &ShopConfig) {
 /// The offers that a mail is sent with. One that nothing sends may count on any.
 fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>> {
     let mut offers = Vec::new();
-    for Form { offer, confirm_mail, journey, .. } in config.campaigns.iter().map(|campaign| &campaign.form) {
-        if confirm_mail == mail {
-            offers.push(None);
+    if config.campaigns.iter().any(|campaign| campaign.form.confirm_mail == *mail) {
+        offers.push(None);
+    }
+    for journey in &config.journeys {
+        let says = |step: &Step| matches!(&step.act, Act::Message(said) if said.channel == Channel::Email && said.name == *mail);
+        if !journey.steps.iter().any(says) {
+            continue;
         }
-        let journey = config.journeys.iter().find(|known| Some(&known.name) == journey.as_ref());
-        let mut steps = journey.iter().flat_map(|journey| &journey.steps);
-        if steps.any(|step| matches!(step, Step::Send { mail: sent, .. } if sent == mail)) {
-            offers.push(offer.as_ref().and_then(|name| config.offer(name.as_str())));
+        let issued = journey.steps.iter().filter_map(|step| match &step.act {
+            Act::Code { offer, .. } => config.offer(offer.as_str()),
+            _ => None,
+        });
+        let before = offers.len();
+        offers.extend(issued.map(Some));
+        if offers.len() == before {
+            offers.push(None);
         }
     }
     if offers.is_empty() {
@@ -121,7 +134,7 @@ fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>
 }
 
 /// The topic of a mail, which the shop has to have.
-fn topic_of(files: &mut Files, file: &str, name: &Spanned<String>, topics: &[Topic]) -> Option<Slug> {
+pub fn topic_of(files: &mut Files, file: &str, name: &Spanned<String>, topics: &[Topic]) -> Option<Slug> {
     let known = topics.iter().find(|topic| topic.name.as_str() == name.get_ref());
     if known.is_none() {
         files.wrong_at(file, name.span(), format!("there is no [topics.{}] in shop.toml", name.get_ref()));
@@ -140,18 +153,28 @@ fn html(source: &str, preview: &str) -> Result<String, String> {
     parsed.element.render(&options).map_err(|error| format!("as MJML: {error}"))
 }
 
-/// Made-up values for every variable, to see that a template can be filled in.
-fn sample(language: &str, with_name: bool, offer: Option<&Offer>) -> Variables {
-    let (code, ends) = match offer.map(|offer| &offer.codes) {
-        Some(Codes::Shared { code }) => (code.clone(), None),
-        _ => ("HELLO-7KQ2M9XD".to_owned(), Some("6 December 2026".to_owned())),
+/// A made-up code of an offer.
+fn coded(offer: &Offer) -> OfferVariables {
+    let (code, ends) = match &offer.codes {
+        Codes::Shared { code } => (code.clone(), None),
+        Codes::Unique { .. } => return a_code(offer.percent),
     };
+    OfferVariables { code, percent: offer.percent, ends }
+}
+
+/// A made-up code of nobody's offer.
+pub fn a_code(percent: u8) -> OfferVariables {
+    OfferVariables { code: "HELLO-7KQ2M9XD".into(), percent, ends: Some("6 December 2026".into()) }
+}
+
+/// Made-up values for every variable, to see that a template can be filled in.
+pub fn sample(language: &str, with_name: bool, offer: Option<OfferVariables>) -> Variables {
     let link = || "https://example.org/".to_owned();
     Variables {
         shop: ShopVariables { name: "Shop".into(), url: link(), address: "1 Street".into() },
         shopper: ShopperVariables { given_name: if with_name { "Anna".into() } else { String::new() } },
         link: LinkVariables { confirm: link(), unsubscribe: link(), preferences: link(), why: link(), shop: link() },
-        offer: offer.map(|offer| OfferVariables { code, percent: offer.percent, ends }),
+        offer,
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     }

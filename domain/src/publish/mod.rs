@@ -4,8 +4,10 @@
 //! all of it before anything is published and names the file and line of whatever is wrong.
 
 mod files;
+pub mod journey;
 mod mail;
 mod shop;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -8,16 +8,17 @@ use toml::Spanned;
 
 use super::Problem;
 use super::files::Files;
-use super::mail;
+use super::journey::{self, Known};
+use super::{mail, text};
 use crate::address::Email;
 use crate::campaign::view::{AskView, FormText, FormView, Theme};
 use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
 use crate::consent::{Channel, Permission, Purpose};
 use crate::id::Slug;
-use crate::journey_old::{Begins, Journey, Step, Unless};
+use crate::journey::Journey;
+use crate::money::Currency;
 use crate::offer::{Codes, Offer};
 use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
-use crate::time::Span;
 use crate::zone::Zone;
 
 /// A shop's folder, read and checked.
@@ -39,6 +40,7 @@ struct ShopFile {
     links: Links,
     theme: Theme,
     zone: Option<Spanned<String>>,
+    currency: Option<Spanned<String>>,
     #[serde(default)]
     refusal_offered: bool,
     #[serde(default)]
@@ -62,14 +64,18 @@ struct SenderFile {
 
 /// Words that are the same in every language, or a table of them.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "expected a text, or one for each language")]
-enum Said {
+pub enum Said {
+    /// The same in every language.
     Once(String),
+    /// By language.
     Each(BTreeMap<Language, String>),
 }
 
 impl Said {
-    fn within(&self, language: &str) -> Option<&String> {
+    /// What is said in a language.
+    pub fn within(&self, language: &str) -> Option<&String> {
         match self {
             Self::Once(text) => Some(text),
             Self::Each(texts) => texts.get(language),
@@ -136,21 +142,6 @@ struct OfferFile {
     valid_for: Option<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JourneyFile {
-    begins: Spanned<String>,
-    step: Vec<JourneyStep>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JourneyStep {
-    send: Option<Spanned<String>>,
-    wait: Option<Spanned<String>>,
-    unless: Option<Spanned<String>>,
-}
-
 /// Reads the whole folder, or says everything that is wrong with it.
 pub fn read(sources: &BTreeMap<String, String>) -> Result<Shop, Vec<Problem>> {
     let mut files = Files::new(sources);
@@ -173,17 +164,36 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     };
     let languages = shop.languages.into_inner();
 
+    let currency: Option<Currency> = shop.currency.as_ref().and_then(|text| parsed(files, FILE, text));
+
     let mails: BTreeMap<Slug, _> = files
         .folders("mails", "mail.toml")
         .into_iter()
         .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages, &topics)?)))
         .collect();
+    let texts: BTreeMap<Slug, _> = files
+        .names("texts")
+        .into_iter()
+        .filter_map(|(name, path)| Some((name, text::read(files, &path, shop.name.get_ref(), &languages, &topics)?)))
+        .collect();
     let offers: Vec<Offer> =
         files.names("offers").into_iter().filter_map(|(name, path)| offer(files, name, &path)).collect();
+    let found = files.names("segments");
+    let campaigns = files.names("campaigns");
+    let known = Known {
+        mails: mails.iter().map(|(name, (_, needs_code))| (name.clone(), *needs_code)).collect(),
+        texts: texts.iter().map(|(name, (_, needs_code))| (name.clone(), *needs_code)).collect(),
+        offers: offers.iter().map(|offer| offer.name.clone()).collect(),
+        segments: found.iter().map(|(name, _)| name.clone()).collect(),
+        campaigns: campaigns.iter().map(|(name, _)| name.clone()).collect(),
+        currency,
+        zone: zone.clone(),
+    };
+    let segments = journey::segments(files, &found, &known, &languages);
     let journeys: Vec<Journey> = files
         .names("journeys")
         .into_iter()
-        .filter_map(|(name, path)| journey(files, name, &path, &|mail| mails.contains_key(mail)))
+        .filter_map(|(name, path)| journey::journey(files, name, &path, &known))
         .collect();
 
     let mut config = ShopConfig {
@@ -197,14 +207,17 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         wordings: BTreeMap::new(),
         offers,
         journeys,
-        mails,
+        segments,
+        mails: mails.into_iter().map(|(name, (mail, _))| (name, mail)).collect(),
+        texts: texts.into_iter().map(|(name, (text, _))| (name, text)).collect(),
+        currency,
         topics,
         zone: zone.to_string(),
         refusal_offered: shop.refusal_offered,
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
-    for (name, path) in files.names("campaigns") {
+    for (name, path) in campaigns {
         let Some((campaign, views)) = campaign(files, &config, &name, &path) else { continue };
         config
             .wordings
@@ -343,31 +356,6 @@ fn offer(files: &mut Files, name: Slug, path: &str) -> Option<Offer> {
     Some(Offer { name, percent: offer.percent.into_inner(), codes })
 }
 
-fn journey(files: &mut Files, name: Slug, path: &str, mail_exists: &dyn Fn(&Slug) -> bool) -> Option<Journey> {
-    let journey: JourneyFile = files.toml(path)?;
-    let begins = word(files, path, &journey.begins, &[("confirmed", Begins::Confirmed)])?;
-    let mut steps = Vec::new();
-    for step in &journey.step {
-        match (&step.send, &step.wait) {
-            (Some(mail), None) => {
-                let unless = match &step.unless {
-                    Some(text) => Some(word(
-                        files,
-                        path,
-                        text,
-                        &[("code used", Unless::CodeUsed), ("code ended", Unless::CodeEnded)],
-                    )?),
-                    None => None,
-                };
-                steps.push(Step::Send { mail: pointer(files, path, mail, "mails", mail_exists)?, unless });
-            }
-            (None, Some(span)) => steps.push(Step::Wait(parsed::<Span>(files, path, span)?)),
-            _ => files.wrong_at(path, journey.begins.span(), "every [[step]] has either send or wait"),
-        }
-    }
-    Some(Journey { name, begins, steps })
-}
-
 fn trigger(files: &mut Files, file: &str, text: &str, span: std::ops::Range<usize>) -> Option<Trigger> {
     let read = match text.split_once(' ') {
         None if text == "exit" => Some(Trigger::Exit),
@@ -406,12 +394,13 @@ fn campaign(
         Some(text) => Some(pointer(files, path, text, "offers", &|slug| shop.offers.iter().any(|o| o.name == *slug))?),
         None => None,
     };
-    let journey = match &file.journey {
-        Some(text) => {
-            Some(pointer(files, path, text, "journeys", &|slug| shop.journeys.iter().any(|j| j.name == *slug))?)
-        }
-        None => None,
-    };
+    if let Some(journey) = &file.journey {
+        let how = format!(
+            "a campaign begins no journey: write entry = {{ event = \"address.confirmed\", campaign = \"{name}\" }} into journeys/{}.toml",
+            journey.get_ref()
+        );
+        files.wrong_at(path, journey.span(), how);
+    }
     let confirm_mail = pointer(files, path, &file.confirm_mail, "mails", &|slug| shop.mails.contains_key(slug))?;
 
     let triggers: Vec<Trigger> = file
@@ -473,7 +462,7 @@ fn campaign(
             offer,
             reveal: at_once,
             confirm_mail,
-            journey,
+            journey: None,
         },
     };
     Some((campaign, views))

@@ -106,21 +106,141 @@ fn what_is_wrong_is_named_by_file_and_line() {
     problem("shop.toml", "title.ar = \"العروض", "title.fa = \"العروض", "title is missing for \"ar\"");
     problem("mails/welcome/en.txt", "{{ offer.code }}", "{{ offer.kode }}", "as a template");
     problem("mails/welcome/en.mjml", "</mjml>", "", "as MJML");
+    problem("shop.toml", "currency = \"EUR\"", "currency = \"euro\"", "shop.toml:8: expected a currency");
+    problem(
+        "campaigns/hello.toml",
+        "confirm_mail =",
+        "journey = \"welcome\"\nconfirm_mail =",
+        ":7: a campaign begins no journey",
+    );
+    problem("offers/vip.toml", "percent = 20", "percent = 200", "1 to 100");
+    problem("segments/unhappy.toml", "\"unhappy\"", "\"hungry\"", "segments/unhappy.toml:6: unknown variant `hungry`");
+    problem("journeys/welcome.toml", "code = \"welcome\"", "wait = \"1 day\"", ":12: it names a code");
+}
+
+#[test]
+fn a_text_message_is_short_and_says_who_writes_and_how_to_stop() {
+    const VIP: &str = "texts/vip.toml";
+    problem(VIP, "topic = \"offers\"", "topic = \"gossip\"", ":2: there is no [topics.gossip]");
+    problem(VIP, "ar = ", "fa = ", ":4: text.ar is missing");
+    problem(VIP, "{{ offer.code }}", "{{ offer.kode }}", ":5: as a template");
+    problem(VIP, "{{ shop.name }}. Reply", "me. Reply", ":5: text.en: a marketing text needs {{ shop.name }}");
+    problem(VIP, "Reply STOP to stop", "Bye", ":5: text.en: a marketing text needs the word STOP");
+    problem(VIP, "{{ link.shop }} Mara", "Mara", ":5: text.en: a marketing text needs a link");
+    problem(VIP, "say thanks", &"blah ".repeat(90), ":5: text.en: it would be sent in 5 parts; expected at most 3");
+    let config = compile(demo(), &Plain).unwrap().config;
+    let text = &config.texts[&"thank-you".parse().unwrap()];
+    assert_eq!(text.kind, crate::sending::Kind::Transactional);
+    let said = crate::message::render_text(&text.texts["en"], &super::mail::sample("en", true, None)).unwrap();
+    assert!(said.starts_with("Anna, thank you"), "{said}");
+}
+
+#[test]
+fn the_standard_journeys_become_the_rules_of_their_version() {
+    let config = compile(demo(), &Plain).unwrap().config;
+    let rules = config.rules("v7");
+    let names: Vec<&str> = rules.journeys.iter().map(|journey| journey.name.as_str()).collect();
+    assert_eq!(names, ["birthday", "left-cart", "rescue", "thank-you", "vip", "welcome", "win-back"]);
+    assert_eq!((rules.version.as_str(), rules.segments.len()), ("v7", 1));
+    assert_eq!(config.currency.map(|currency| currency.to_string()).as_deref(), Some("EUR"));
+    let written = serde_json::to_string(&config).unwrap();
+    assert_eq!(serde_json::from_str::<crate::published::ShopConfig>(&written).unwrap(), config);
+}
+
+#[test]
+fn a_release_from_before_journeys_had_entries_is_read_as_what_it_meant() {
+    let mut old = serde_json::to_value(compile(demo(), &Plain).unwrap().config).unwrap();
+    for field in ["segments", "texts", "currency"] {
+        old.as_object_mut().unwrap().remove(field);
+    }
+    old["campaigns"][0]["form"]["journey"] = "welcome".into();
+    old["journeys"] = serde_json::json!([{
+        "name": "welcome", "begins": "confirmed",
+        "steps": [
+            { "send": { "mail": "welcome", "unless": null } },
+            { "wait": 864_000_000 },
+            { "send": { "mail": "reminder", "unless": "code_used" } },
+        ],
+    }]);
+    let read: crate::published::ShopConfig = serde_json::from_value(old).unwrap();
+    let message = |name: &str, days: i64| serde_json::json!({ "message": { "channel": "email", "name": name, "valid_for": days * 86_400_000, "today_only": false } });
+    assert_eq!(
+        serde_json::to_value(&read.journeys).unwrap(),
+        serde_json::json!([{
+            "name": "welcome", "key": "shopper", "again": "never",
+            "entry": { "event": { "event": "address.confirmed", "subject": "hello", "same": false } },
+            "exits": [{ "happened": {
+                "event": "code.used", "subject": "welcome", "same": false, "since_start": false, "at_least": 1,
+            } }],
+            "steps": [
+                { "id": "code-welcome", "act": { "code": { "offer": "welcome", "fresh": false } }, "next": 1 },
+                { "id": "send-welcome-0", "act": message("welcome", 3), "next": 2 },
+                { "id": "wait-1", "act": { "wait": { "for": 864_000_000 } }, "next": 3 },
+                { "id": "send-reminder-2", "act": message("reminder", 3), "next": 4 },
+            ],
+        }])
+    );
+    assert_eq!(read.campaigns[0].form.journey, None);
+    // Written and read again it is the same.
+    let again = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+    assert_eq!(read, again);
+}
+
+/// What the demo shop's VIP journey does, as the engine runs it.
+#[test]
+fn a_journey_from_text_runs() {
+    use crate::consent::Channel;
+    use crate::facts::{About, Happened, Kind};
+    use crate::journey::{Deed, Fate, Input, Shopper, Surroundings};
+    use crate::time::{Span, Timestamp};
+
+    let config = compile(demo(), &Plain).unwrap().config;
+    let mut rules = config.rules("v1");
+    rules.journeys.retain(|journey| journey.name.as_str() == "vip");
+    let zone = config.zone.parse().unwrap();
+    let mut shopper = Shopper::default();
+    let mut step = |now: Timestamp, input: &Input<'_>| {
+        let around = Surroundings {
+            now,
+            live: &rules,
+            earlier: &[],
+            zone: &zone,
+            country: None,
+            language: "en",
+            birthday: None,
+            channels: &[Channel::Email],
+            outlook: None,
+            seed: 7,
+        };
+        let deeds = shopper.step(input, &around).into_iter().filter_map(|effect| match effect.deed {
+            Deed::Say(said) => Some(format!("{} {}", said.message.channel.as_str(), said.message.name)),
+            Deed::Issue { offer, .. } => Some(format!("code {offer}")),
+            Deed::Tag(tag, _) => Some(format!("tag {tag}")),
+            Deed::Wake(at) => Some(format!("wake {}", at.0)),
+            Deed::End(why) => Some(why.rule().to_owned()),
+            _ => None,
+        });
+        deeds.collect::<Vec<_>>()
+    };
+    let ordered = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
+    let about = About { subject: "7".into(), amount: Some(5_000), ..About::default() };
+    let order =
+        Happened { at: ordered, id: crate::id::EventId(uuid::Uuid::from_u128(1)), kind: Kind::OrderConfirmed, about };
+    // 16 December 2026, ten in the morning in London.
+    let due = Timestamp(1_797_415_200_000);
+    assert_eq!(step(ordered, &Input::Happened(&order)), [format!("wake {}", due.0)]);
+    let run = crate::journey::RunId { journey: "vip".parse().unwrap(), key: "7".into() };
+    assert_eq!(step(due, &Input::Due(Some(&run))), ["code vip"]);
+    assert_eq!(step(due, &Input::Code(&run, Some(Some(due + Span::days(14))))), ["sms vip"]);
+    assert_eq!(step(due, &Input::Fate(&run, 7, Fate::Unsayable)), ["email vip"]);
+    assert_eq!(step(due, &Input::Fate(&run, 7, Fate::Left)), ["tag thanked", "end"]);
 }
 
 #[test]
 fn a_mail_is_checked_with_the_offer_that_it_is_sent_with() {
-    // The confirmation mail never has one, and the welcome has none once the campaign promises none.
+    // The confirmation mail never has one, and the welcome has none once its journey gives none.
     problem("mails/confirm/en.txt", "{{ link.confirm }}", "{{ link.confirm }} {{ offer.code }}", "without an offer");
-    let mut sources = demo();
-    let campaign = sources.get_mut("campaigns/hello.toml").unwrap();
-    *campaign = campaign.replacen("offer = \"welcome\"", "", 1);
-    let problems = compile(sources.clone(), &Plain).unwrap_err();
-    let at = |file: &str| problems.iter().any(|problem| problem.file == file);
-    assert!(
-        at("mails/welcome/en.txt") || at("mails/welcome/en.mjml") || at("mails/welcome/mail.toml"),
-        "{problems:#?}"
-    );
+    problem("journeys/welcome.toml", "code = \"welcome\"\nfresh = false", "tag = \"welcomed\"", "code");
     // A code that everybody has does not end.
     let mut sources = demo();
     sources.insert("offers/welcome.toml".into(), "kind = \"shared code\"\npercent = 10\ncode = \"SUMMER\"\n".into());

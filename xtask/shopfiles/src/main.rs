@@ -1,10 +1,12 @@
-//! Compiles a shop's folder of texts: `shopfiles DIR` prints the release as JSON.
+//! Compiles a shop's folder of texts: `shopfiles DIR` prints the release as JSON. `shopfiles --schema
+//! journey` and `--schema segment` print what can be written into those files, as JSON Schema.
 //!
 //! A program of its own, so that the task runner starts without it, and a task runner that is
 //! already running publishes with the rules and components as they are now.
 
 use anyhow::{Context, Result, bail};
 use domain::campaign::view::{FormView, Theme};
+use domain::publish::journey::schema;
 use domain::publish::{Markup, compile};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -39,7 +41,16 @@ impl Markup for Components {
 }
 
 fn main() -> Result<()> {
-    let folder = std::env::args_os().nth(1).context("usage: shopfiles DIR")?;
+    let mut arguments = std::env::args_os().skip(1);
+    let folder = arguments.next().context("usage: shopfiles DIR | --schema journey | --schema segment")?;
+    if folder == "--schema" {
+        let schema = match arguments.next().and_then(|name| name.into_string().ok()).as_deref() {
+            Some("journey") => schema::journey(),
+            Some("segment") => schema::segment(),
+            _ => bail!("expected journey or segment"),
+        };
+        return Ok(std::io::stdout().lock().write_all(schema.as_bytes())?);
+    }
     let mut sources = BTreeMap::new();
     read(Path::new(&folder), "", &mut sources)?;
     match compile(sources, &Components) {

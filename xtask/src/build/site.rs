@@ -4,15 +4,17 @@ use super::Caching;
 use crate::files;
 use anyhow::Result;
 
-/// Puts the inbox page and the headers into `target/site`.
+/// Puts the inbox page, the schemas of journeys and segments and the headers into `target/site`.
 pub fn build(caching: Caching) -> Result<()> {
-    let source = files::at("www/inbox");
-    let mut inbox = Vec::new();
-    for path in files::below(&source)? {
-        let name = path.strip_prefix(&source)?.to_string_lossy().into_owned();
-        inbox.push((name, files::read(&path)?));
+    for folder in ["inbox", "schema"] {
+        let source = files::at(&format!("www/{folder}"));
+        let mut copies = Vec::new();
+        for path in files::below(&source)? {
+            let name = path.strip_prefix(&source)?.to_string_lossy().into_owned();
+            copies.push((name, files::read(&path)?));
+        }
+        super::mirror(&files::at(&format!("target/site/{folder}")), &copies)?;
     }
-    super::mirror(&files::at("target/site/inbox"), &inbox)?;
 
     let headers = files::read_text(&files::at("www/_headers"))?;
     let headers = match caching {

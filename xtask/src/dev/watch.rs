@@ -27,7 +27,7 @@ pub enum Area {
 }
 
 /// Where to look, the narrower place first.
-const PLACES: [(&str, Area); 12] = [
+const PLACES: [(&str, Area); 13] = [
     ("domain", Area::Domain),
     ("Cargo.toml", Area::Domain),
     ("Cargo.lock", Area::Domain),
@@ -37,6 +37,7 @@ const PLACES: [(&str, Area); 12] = [
     ("edge", Area::Edge),
     ("www/tag", Area::Static),
     ("www/inbox", Area::Static),
+    ("www/schema", Area::Static),
     ("www/_headers", Area::Static),
     ("www/demo/rapport", Area::Texts),
     ("www/demo", Area::Shop),

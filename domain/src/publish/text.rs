@@ -1,0 +1,169 @@
+//! Text messages: a template in every language, short, signed, with a way to stop.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::files::Files;
+use super::mail;
+use crate::law;
+use crate::message::{LinkVariables, Variables, render_text};
+use crate::published::{Language, TextMessage, Topic};
+use crate::sending::Kind;
+
+/// The most parts a text message is sent in; each is paid for.
+const MOST_PARTS: usize = 3;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TextFile {
+    purpose: Kind,
+    topic: Option<Spanned<String>>,
+    text: Spanned<BTreeMap<Language, Spanned<String>>>,
+}
+
+/// Reads `texts/NAME.toml`; with it, whether it cannot be said without a code to name.
+pub fn read(
+    files: &mut Files,
+    path: &str,
+    shop: &str,
+    languages: &[Language],
+    topics: &[Topic],
+) -> Option<(TextMessage, bool)> {
+    let file: TextFile = files.toml(path)?;
+    let topic = file.topic.and_then(|topic| mail::topic_of(files, path, &topic, topics));
+    let mut texts = BTreeMap::new();
+    let mut needs_code = false;
+    for language in languages {
+        let Some(template) = file.text.get_ref().get(language) else {
+            files.wrong_at(path, file.text.span(), format!("text.{language} is missing"));
+            continue;
+        };
+        let mut longest = String::new();
+        for with_name in [false, true] {
+            match render_text(template.get_ref(), &sample(shop, language, with_name)) {
+                Ok(text) => longest = text,
+                Err(error) => files.wrong_at(path, template.span(), format!("as a template: {error}")),
+            }
+        }
+        let no_code = Variables { offer: None, ..sample(shop, language, true) };
+        needs_code |= render_text(template.get_ref(), &no_code).is_err();
+        for wrong in mistakes(&longest, shop, template.get_ref(), file.purpose) {
+            files.wrong_at(path, template.span(), format!("text.{language}: {wrong}"));
+        }
+        texts.insert(language.clone(), template.get_ref().clone());
+    }
+    Some((TextMessage { kind: file.purpose, topic, texts }, needs_code))
+}
+
+/// What is wrong with a text as it would be sent.
+fn mistakes(text: &str, shop: &str, template: &str, purpose: Kind) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let parts = parts(text);
+    if text.is_empty() {
+        wrong.push("expected a text that is not empty".to_owned());
+    }
+    if parts > MOST_PARTS {
+        wrong.push(format!("it would be sent in {parts} parts; expected at most {MOST_PARTS}"));
+    }
+    if purpose == Kind::Marketing {
+        // The strictest of the laws: nobody knows at publishing where its readers are.
+        let asked = law::of(None, None).text_contents.value;
+        if asked.sender && !text.contains(shop) {
+            wrong.push("a marketing text needs {{ shop.name }}: the law asks who writes".to_owned());
+        }
+        if asked.stop && !text.contains("STOP") {
+            wrong.push(
+                "a marketing text needs the word STOP, such as \"Reply STOP to stop\": the law asks for it".to_owned(),
+            );
+        }
+        if asked.postal && !template.contains("link.") && !template.contains("shop.address") {
+            wrong.push(
+                "a marketing text needs a link, such as {{ link.preferences }}: it leads to the shop's address"
+                    .to_owned(),
+            );
+        }
+    }
+    wrong
+}
+
+/// Made-up values, with links as long as real ones.
+fn sample(shop: &str, language: &str, with_name: bool) -> Variables {
+    let mut variables = mail::sample(language, with_name, Some(mail::a_code(20)));
+    shop.clone_into(&mut variables.shop.name);
+    let link = || format!("https://letters.example.org/p/pk_{}/{}", "a".repeat(20), "a".repeat(43));
+    variables.link =
+        LinkVariables { confirm: link(), unsubscribe: link(), preferences: link(), why: link(), shop: link() };
+    variables
+}
+
+/// The GSM 7-bit alphabet (3GPP TS 23.038): each of these takes one septet …
+const ONE_SEPTET: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡\
+    ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// … and each of these two.
+const TWO_SEPTETS: &str = "\u{c}^{}\\[~]|€";
+
+/// In how many parts a text is sent: 160 septets, or 153 in each of several, as long as every character is
+/// of the GSM alphabet; else 70 units of UTF-16, or 67 in each of several. No character is cut in two.
+pub fn parts(text: &str) -> usize {
+    let septets = |c: char| match () {
+        () if ONE_SEPTET.contains(c) => Some(1),
+        () if TWO_SEPTETS.contains(c) => Some(2),
+        () => None,
+    };
+    let (sizes, whole, part): (Vec<usize>, _, _) = match text.chars().map(septets).collect() {
+        Some(sizes) => (sizes, 160, 153),
+        None => (text.chars().map(char::len_utf16).collect(), 70, 67),
+    };
+    if sizes.iter().sum::<usize>() <= whole {
+        return 1;
+    }
+    let mut parts = 1;
+    let mut room = part;
+    for size in sizes {
+        if size > room {
+            (parts, room) = (parts + 1, part);
+        }
+        room -= size;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_by_septets_or_by_units_of_utf_16() {
+        for (text, expected) in [
+            (String::new(), 1),
+            ("a".repeat(160), 1),
+            ("a".repeat(161), 2),
+            ("a".repeat(306), 2),
+            ("a".repeat(307), 3),
+            ("€".repeat(80), 1),
+            ("€".repeat(81), 2),
+            // 153 septets hold 76 of these; the one that would be cut goes to the next part.
+            ("€".repeat(152), 2),
+            ("€".repeat(153), 3),
+            ("é".repeat(160), 1),
+            ("ç".repeat(70), 1),
+            ("ç".repeat(71), 2),
+            ("م".repeat(134), 2),
+            ("م".repeat(135), 3),
+            ("🌊".repeat(35), 1),
+            ("🌊".repeat(36), 2),
+            ("🌊".repeat(66), 2),
+            ("🌊".repeat(67), 3),
+        ] {
+            assert_eq!(parts(&text), expected, "{} of {:?}", text.chars().count(), text.chars().next());
+        }
+    }
+
+    #[test]
+    fn the_alphabet_has_a_hundred_and_twenty_seven_characters_and_ten_more() {
+        // The 128th is the escape to the others.
+        assert_eq!((ONE_SEPTET.chars().count(), TWO_SEPTETS.chars().count()), (127, 10));
+    }
+}
