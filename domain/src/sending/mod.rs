@@ -6,6 +6,8 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 pub use self::limits::{Limits, Sent};
 pub use self::outcome::{After, Outcome, after};
 use crate::consent::{Channel, Held};
@@ -13,6 +15,16 @@ use crate::law::{self, Rules};
 pub use crate::published::Kind;
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
+
+/// What makes a message superfluous, as journeys of older versions say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unless {
+    /// The shopper's code has been used.
+    CodeUsed,
+    /// The shopper's code is not valid any longer.
+    CodeEnded,
+}
 
 /// What is known at the moment of sending.
 #[allow(clippy::struct_excessive_bools)] // each is a fact of its own
@@ -143,7 +155,9 @@ pub fn decide(request: &Request, at: &Situation, now: Timestamp) -> Decision {
         return Decision::new(Defer, "kill switch", "the shop has switched sending off");
     }
     if !at.sender_present {
-        return Decision::new(Defer, "sender", "no provider is set up for this channel");
+        // Letters wait for a provider; what a text would say may be said by letter.
+        let verdict = if request.channel == Channel::Sms { Unsayable } else { Defer };
+        return Decision::new(verdict, "sender", "no provider is set up for this channel");
     }
     if let Some(waits) = wait(request, at) {
         return waits;

@@ -72,6 +72,8 @@ fn the_question_itself_needs_none_and_is_asked_only_while_it_is_open() {
 fn what_may_pass_defers_and_what_is_final_skips() {
     check(&NEWS, &Situation { sending_off: true, ..allowed() }, Verdict::Defer, "kill switch");
     check(&NEWS, &Situation { sender_present: false, ..allowed() }, Verdict::Defer, "sender");
+    let text = Request { channel: Channel::Sms, ..NEWS };
+    check(&text, &Situation { sender_present: false, ..allowed() }, Verdict::Unsayable, "sender");
     let late = Request { valid_until: Some(NOW + Span(-1)), ..NEWS };
     check(&late, &Situation { sending_off: true, ..allowed() }, Verdict::Skip, "valid_until");
     check(&NEWS, &Situation { sending_off: true, suppressed: true, ..allowed() }, Verdict::Unsayable, "suppression");

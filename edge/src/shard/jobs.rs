@@ -1,7 +1,9 @@
 //! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
 
 use domain::id::{ShopperId, Slug, VisitorId};
-use domain::journey::{self, Effect, Unless};
+use domain::consent::Channel;
+use domain::journey::{Input, RunId};
+use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +35,9 @@ pub struct Job {
 pub enum Task {
     /// A mail to decide about and send.
     Mail(MailJob),
-    /// A journey to go on with.
+    /// A journey whose moment has come, or what time alone brings.
+    Timer(TimerJob),
+    /// A journey to go on with, as older code has written it.
     Journey(JourneyJob),
     /// What another object has to be told. Told twice, it is done once.
     Errand(Errand),
@@ -78,13 +82,58 @@ pub struct MailJob {
     /// The rule that holds it back, so that another one is told of when it takes over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<String>,
+    /// On which channel.
+    #[serde(default = "by_mail")]
+    pub channel: Channel,
+    /// The run that says it; nothing where it is no journey's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunOf>,
+}
+
+const fn by_mail() -> Channel {
+    Channel::Email
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunOf {
+    /// The run.
+    pub run: RunId,
+    /// The seed of the shopper for whom it began.
+    pub of: u64,
+    /// The step.
+    pub step: String,
+}
+
+impl RunOf {
+    /// The claim to say what the step says: there is one, whoever asks and however often.
+    pub fn claim(&self) -> String {
+        format!("{}:{:016x}:{}:{}", self.run.journey, self.of, self.run.key, self.step)
+    }
+}
+
+/// A journey whose moment has come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TimerJob {
+    /// Which run; nothing for what time alone brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
 }
 
 impl MailJob {
     /// A mail that asks to press the button behind a link.
     pub fn with_link(mail: Slug, version: &str, link: &LinkId) -> Self {
         let link = Some(link.as_text());
-        Self { mail, version: version.to_owned(), unless: None, offer: None, link, held_by: None }
+        Self {
+            mail,
+            version: version.to_owned(),
+            unless: None,
+            offer: None,
+            link,
+            held_by: None,
+            channel: Channel::Email,
+            run: None,
+        }
     }
 }
 
@@ -144,6 +193,7 @@ impl Task {
     fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
+            Self::Timer(_) => "timer",
             Self::Journey(_) => "journey",
             Self::Errand(_) => "errand",
             Self::Redeem(_) => "redeem",
@@ -180,6 +230,12 @@ impl Job {
     pub fn told_by_page(due: Timestamp, object: u16, redemption: Redemption) -> Self {
         let key = format!("page:{}:{}", redemption.code, redemption.order);
         Self::new(key, due, "", None, Task::Redeem(RedeemJob { object, redemption }))
+    }
+
+    /// A journey's moment, or that of what time alone brings.
+    pub fn timer(due: Timestamp, person: &str, run: Option<RunId>) -> Self {
+        let key = timer_key(person, run.as_ref());
+        Self::new(key, due, person, None, Task::Timer(TimerJob { run }))
     }
 
     /// What another object has to know about one of its codes.
@@ -253,6 +309,17 @@ pub fn add(db: &Db, job: &Job) -> Result<()> {
     )
 }
 
+/// Names a timer of a person's.
+pub fn timer_key(person: &str, run: Option<&RunId>) -> String {
+    run.map_or_else(|| format!("timer:{person}"), |run| format!("timer:{person}:{}:{}", run.journey, run.key))
+}
+
+/// Adds a job, or sets the one with the same key to another moment.
+pub fn set(db: &Db, job: &Job) -> Result<()> {
+    add(db, job)?;
+    db.run("UPDATE jobs SET due = ? WHERE key = ?", values![job.due.0, job.key.as_str()])
+}
+
 /// Takes a job off the list.
 pub fn remove(db: &Db, key: &str) -> Result<()> {
     db.run("DELETE FROM jobs WHERE key = ?", values![key])
@@ -316,31 +383,6 @@ fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     Ok(Vec::new())
 }
 
-/// Turns a journey's effects into jobs.
-pub fn perform(db: &Db, run: &str, shopper: &str, at: &JourneyJob, effects: Vec<Effect>, now: Timestamp) -> Result<()> {
-    for effect in effects {
-        match effect {
-            Effect::Due { step, mail, unless } => {
-                let job = MailJob {
-                    mail,
-                    version: at.version.clone(),
-                    unless,
-                    offer: at.offer.clone(),
-                    link: None,
-                    held_by: None,
-                };
-                add(db, &Job::mail(format!("{run}:{step}"), now, shopper, Some(now + Span::days(3)), job))?;
-            }
-            Effect::Resume { step, at: due } => {
-                let task = Task::Journey(JourneyJob { step, ..at.clone() });
-                add(db, &Job::new(format!("{run}:resume:{step}"), due, shopper, None, task))?;
-            }
-            Effect::Ended => db.run("UPDATE runs SET ended = ? WHERE id = ? AND ended IS NULL", values![now.0, run])?,
-        }
-    }
-    Ok(())
-}
-
 /// How many jobs are taken at a time, as many as the platform allows connections. What is claimed
 /// together is handed over together, so a crash leaves in doubt what was in flight and no more.
 const BATCH: i64 = 6;
@@ -381,6 +423,7 @@ impl Shard {
                 // A job that cannot be run must not keep the others from running.
                 let outcome = match &job.task {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
+                    Task::Timer(timer) => self.ring(job, timer),
                     Task::Journey(at) => self.go_on(job, at),
                     Task::Errand(_) | Task::Redeem(_) | Task::Follow(_) | Task::Transfer(_) | Task::Hear {} => {
                         others.push(job);
@@ -411,14 +454,22 @@ impl Shard {
         Ok(ran)
     }
 
-    fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
-        let (shop, now) = (self.shop()?, self.now());
-        let config = self.config(&shop, &at.version)?;
-        let name = at.run.split(':').next().unwrap_or_default();
-        let journey = config.journeys.iter().find(|journey| journey.name.as_str() == name);
-        let journey = journey.ok_or_else(|| Failed::new("going on with a journey", "it is not in its version"))?;
+    /// A timer rang: the journeys of whoever it is about hear of it.
+    fn ring(&self, job: &Job, timer: &TimerJob) -> Result<()> {
+        let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
+            return Err(Failed::new("a timer", "the shopper is not here").into());
+        };
         remove(&self.db, &job.key)?;
-        perform(&self.db, &at.run, &job.shopper, at, journey::advance(journey, at.step, now), now)
+        self.tell(&person, &Input::Due(timer.run.as_ref()))
+    }
+
+    /// A run that older code began goes on, from the step that it has come to.
+    fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
+        let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
+            return Err(Failed::new("going on with a journey", "the shopper is not here").into());
+        };
+        remove(&self.db, &job.key)?;
+        self.adopt(&person, at)
     }
 
     /// Runs a job that has to wait for another object.
@@ -431,7 +482,7 @@ impl Shard {
                 self.ask(task.object, &ShardCall::Redeem(task.redemption.clone())).await.map(|()| true)
             }
             Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
-            Task::Mail(_) | Task::Journey(_) | Task::Retention {} | Task::Report {} => Ok(true),
+            Task::Mail(_) | Task::Timer(_) | Task::Journey(_) | Task::Retention {} | Task::Report {} => Ok(true),
         };
         match done {
             Ok(true) => remove(&self.db, &job.key),
