@@ -25,6 +25,7 @@ pub struct Claim {
     pub key: String,
     pub job: Job,
     pub composed: Composed,
+    pub mail: MailJob,
 }
 
 /// How often a message that a provider refused for now is offered again.
@@ -36,37 +37,31 @@ impl Shard {
         let (shop, now) = (self.shop()?, self.now());
         let config = self.config(&shop, &mail.version)?;
         let content = content(&config, mail)?;
-        let sender = Sender::of(&self.env);
+        let sender = Sender::of(&self.env).filter(|sender| sender.carries(mail.channel));
         let request = Request {
             kind: content.kind,
+            channel: mail.channel,
             asks_to_confirm: mail.link.is_some(),
-            unless: mail.unless,
             valid_until: job.valid_until,
         };
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("sending", "the shopper is not here").into());
         };
-        let wishes = preferences::towards(&self.db, &person, &config, &content, now)?;
-        let facts = Facts { wishes, ..self.facts(&shop, &config, &person, (job, mail), sender.is_some(), now)? };
-        let decision = decide(&request, &facts, now);
+        let situation = self.situation(&shop, &config, &person, (job, mail), &content, sender.is_some())?;
+        let decision = decide(&request, &situation, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
             (Verdict::Send, Some(sender)) => {
                 let Some(composed) = compose(&self.db, &shop, &config, job, mail, now)? else {
                     let why = Why::new("address", "the address is not the shopper's any more");
-                    jobs::remove(&self.db, &job.key)?;
-                    ledger::decided(&self.db, now, &job.shopper, What::Skip, name, &why)?;
-                    return Ok(None);
+                    return self.leave_out(&person, job, mail, &why, Fate::Unsayable);
                 };
-                let claim = Claim { key: job.key.clone(), job: job.clone(), composed };
+                let claim = Claim { key: job.key.clone(), job: job.clone(), composed, mail: mail.clone() };
                 self.write_claim(&claim, name, &sender, decision.why(), now)?;
                 Ok(Some(claim))
             }
-            (Verdict::Skip, _) => {
-                jobs::remove(&self.db, &job.key)?;
-                ledger::decided(&self.db, now, &job.shopper, What::Skip, name, decision.why())?;
-                Ok(None)
-            }
+            (Verdict::Skip, _) => self.leave_out(&person, job, mail, decision.why(), Fate::Unsaid),
+            (Verdict::Unsayable, _) => self.leave_out(&person, job, mail, decision.why(), Fate::Unsayable),
             (Verdict::Defer | Verdict::Send, _) => {
                 let rule = decision.why().rule();
                 if job.state != State::Deferred || mail.held_by.as_deref() != Some(rule) {
@@ -79,40 +74,69 @@ impl Shard {
         }
     }
 
+    /// A message does not leave, and the journey that wanted it hears so.
+    fn leave_out(
+        &self,
+        person: &str,
+        job: &Job,
+        mail: &MailJob,
+        why: &Why,
+        fate: Fate,
+    ) -> Result<Option<Claim>> {
+        jobs::remove(&self.db, &job.key)?;
+        ledger::decided(&self.db, self.now(), &job.shopper, What::Skip, mail.mail.as_str(), why)?;
+        self.met(person, mail, fate)?;
+        Ok(None)
+    }
+
+    /// A message has met its fate; the run that said it goes on.
+    fn met(&self, person: &str, mail: &MailJob, fate: Fate) -> Result<()> {
+        let Some(RunOf { run, of, .. }) = &mail.run else { return Ok(()) };
+        self.tell(person, &Input::Fate(run, *of, fate))
+    }
+
     /// What is known of a person at this moment.
-    fn facts(
+    fn situation(
         &self,
         shop: &Shop,
         config: &ShopConfig,
         person: &str,
         (job, mail): (&Job, &MailJob),
+        content: &Content<'_>,
         sender_present: bool,
-        now: Timestamp,
-    ) -> Result<Facts> {
-        let code = mail.code(&self.db, config, person)?;
+    ) -> Result<Situation> {
+        let (now, db) = (self.now(), &self.db);
         let answered = match &mail.link {
             Some(link) => {
-                self.db
-                    .number("SELECT count(*) FROM links WHERE id = ? AND used IS NOT NULL", values![link.as_str()])?
-                    > 0
+                db.number("SELECT count(*) FROM links WHERE id = ? AND used IS NOT NULL", values![link.as_str()])? > 0
             }
             None => false,
         };
+        let address = address_for(db, job, mail)?;
         // Whoever was erased and comes back is asked: the question is the way off the list.
-        let suppressed = match address_for(&self.db, job, mail)? {
-            Some(address) if mail.link.is_none() => erasing::is_suppressed(&self.db, &address.hash)?,
+        let suppressed = match &address {
+            Some(address) if mail.link.is_none() => erasing::is_suppressed(db, &address.hash)?,
             _ => false,
         };
-        Ok(Facts {
-            marketing: consent::held(&self.db, person, EMAIL_MARKETING)?,
-            country: people::country(&self.db, person)?,
+        let over = match (&mail.run, mail.unless) {
+            (Some(run), _) => self.over(shop, person, run)?,
+            (None, Some(unless)) => superfluous(unless, mail.code(db, config, person)?.as_ref(), now),
+            (None, None) => None,
+        };
+        let country = people::country(db, person)?;
+        let permission = Permission { channel: mail.channel, purpose: Purpose::Marketing };
+        Ok(Situation {
+            marketing: consent::held(db, person, permission)?,
+            law: law::of(country, None),
+            reachable: address.is_some(),
             suppressed,
             sending_off: !shop.switches.sending,
             sender_present,
             confirmed: answered,
-            code_used: code.as_ref().is_some_and(|code| code.used),
-            code_ended: code.as_ref().and_then(|code| code.ends).is_some_and(|ends| now > ends),
-            wishes: Wishes::default(),
+            over,
+            hours: self.hours(config, person, country, mail, address.as_ref())?,
+            wishes: preferences::towards(db, person, config, content, now)?,
+            room: self.room(config, person, content)?,
         })
     }
 
@@ -122,7 +146,8 @@ impl Shard {
         // here, on the unique key, before anything is handed over.
         self.db.run("DELETE FROM sends WHERE claim = ? AND state = 'refused'", values![claim.key.as_str()])?;
         self.db.run(
-            "INSERT INTO sends (claim, mail, shopper, sender, at, state, detail, rule, fact, message) VALUES (?, ?, ?, ?, ?, 'claimed', '', ?, ?, ?)",
+            "INSERT INTO sends (claim, mail, shopper, sender, at, state, detail, rule, fact, message, channel)
+             VALUES (?, ?, ?, ?, ?, 'claimed', '', ?, ?, ?, ?)",
             values![
                 claim.key.as_str(),
                 mail,
@@ -132,6 +157,7 @@ impl Shard {
                 why.rule(),
                 why.fact(),
                 claim.composed.sealed.clone(),
+                claim.mail.channel.as_str(),
             ],
         )?;
         jobs::remove(&self.db, &claim.job.key)?;
