@@ -2,6 +2,7 @@
 //! server and we ourselves say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ pub struct Happened {
     pub kind: Kind,
     /// What it is about.
     #[serde(flatten)]
-    pub about: About,
+    pub about: Arc<About>,
 }
 
 /// What something that happened is about. Nothing here is personal.
@@ -77,6 +78,11 @@ pub struct Told<'a> {
 }
 
 impl Happened {
+    /// Something that happened.
+    pub fn new(at: Timestamp, id: EventId, kind: Kind, about: About) -> Self {
+        Self { at, id, kind, about: Arc::new(about) }
+    }
+
     /// The same, to be asked about.
     pub fn told(&self) -> Told<'_> {
         let about = &self.about;

@@ -76,7 +76,7 @@ pub fn read(kind: &str, data: &str, id: EventId, at: Timestamp, currency: Option
     let about = about(kind, said, currency)?;
     // The page of a shop can say how its visitors feel; the names are ours.
     let kind = if kind == Kind::Custom && SIGNS.contains(&about.subject.as_str()) { Kind::Frustrated } else { kind };
-    Some(Happened { at, id, kind, about })
+    Some(Happened::new(at, id, kind, about))
 }
 
 /// Custom events that are signs of unhappiness.
@@ -94,9 +94,11 @@ const SIGNS: [&str; 8] = [
 fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
     let subject = |subject: Option<String>| About { subject: subject.unwrap_or_default(), ..About::default() };
     Some(match kind {
-        Kind::PageViewed | Kind::AddressConfirmed | Kind::CampaignShown | Kind::CampaignClosed | Kind::CampaignAnswered => {
-            subject(said.campaign)
-        }
+        Kind::PageViewed
+        | Kind::AddressConfirmed
+        | Kind::CampaignShown
+        | Kind::CampaignClosed
+        | Kind::CampaignAnswered => subject(said.campaign),
         Kind::ProductViewed => {
             let product = said.product?;
             let amount = amount(product.price.as_deref(), product.currency.as_deref(), currency);
@@ -189,20 +191,29 @@ mod tests {
 
     #[test]
     fn what_a_page_and_a_server_say_of_an_order_is_one_order() {
-        let page = row("order.placed", r##"{"order":{"id":"#1001","total":"19.90","currency":"EUR","items":[{"product":"hat","quantity":2}]}}"##);
+        let page = row(
+            "order.placed",
+            r##"{"order":{"id":"#1001","total":"19.90","currency":"EUR","items":[{"product":"hat","quantity":2}]}}"##,
+        );
         let shop = row("order.confirmed", r#"{"order":{"id":"5551","number":"1001","total":"19.90 EUR"}}"#);
         let mut facts = Facts::default();
         facts.fold(&page.unwrap());
         facts.fold(&shop.unwrap());
         let order = facts.orders().next().unwrap();
-        assert_eq!((facts.orders().count(), order.order(), order.total(), order.pieces().len()), (1, "1001", Some(1_990), 1));
+        assert_eq!(
+            (facts.orders().count(), order.order(), order.total(), order.pieces().len()),
+            (1, "1001", Some(1_990), 1)
+        );
         assert!(facts.order("5551").is_some() && facts.bought("hat"));
     }
 
     #[test]
     fn amounts_in_other_currencies_are_not_known() {
         let cart = |currency: &str| {
-            row("cart.changed", &format!(r#"{{"cart":{{"items":[],"total":"5","currency":"{currency}"}}}}"#)).unwrap().about.amount
+            row("cart.changed", &format!(r#"{{"cart":{{"items":[],"total":"5","currency":"{currency}"}}}}"#))
+                .unwrap()
+                .about
+                .amount
         };
         assert_eq!((cart("EUR"), cart("USD"), cart("")), (Some(500), None, None));
     }

@@ -12,18 +12,18 @@ pub mod log;
 mod purchase;
 mod taste;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 pub use self::happened::{About, Happened, Kind, Piece, Told};
 pub use self::purchase::Purchase;
-use crate::id::{EventId, Slug};
+use crate::id::Slug;
 use crate::time::{Span, Timestamp};
 
 /// The most of each sort that is kept, the newest.
 const MOST_PURCHASES: usize = 500;
-const MOST_RECENT: usize = 240;
+const MOST_OF_A_KIND: usize = 100;
 const MOST_DAYS: usize = 120;
 
 /// What is known of a shopper's doings.
@@ -38,8 +38,10 @@ pub struct Facts {
     days: BTreeSet<i32>,
     /// Their orders, by the shop's name for them.
     purchases: Vec<Purchase>,
-    /// What else happened, in order of time.
-    recent: Vec<Happened>,
+    /// How long it usually is between two of their days with an order.
+    rhythm: Option<Span>,
+    /// What else happened, by kind and in order of time.
+    recent: BTreeMap<Kind, VecDeque<Happened>>,
 }
 
 impl Facts {
@@ -64,23 +66,24 @@ impl Facts {
 
     fn remember(&mut self, happened: &Happened) -> bool {
         let key = (happened.at, happened.id);
+        let known = self.recent.entry(happened.kind).or_default();
         // Nearly everything arrives in order.
-        let place = if self.recent.last().is_none_or(|last| (last.at, last.id) < key) {
-            self.recent.len()
+        let place = if known.back().is_none_or(|last| (last.at, last.id) < key) {
+            known.len()
         } else {
-            match self.recent.binary_search_by_key(&key, |known| (known.at, known.id)) {
+            match known.binary_search_by_key(&key, |known| (known.at, known.id)) {
                 Ok(_) => return false,
                 Err(place) => place,
             }
         };
-        if self.recent.len() >= MOST_RECENT {
+        if known.len() >= MOST_OF_A_KIND {
             if place == 0 {
                 return false;
             }
-            self.recent.insert(place, happened.clone());
-            self.recent.remove(0);
+            known.insert(place, happened.clone());
+            known.pop_front();
         } else {
-            self.recent.insert(place, happened.clone());
+            known.insert(place, happened.clone());
         }
         true
     }
@@ -103,7 +106,8 @@ impl Facts {
         known.join(told);
         // Its names may say that two which were known apart are the same.
         let mut place = place;
-        while let Some(other) = self.purchases.iter().enumerate().position(|(n, other)| n != place && other.is(&known)) {
+        while let Some(other) = self.purchases.iter().enumerate().position(|(n, other)| n != place && other.is(&known))
+        {
             known.join(&self.purchases.remove(other));
             place -= usize::from(other < place);
         }
@@ -116,6 +120,7 @@ impl Facts {
         self.purchases.sort_by(|a, b| (a.placed(), a.order()).cmp(&(b.placed(), b.order())));
         let surplus = self.purchases.len().saturating_sub(MOST_PURCHASES);
         self.purchases.drain(..surplus);
+        self.rhythm = self.median_gap();
     }
 
     /// Two people who are one: all that is known of either.
@@ -126,18 +131,13 @@ impl Facts {
         while self.days.len() > MOST_DAYS {
             self.days.pop_first();
         }
-        for happened in &other.recent {
+        for happened in other.recent.values().flatten() {
             self.remember(happened);
         }
         for theirs in &other.purchases {
             self.learn(theirs);
         }
         self.settle_purchases();
-    }
-
-    /// Whether this was taken in and is still remembered.
-    pub fn remembers(&self, at: Timestamp, id: EventId) -> bool {
-        self.recent.binary_search_by_key(&(at, id), |known| (known.at, known.id)).is_ok()
     }
 
     /// When they were first heard of.
@@ -170,52 +170,48 @@ impl Facts {
         self.orders().map(Purchase::worth).fold(0, i64::saturating_add)
     }
 
-    /// What else happened, the newest first.
-    pub fn newest(&self) -> impl Iterator<Item = &Happened> {
-        self.recent.iter().rev()
+    /// What is remembered of a kind that is about no order, the newest first.
+    pub fn newest(&self, kind: Kind) -> impl Iterator<Item = &Happened> {
+        self.recent.get(&kind).into_iter().flat_map(|known| known.iter().rev())
     }
 
     /// What is remembered of a kind, the newest first.
     pub fn told(&self, kind: Kind) -> impl Iterator<Item = Told<'_>> {
-        let orders = purchase::concerns(kind).then(|| self.purchases.iter().rev().filter_map(move |known| known.tell(kind)));
-        let others = (!purchase::concerns(kind)).then(|| {
-            self.newest().filter(move |happened| happened.kind == kind).map(Happened::told)
-        });
+        let orders =
+            purchase::concerns(kind).then(|| self.purchases.iter().rev().filter_map(move |known| known.tell(kind)));
+        let others = (!purchase::concerns(kind)).then(|| self.newest(kind).map(Happened::told));
         orders.into_iter().flatten().chain(others.into_iter().flatten())
     }
 
     /// The cart as it is now: nothing when it is empty or was bought.
     pub fn cart(&self) -> Option<&Happened> {
-        let last = self.newest().find(|happened| happened.kind == Kind::CartChanged)?;
+        let last = self.newest(Kind::CartChanged).next()?;
         let bought = self.orders().next_back().and_then(Purchase::placed).is_some_and(|placed| placed >= last.at);
         (!last.about.pieces.is_empty() && !bought).then_some(last)
     }
 
     /// The tags they bear.
     pub fn tags(&self) -> BTreeSet<Slug> {
-        let mut tags = BTreeSet::new();
-        for happened in &self.recent {
-            let Ok(tag) = happened.about.subject.parse() else { continue };
-            match happened.kind {
-                Kind::TagAdded => drop(tags.insert(tag)),
-                Kind::TagRemoved => drop(tags.remove(&tag)),
-                _ => {}
-            }
-        }
-        tags
+        let named = self.newest(Kind::TagAdded).map(|added| added.about.subject.as_str());
+        named.filter(|tag| self.has_tag(tag)).filter_map(|tag| tag.parse().ok()).collect()
     }
 
     /// Whether they bear a tag.
     pub fn has_tag(&self, tag: &str) -> bool {
-        let last = self.newest().find(|happened| {
-            matches!(happened.kind, Kind::TagAdded | Kind::TagRemoved) && happened.about.subject == tag
-        });
-        last.is_some_and(|last| last.kind == Kind::TagAdded)
+        let last = |kind| {
+            let of_tag = self.newest(kind).find(|happened| happened.about.subject == tag);
+            of_tag.map(|happened| (happened.at, happened.id))
+        };
+        last(Kind::TagAdded).is_some_and(|added| last(Kind::TagRemoved).is_none_or(|removed| removed < added))
     }
 
     /// How long it usually is between two of their days with an order: the median, from three such days
     /// on; nothing before.
-    pub fn rhythm(&self) -> Option<Span> {
+    pub const fn rhythm(&self) -> Option<Span> {
+        self.rhythm
+    }
+
+    fn median_gap(&self) -> Option<Span> {
         let mut days: Vec<i32> = self.orders().filter_map(Purchase::placed).map(day).collect();
         days.dedup();
         let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
@@ -231,12 +227,9 @@ impl Facts {
     /// How many messages in a row, the newest, were followed by no click and no order.
     pub fn unanswered(&self) -> usize {
         let ordered = self.orders().next_back().and_then(Purchase::placed);
-        self.newest()
-            .take_while(|happened| {
-                happened.kind != Kind::MessageClicked && ordered.is_none_or(|ordered| happened.at > ordered)
-            })
-            .filter(|happened| happened.kind == Kind::MessageAccepted)
-            .count()
+        let answered = self.newest(Kind::MessageClicked).next().map(|clicked| clicked.at).max(ordered);
+        let unanswered = |sent: &&Happened| answered.is_none_or(|answered| sent.at > answered);
+        self.newest(Kind::MessageAccepted).take_while(unanswered).count()
     }
 
     /// How unhappy they are, 0 to 100, at a moment: signs count by their weight and by half for every
@@ -250,16 +243,11 @@ impl Facts {
         weighed.sum::<f64>().min(100.0)
     }
 
-    /// The signs of unhappiness that are remembered, the newest first: when, how heavy, which.
+    /// The signs of unhappiness that are remembered: when, how heavy, which.
     pub fn signs(&self) -> impl Iterator<Item = (Timestamp, f64, &str)> {
-        self.newest().filter_map(|happened| {
-            let sign = match happened.kind {
-                Kind::Frustrated => happened.about.subject.as_str(),
-                Kind::ReturnRequested => "return",
-                _ => return None,
-            };
-            Some((happened.at, weight(sign), sign))
-        })
+        let said = self.newest(Kind::Frustrated).map(|sign| (sign.at, sign.about.subject.as_str()));
+        let returns = self.newest(Kind::ReturnRequested).map(|sign| (sign.at, "return"));
+        said.chain(returns).map(|(at, sign)| (at, weight(sign), sign))
     }
 }
 

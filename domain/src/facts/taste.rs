@@ -51,14 +51,11 @@ impl Facts {
                 add(piece, weight * f64::from(piece.quantity));
             }
         }
-        for happened in self.newest() {
-            let weight = match happened.kind {
-                Kind::ProductViewed => 1.0,
-                Kind::CartChanged => IN_CART,
-                _ => continue,
-            };
-            for piece in &happened.about.pieces {
-                add(piece, weight * faded(happened.at));
+        for (kind, weight) in [(Kind::ProductViewed, 1.0), (Kind::CartChanged, IN_CART)] {
+            for happened in self.newest(kind) {
+                for piece in &happened.about.pieces {
+                    add(piece, weight * faded(happened.at));
+                }
             }
         }
     }

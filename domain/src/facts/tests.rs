@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::id::EventId;
 
 const START: i64 = 1_795_608_000_000; // 2026-11-25T12:00:00Z
 
@@ -9,7 +10,7 @@ fn on(day: i64) -> Timestamp {
 }
 
 fn happened(n: u128, at: Timestamp, kind: Kind, about: About) -> Happened {
-    Happened { at, id: EventId(uuid::Uuid::from_u128(n)), kind, about }
+    Happened::new(at, EventId(uuid::Uuid::from_u128(n)), kind, about)
 }
 
 fn about(subject: &str, amount: i64) -> About {
@@ -25,9 +26,10 @@ fn of(list: &[Happened]) -> Facts {
 }
 
 fn orders(days: &[i64]) -> Facts {
-    let told = days.iter().enumerate().map(|(n, day)| {
-        happened(n as u128, on(*day), Kind::OrderConfirmed, about(&format!("o{n}"), 1_000))
-    });
+    let told = days
+        .iter()
+        .enumerate()
+        .map(|(n, day)| happened(n as u128, on(*day), Kind::OrderConfirmed, about(&format!("o{n}"), 1_000)));
     of(&told.collect::<Vec<_>>())
 }
 
@@ -38,7 +40,10 @@ fn an_order_that_a_page_and_the_shop_tell_of_is_one() {
     for told in [[page.clone(), shop.clone()], [shop, page]] {
         let facts = of(&told);
         let order = facts.orders().next().unwrap();
-        assert_eq!((facts.orders().count(), order.placed(), order.total(), order.confirmed()), (1, Some(on(0)), Some(1_000), true));
+        assert_eq!(
+            (facts.orders().count(), order.placed(), order.total(), order.confirmed()),
+            (1, Some(on(0)), Some(1_000), true)
+        );
     }
 }
 
@@ -120,7 +125,8 @@ fn what_is_bought_says_more_of_a_taste_than_what_is_looked_at() {
         happened(n, on(0), Kind::ProductViewed, About { pieces: vec![piece(category, None)], ..About::default() })
     };
     let bought = About { pieces: vec![piece("dresses", Some("M"))], ..about("7", 1) };
-    let facts = of(&[look(1, "shoes"), look(2, "shoes"), look(3, "hats"), happened(4, on(0), Kind::OrderConfirmed, bought)]);
+    let facts =
+        of(&[look(1, "shoes"), look(2, "shoes"), look(3, "hats"), happened(4, on(0), Kind::OrderConfirmed, bought)]);
     let names: Vec<&str> = facts.favourites(on(0)).into_iter().map(|(name, _)| name).collect();
     assert_eq!((names, facts.size()), (vec!["dresses", "shoes", "hats"], Some("M")));
 }
@@ -138,11 +144,18 @@ fn any_happened() -> impl Strategy<Value = Happened> {
     let kinds = prop::sample::select(Kind::ALL.to_vec());
     let subject = prop::sample::select(vec!["", "a", "b", "vip"]);
     let names = prop::sample::select(vec![vec![], vec![], vec!["a".to_owned()], vec!["b".into(), "c".into()]]);
-    (0_u128..60, 0_i64..400, kinds, subject, names, prop::option::of(0_i64..3_000)).prop_map(|(id, hours, kind, subject, names, amount)| {
-        // An id belongs to one event: everything about it follows from it.
-        let at = Timestamp(START) + Span::hours(hours * 60 + i64::try_from(id).unwrap());
-        Happened { at, id: EventId(uuid::Uuid::from_u128(id << 32 | hours as u128)), kind, about: About { subject: subject.into(), names, amount, ..About::default() } }
-    })
+    (0_u128..60, 0_i64..400, kinds, subject, names, prop::option::of(0_i64..3_000)).prop_map(
+        |(id, hours, kind, subject, names, amount)| {
+            // An id belongs to one event: everything about it follows from it.
+            let at = Timestamp(START) + Span::hours(hours * 60 + i64::try_from(id).unwrap());
+            Happened::new(
+                at,
+                EventId(uuid::Uuid::from_u128(id << 32 | hours as u128)),
+                kind,
+                About { subject: subject.into(), names, amount, ..About::default() },
+            )
+        },
+    )
 }
 
 proptest! {

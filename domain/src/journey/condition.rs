@@ -162,9 +162,10 @@ impl Match {
         self.event == told.kind
             && self.subject.as_deref().is_none_or(|subject| subject == told.subject)
             && (!self.same || about == Some(told.subject))
-            && self.category.as_deref().is_none_or(|wanted| {
-                told.pieces.iter().any(|piece| piece.category.as_deref() == Some(wanted))
-            })
+            && self
+                .category
+                .as_deref()
+                .is_none_or(|wanted| told.pieces.iter().any(|piece| piece.category.as_deref() == Some(wanted)))
             && self.amount.is_none_or(|least| told.amount.is_some_and(|amount| amount >= least))
             && self.data.iter().all(|(name, value)| told.data.is_some_and(|data| data.get(name) == Some(value)))
     }
@@ -209,9 +210,7 @@ impl Condition {
             Self::Tag(tag) => of.facts.has_tag(tag.as_str()),
             Self::Segment(name) => of.segments.get(name).is_some_and(|segment| segment.holds(of)),
             Self::Bought(product) => of.facts.bought(product),
-            Self::Likes(category) => {
-                of.facts.favourites(of.now).iter().take(3).any(|(liked, _)| liked == category)
-            }
+            Self::Likes(category) => of.facts.favourites(of.now).iter().take(3).any(|(liked, _)| liked == category),
             Self::May(channel) => of.channels.contains(channel),
         }
     }
@@ -251,9 +250,9 @@ impl<'a> Person<'a> {
             Number::DaysKnown => days(facts.first()),
             Number::ActiveDays => count(facts.active_days()),
             Number::CartValue => facts.cart().and_then(|cart| cart.about.amount),
-            Number::CartItems => {
-                Some(facts.cart().map_or(0, |cart| cart.about.pieces.iter().map(|piece| i64::from(piece.quantity)).sum()))
-            }
+            Number::CartItems => Some(
+                facts.cart().map_or(0, |cart| cart.about.pieces.iter().map(|piece| i64::from(piece.quantity)).sum()),
+            ),
             #[allow(clippy::cast_possible_truncation)] // 0 to 100
             Number::Unhappy => Some(facts.unhappiness(self.now) as i64),
             Number::Unanswered => count(facts.unanswered()),

@@ -47,9 +47,10 @@ pub(super) fn silence(entry: &Entry, person: &Person<'_>) -> Option<(Timestamp, 
     let seen = person.facts.seen()?;
     // Whoever never bought has nothing to come back to.
     person.facts.orders().next()?;
-    let usual = person.facts.rhythm().map_or(Span(0), |rhythm| {
-        Span(rhythm.0.saturating_mul(i64::from(*percent)).saturating_div(100))
-    });
+    let usual = person
+        .facts
+        .rhythm()
+        .map_or(Span(0), |rhythm| Span(rhythm.0.saturating_mul(i64::from(*percent)).saturating_div(100)));
     Some((seen + usual.max(*at_least), seen))
 }
 
@@ -72,9 +73,11 @@ impl crate::facts::Facts {
     pub(super) fn cart_since(&self) -> Option<Timestamp> {
         self.cart()?;
         let bought = self.orders().next_back().and_then(|order| order.placed());
-        let changes = self.newest().filter(|happened| happened.kind == Kind::CartChanged);
+        let changes = self.newest(Kind::CartChanged);
         changes
-            .take_while(|happened| !happened.about.pieces.is_empty() && bought.is_none_or(|bought| happened.at > bought))
+            .take_while(|happened| {
+                !happened.about.pieces.is_empty() && bought.is_none_or(|bought| happened.at > bought)
+            })
             .last()
             .map(|happened| happened.at)
     }

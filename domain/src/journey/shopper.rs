@@ -162,7 +162,8 @@ impl Shopper {
         }
         for (id, run) in other.runs {
             let rules = around.version(&run.version);
-            let single = rules.and_then(|rules| rules.journey(&id.journey)).is_none_or(|known| known.key == Key::Shopper);
+            let single =
+                rules.and_then(|rules| rules.journey(&id.journey)).is_none_or(|known| known.key == Key::Shopper);
             let same = |mine: &RunId| *mine == id || (single && mine.journey == id.journey);
             let rival = self.runs.iter().find(|(mine, _)| same(mine)).map(|(mine, run)| (mine.clone(), run.began));
             let gone_through = self.past.get(&id.journey).is_some_and(|past| past.knows(&id.key));
@@ -198,7 +199,15 @@ impl Shopper {
         }
         self.facts = own;
         // What they are by themselves begins nothing: they look again as if other rules were published.
-        Self { facts: theirs, segments: self.segments.clone(), runs, past, looked: self.looked, look_at: None, day: None }
+        Self {
+            facts: theirs,
+            segments: self.segments.clone(),
+            runs,
+            past,
+            looked: self.looked,
+            look_at: None,
+            day: None,
+        }
     }
 
     /// Runs under way.
@@ -288,7 +297,7 @@ impl Shopper {
             let kind = if *on { Kind::TagAdded } else { Kind::TagRemoved };
             let about = About { subject: tag.to_string(), ..About::default() };
             let id = super::mark(&[id.journey.as_str(), &id.key, tag.as_str(), kind.as_str(), &began.0.to_string()]);
-            self.facts.fold(&Happened { at: now, id: crate::id::EventId(id), kind, about });
+            self.facts.fold(&Happened::new(now, crate::id::EventId(id), kind, about));
         }
         effects.push(Effect { run: Some(id.clone()), deed });
     }
@@ -397,7 +406,8 @@ impl Shopper {
         }
         if come {
             let person = self.person(around.live, around);
-            let days = around.live.journeys.iter().filter_map(|each| enter::next_day(each, &person, around.now, around));
+            let days =
+                around.live.journeys.iter().filter_map(|each| enter::next_day(each, &person, around.now, around));
             self.day = days.map(|(moment, _)| moment).min();
         }
         let next = self.next_look(around);

@@ -95,7 +95,7 @@ impl World {
 
     fn happens(&mut self, now: Timestamp, kind: Kind, about: About) -> Vec<String> {
         self.count += 1;
-        let happened = Happened { at: now, id: EventId(uuid::Uuid::from_u128(self.count)), kind, about };
+        let happened = Happened::new(now, EventId(uuid::Uuid::from_u128(self.count)), kind, about);
         self.step(now, &Input::Happened(&happened))
     }
 
@@ -105,7 +105,8 @@ impl World {
 
     /// The next timer rings.
     fn ring(&mut self) -> (Timestamp, Vec<String>) {
-        let (timer, at) = self.timers.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (timer.clone(), *at)).unwrap();
+        let (timer, at) =
+            self.timers.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (timer.clone(), *at)).unwrap();
         (at, self.step(at, &Input::Due(timer.as_ref())))
     }
 
@@ -159,12 +160,12 @@ fn an_order_more_reaches_the_goal_and_a_cancelled_one_ends_its_own_run() {
 #[test]
 fn what_is_long_past_begins_nothing() {
     let mut world = World::new(vip());
-    let old = Happened {
-        at: NOON + Span::days(-30),
-        id: EventId(uuid::Uuid::from_u128(9)),
-        kind: Kind::OrderConfirmed,
-        about: About { subject: "1".into(), ..About::default() },
-    };
+    let old = Happened::new(
+        NOON + Span::days(-30),
+        EventId(uuid::Uuid::from_u128(9)),
+        Kind::OrderConfirmed,
+        About { subject: "1".into(), ..About::default() },
+    );
     assert_eq!(world.step(NOON, &Input::Happened(&old)), [] as [&str; 0]);
     assert_eq!(world.shopper.facts.orders().count(), 1);
 }
@@ -196,7 +197,8 @@ fn a_cart_is_left_when_it_was_quiet_for_an_hour_and_forgotten_when_it_is_bought(
     assert_eq!(world.ring(), (NOON + Span::hours(1), vec![]));
     assert_eq!(world.ring(), (NOON + Span::minutes(90), vec!["say cart by email".to_owned()]));
     assert_eq!(world.fate(NOON + Span::minutes(90), "cart", Fate::Left), [] as [&str; 0]);
-    let bought = world.happens(NOON + Span::hours(3), Kind::OrderPlaced, About { subject: "7".into(), ..About::default() });
+    let bought =
+        world.happens(NOON + Span::hours(3), Kind::OrderPlaced, About { subject: "7".into(), ..About::default() });
     assert!(bought[0].ends_with(": cart"), "{bought:?}");
     // The next cart is another one.
     assert_eq!(world.happens(NOON + Span::hours(4), Kind::CartChanged, filled(1)).len(), 1);
@@ -234,7 +236,11 @@ fn a_segment_is_entered_by_an_event_and_by_the_passing_of_time() {
     for (n, name) in ["a", "b", "c", "d"].iter().enumerate() {
         let did = world.order(NOON + Span::days(i64::try_from(n).unwrap()), name);
         let expected: &[&str] = if n == 2 { &["begin club", "tag club true", "end club: end"] } else { &[] };
-        assert_eq!(did.iter().map(|text| text.split(':').next().unwrap()).collect::<Vec<_>>().len(), expected.len(), "{did:?}");
+        assert_eq!(
+            did.iter().map(|text| text.split(':').next().unwrap()).collect::<Vec<_>>().len(),
+            expected.len(),
+            "{did:?}"
+        );
     }
     assert!(world.shopper.facts.has_tag("club"));
     let (at, did) = world.ring();
@@ -264,7 +270,9 @@ fn other_rules_begin_nothing_for_what_was_true_before_and_runs_stay_on_theirs() 
     assert_eq!((at, did.len()), (NOON + Span::hours(84), 2), "{did:?}");
     let (_, did) = loop {
         let rung = world.ring();
-        if !rung.1.is_empty() { break rung; }
+        if !rung.1.is_empty() {
+            break rung;
+        }
     };
     assert_eq!(did, ["issue vip"], "the old version's run goes on");
 }
@@ -314,8 +322,16 @@ fn lots_fall_by_their_shares_and_for_each_shopper_always_alike() {
     let journey = world.rules.journeys[0].clone();
     for seed in 0..3_000 {
         let around = Surroundings {
-            now: NOON, live: &world.rules, earlier: &[], zone: &world.zone, country: None, language: "en",
-            birthday: None, channels: &[], outlook: None, seed,
+            now: NOON,
+            live: &world.rules,
+            earlier: &[],
+            zone: &world.zone,
+            country: None,
+            language: "en",
+            birthday: None,
+            channels: &[],
+            outlook: None,
+            seed,
         };
         let lot = around.lot(&journey, "lot");
         assert_eq!(lot, around.lot(&journey, "lot"));
@@ -333,12 +349,12 @@ fn two_who_are_one_go_on_together_and_apart_again_without_a_trace() {
     anna.order(NOON, "a");
     let mut ben = World::new(vip());
     ben.count = 100;
-    let other = Happened {
-        at: NOON + Span::hours(1),
-        id: EventId(uuid::Uuid::from_u128(200)),
-        kind: Kind::OrderConfirmed,
-        about: About { subject: "b".into(), ..About::default() },
-    };
+    let other = Happened::new(
+        NOON + Span::hours(1),
+        EventId(uuid::Uuid::from_u128(200)),
+        Kind::OrderConfirmed,
+        About { subject: "b".into(), ..About::default() },
+    );
     let around = |world: &'_ World, seed| Surroundings {
         now: NOON + Span::hours(2),
         live: Box::leak(Box::new(world.rules.clone())),

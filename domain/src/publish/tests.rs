@@ -224,8 +224,7 @@ fn a_journey_from_text_runs() {
     };
     let ordered = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
     let about = About { subject: "7".into(), amount: Some(5_000), ..About::default() };
-    let order =
-        Happened { at: ordered, id: crate::id::EventId(uuid::Uuid::from_u128(1)), kind: Kind::OrderConfirmed, about };
+    let order = Happened::new(ordered, crate::id::EventId(uuid::Uuid::from_u128(1)), Kind::OrderConfirmed, about);
     // 16 December 2026, ten in the morning in London.
     let due = Timestamp(1_797_415_200_000);
     assert_eq!(step(ordered, &Input::Happened(&order)), [format!("wake {}", due.0)]);

@@ -100,7 +100,12 @@ fn texts_wait_for_their_hours_and_everything_for_the_shop_s_limits() {
     check(&NEWS, &night, Verdict::Send, "consent");
     let full = Situation { room: Some((later, "enough")), ..allowed() };
     check(&NEWS, &full, Verdict::Defer, "limit");
-    check(&Request { kind: Kind::Transactional, ..text }, &Situation { hours: Some(later), ..full }, Verdict::Send, "transactional");
+    check(
+        &Request { kind: Kind::Transactional, ..text },
+        &Situation { hours: Some(later), ..full },
+        Verdict::Send,
+        "transactional",
+    );
 }
 
 #[test]

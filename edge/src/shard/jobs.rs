@@ -1,7 +1,7 @@
 //! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
 
-use domain::id::{ShopperId, Slug, VisitorId};
 use domain::consent::Channel;
+use domain::id::{ShopperId, Slug, VisitorId};
 use domain::journey::{Input, RunId};
 use domain::sending::Unless;
 use domain::time::{Span, Timestamp};

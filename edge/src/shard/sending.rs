@@ -75,14 +75,7 @@ impl Shard {
     }
 
     /// A message does not leave, and the journey that wanted it hears so.
-    fn leave_out(
-        &self,
-        person: &str,
-        job: &Job,
-        mail: &MailJob,
-        why: &Why,
-        fate: Fate,
-    ) -> Result<Option<Claim>> {
+    fn leave_out(&self, person: &str, job: &Job, mail: &MailJob, why: &Why, fate: Fate) -> Result<Option<Claim>> {
         jobs::remove(&self.db, &job.key)?;
         ledger::decided(&self.db, self.now(), &job.shopper, What::Skip, mail.mail.as_str(), why)?;
         self.met(person, mail, fate)?;

@@ -183,7 +183,8 @@ impl<'a> Home<'a> {
 
     /// What a new instance does first.
     fn wake(&mut self, now: Timestamp, witness: &mut Witness) {
-        let open: Vec<String> = self.claims.iter().filter(|(_, claim)| claim.open).map(|(key, _)| key.clone()).collect();
+        let open: Vec<String> =
+            self.claims.iter().filter(|(_, claim)| claim.open).map(|(key, _)| key.clone()).collect();
         for key in open {
             self.conclude(&key, Outcome::Unknown, now, witness);
         }
@@ -312,7 +313,8 @@ impl<'a> Home<'a> {
             After::Again(span) => {
                 witness.row(key, Row::Refused, "not now", now);
                 let task = Task::Say(claim.run, claim.said);
-                self.jobs.insert(key.to_owned(), Job { due: now + span, task, attempt: claim.attempt, deferred: false });
+                self.jobs
+                    .insert(key.to_owned(), Job { due: now + span, task, attempt: claim.attempt, deferred: false });
             }
             After::Done(fate) => {
                 let (row, kind) = match outcome {
@@ -323,7 +325,7 @@ impl<'a> Home<'a> {
                 witness.row(key, row, "provider", now);
                 let about = About { subject: claim.said.message.name.to_string(), ..About::default() };
                 let id = EventId(uuid::Uuid::from_u64_pair(witness.fresh(), self.seed));
-                self.step(now, &Input::Happened(&Happened { at: now, id, kind, about }), witness);
+                self.step(now, &Input::Happened(&Happened::new(now, id, kind, about)), witness);
                 self.step(now, &Input::Fate(&claim.run, claim.said.of, fate), witness);
             }
         }
@@ -336,7 +338,9 @@ impl<'a> Home<'a> {
         // A no of either is a no.
         for (channel, held) in other.standing {
             let mine = self.standing.get(&channel);
-            if mine.is_none_or(|mine| held.standing == Standing::Withdrawn || mine.at < held.at && mine.standing != Standing::Withdrawn) {
+            if mine.is_none_or(|mine| {
+                held.standing == Standing::Withdrawn || mine.at < held.at && mine.standing != Standing::Withdrawn
+            }) {
                 self.standing.insert(channel, held);
             }
         }

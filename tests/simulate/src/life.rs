@@ -38,7 +38,8 @@ pub struct Life {
     pub arrivals: Vec<(Timestamp, Arrival)>,
 }
 
-const ZONES: [&str; 6] = ["Europe/Berlin", "Europe/London", "America/New_York", "Asia/Riyadh", "Australia/Lord_Howe", "Asia/Kolkata"];
+const ZONES: [&str; 6] =
+    ["Europe/Berlin", "Europe/London", "America/New_York", "Asia/Riyadh", "Australia/Lord_Howe", "Asia/Kolkata"];
 const CATEGORIES: [&str; 5] = ["coats", "hats", "jumpers", "boots", "bags"];
 
 struct Telling<'a> {
@@ -54,7 +55,7 @@ impl Telling<'_> {
     fn happens(&mut self, at: Timestamp, kind: Kind, about: About) {
         self.count += 1;
         let id = EventId(uuid::Uuid::from_u64_pair(self.seed, self.count));
-        let happened = Happened { at, id, kind, about };
+        let happened = Happened::new(at, id, kind, about);
         let (server, faulty) = (kind.as_str().contains('.') && about_order(kind), self.faults);
         let mut delay = if server { self.chance.i64(200..20_000) } else { self.chance.i64(5..5_000) };
         if faulty && self.chance.u8(0..20) == 0 {
@@ -93,12 +94,13 @@ impl Life {
     pub fn of(seed: u64, days: i64, faults: bool) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
         let zone: Zone = ZONES[chance.usize(0..ZONES.len())].parse().unwrap_or_else(|_| Zone::utc());
-        let birthday = (chance.u8(0..3) > 0)
-            .then(|| loop {
+        let birthday = (chance.u8(0..3) > 0).then(|| {
+            loop {
                 if let Some(day) = Birthday::new(None, chance.u8(1..=12), chance.u8(1..=31)) {
                     break day;
                 }
-            });
+            }
+        });
         let who = Who { seed, zone, birthday, has_phone: chance.u8(0..3) == 0 };
         let mut telling = Telling { chance: &mut chance, faults, seed, count: 0, arrivals: Vec::new() };
         live(&mut telling, &who, days);

@@ -234,15 +234,25 @@ impl Sum {
             });
             println!("{figures}");
         } else {
-            println!("shoppers {} x {} seeds, {} days, {} threads: {seconds:.1} s", arguments.shoppers, arguments.seeds, arguments.days, arguments.threads);
-            println!("engine steps     {:>12}   {:.0} 1/s on each thread, all else included", self.steps, self.steps as f64 / seconds / arguments.threads as f64);
+            println!(
+                "shoppers {} x {} seeds, {} days, {} threads: {seconds:.1} s",
+                arguments.shoppers, arguments.seeds, arguments.days, arguments.threads
+            );
+            println!(
+                "engine steps     {:>12}   {:.0} 1/s on each thread, all else included",
+                self.steps,
+                self.steps as f64 / seconds / arguments.threads as f64
+            );
             println!("engine alone     {:>12.0} 1/s on one core", self.steps as f64 / (self.engine as f64 / 1e9));
             println!("claimed          {:>12}", self.claimed);
             println!("delivered        {:>12}", self.delivered);
             println!("skipped          {:>12}", self.skipped);
             println!("deferred         {:>12}", self.deferred);
             println!("refused          {:>12}", self.refused);
-            println!("unknown          {:>12}   of {} in flight at {} kills and without an answer", self.unknown, self.in_flight, self.kills);
+            println!(
+                "unknown          {:>12}   of {} in flight at {} kills and without an answer",
+                self.unknown, self.in_flight, self.kills
+            );
             println!("latest           {:>12} ms after it was due", self.latest);
             println!("broken promises  {broken:>12}");
         }

@@ -28,7 +28,9 @@ fn orders(who: &Who, heard: &[(Timestamp, Happened)], witness: &mut Witness, end
         }
         let key = |journey: &str| (who.seed, journey.to_owned(), name.to_owned());
         let called_off = |until: Timestamp| {
-            heard.iter().any(|(told, what)| what.kind == Kind::OrderCancelled && what.about.subject == name && *told <= until)
+            heard
+                .iter()
+                .any(|(told, what)| what.kind == Kind::OrderCancelled && what.about.subject == name && *told <= until)
         };
         if called_off(*at) {
             continue;

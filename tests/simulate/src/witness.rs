@@ -131,7 +131,11 @@ impl Witness {
     pub fn joined(&mut self, into: u64, other: u64, _now: Timestamp) {
         for channel in [Channel::Email, Channel::Sms] {
             let words = [into, other].map(|seed| self.words.get(&(seed, channel)).copied());
-            let word = if words.contains(&Some(Standing::Withdrawn)) { Some(Standing::Withdrawn) } else { words[0].or(words[1]) };
+            let word = if words.contains(&Some(Standing::Withdrawn)) {
+                Some(Standing::Withdrawn)
+            } else {
+                words[0].or(words[1])
+            };
             if let Some(word) = word {
                 self.words.insert((into, channel), word);
             }
@@ -171,8 +175,7 @@ impl Witness {
 
     /// The account at the end.
     pub fn close(&mut self) {
-        let missed: Vec<String> =
-            self.asked.iter().filter(|(_, ended)| !**ended).map(|(key, _)| key.clone()).collect();
+        let missed: Vec<String> = self.asked.iter().filter(|(_, ended)| !**ended).map(|(key, _)| key.clone()).collect();
         for key in missed {
             self.fault("missed", key);
         }
