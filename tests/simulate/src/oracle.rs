@@ -47,12 +47,12 @@ fn orders(who: &Who, heard: &[(Timestamp, Happened)], witness: &mut Witness, end
             }
             continue;
         };
-        let expected = if called_off(ended) && rule == "exit" {
-            true
-        } else if rule == "goal" {
-            ordered_since(heard, order, ended)
-        } else {
-            rule == "end"
+        let before = Timestamp(ended.0 - 1);
+        let expected = match rule.as_str() {
+            "exit" => called_off(ended),
+            "goal" => ordered_since(heard, order, ended),
+            "end" => !called_off(before) && !ordered_since(heard, order, before),
+            _ => false,
         };
         if !expected {
             witness.fault("ended wrongly", format!("vip of {name} by {rule}"));
