@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::asks::{Ask, AtHome, at_home};
-use super::names::{GiveUp, Left, Name, Subject, Whom};
+use super::hands::GiveUp;
+use super::names::{Left, Name, Subject, Whom};
 use super::{Outcome, facts};
 use crate::problem::{Failed, Result};
 use crate::shard::joining::{self, MEMBERS};
