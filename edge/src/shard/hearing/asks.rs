@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use worker::Response;
 
 use super::customers::{AdoptCustomer, TakeCustomer};
-use super::hands::{GiveUp, Reconsider, Want};
+use super::hands::{GiveUp, Recheck, Reconsider, Want};
 use super::names::{ClaimName, JoinUp, MakeSomebody, WhoHas, WhoIs};
 use super::orders::{DropOrder, FindOrder, ForgetToldOrder, LinkOrder, OwnOrder, TellOrder};
 use super::orders_at_home::{ForgetOrder, TakeOrder};
@@ -59,6 +59,7 @@ calls!(
     JoinUp,
     Want,
     GiveUp,
+    Recheck,
     Reconsider,
     AdoptCustomer,
     TakeCustomer,

@@ -6,7 +6,7 @@ use domain::id::{ShopperId, hex};
 use serde::{Deserialize, Serialize};
 
 use super::asks::Ask;
-use super::customers::known;
+use super::customers::{known, names_of};
 use super::names::Name;
 use crate::problem::{Failed, Result};
 use crate::shard::joining::{Whereabouts, busy, whereabouts};
@@ -38,6 +38,8 @@ impl Ask for Want {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GiveUp {
     pub name: Name,
+    /// Of whom the shop says so.
+    pub shopper: ShopperId,
     /// All shoppers of that person.
     pub shoppers: Vec<String>,
     /// It stays theirs all the same: they gave it themselves.
@@ -49,21 +51,49 @@ impl Ask for GiveUp {
 
     fn here(self, shard: &Shard) -> Result<()> {
         let (hash, ids, db) = (self.name.hash.to_vec(), serde_json::to_string(&self.shoppers)?, &shard.db);
-        db.run(
-            "DELETE FROM wanted WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
-            values![hash.clone(), ids.as_str()],
-        )?;
-        if self.kept {
-            return Ok(());
-        }
-        let freed = db.row(
-            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1",
-            values![hash.clone(), ids],
-        )?;
-        if freed.is_none() {
-            return Ok(());
+        let drop_from = |table: &str| -> Result<bool> {
+            let query = format!(
+                "DELETE FROM {table} WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1"
+            );
+            Ok(db.row(&query, values![hash.clone(), ids.as_str()])?.is_some())
+        };
+        let waited = drop_from("wanted")?;
+        let had = !self.kept && drop_from("names")?;
+        if had || waited {
+            // A newer word that names it again may have overtaken this one.
+            let shop = shard.shop()?;
+            let name = self.name;
+            shard.ask_later(&shop, self.shopper.home(), Reconsider { shopper: self.shopper, name, next: false })?;
         }
         pass_on(shard, self.name)
+    }
+}
+
+/// A newer word names what an older one did not: is it theirs, or do they wait for it? The older one's
+/// [`GiveUp`] may have come in between.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recheck {
+    pub name: Name,
+    pub shopper: ShopperId,
+    /// All shoppers of that person.
+    pub shoppers: Vec<String>,
+}
+
+impl Ask for Recheck {
+    type Answer = ();
+
+    fn here(self, shard: &Shard) -> Result<()> {
+        let (name, shopper) = (self.name, self.shopper);
+        let known = shard.db.row(
+            "SELECT 1 FROM (SELECT hash, shopper FROM names UNION ALL SELECT hash, shopper FROM wanted)
+             WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
+            values![name.hash.to_vec(), serde_json::to_string(&self.shoppers)?],
+        )?;
+        if known.is_some() {
+            return Ok(());
+        }
+        let shop = shard.shop()?;
+        shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name, next: false })
     }
 }
 
@@ -79,31 +109,41 @@ fn pass_on(shard: &Shard, name: Name) -> Result<()> {
     let shopper: ShopperId = next.text(0)?.parse().map_err(|_| Failed::new("reading a shopper's id", "not a UUID"))?;
     db.run("DELETE FROM wanted WHERE hash = ? AND shopper = ?", values![hash, next.text(0)?])?;
     let shop = shard.shop()?;
-    shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name })
+    shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name, next: true })
 }
 
-/// A name that a customer of the shop waits for is free: what the shop said of them is heard once more.
+/// Something happened to a name: what the shop said of a customer is heard once more, if it still names it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reconsider {
     pub shopper: ShopperId,
     pub name: Name,
+    /// It is their turn to have it; if they do not want it any more, it is the next one's.
+    pub next: bool,
 }
 
 impl Ask for Reconsider {
     type Answer = ();
 
     fn here(self, shard: &Shard) -> Result<()> {
-        let shop = shard.shop()?;
-        match whereabouts(&shard.db, &self.shopper.to_string())? {
-            Whereabouts::Here(_) => {}
+        let (shop, name, shopper) = (shard.shop()?, self.name, self.shopper);
+        let person = match whereabouts(&shard.db, &shopper.to_string())? {
+            Whereabouts::Here(_) => people::person(&shard.db, &shop.keys, &shopper.to_string())?,
             Whereabouts::Moved(into) => return shard.ask_later(&shop, into.home(), self),
             Whereabouts::Frozen => return Err(busy().into()),
-            Whereabouts::Unknown => return Ok(()),
+            Whereabouts::Unknown => None,
+        };
+        let record = person.map(|person| known(&shard.db, &person)).transpose()?.flatten();
+        match record.filter(|record| record.key().is_some() && names_of(&shop, record).contains(&name)) {
+            Some(record) => {
+                let now = shard.now();
+                let id = format!("again:{}:{shopper}:{}", hex(&name.hash), now.0);
+                shard.say_again(&shop, &Statement { id, at: now, says: Says::Customer(Box::new(record)) })
+            }
+            None if self.next => {
+                let shoppers = vec![shopper.to_string()];
+                shard.ask_later(&shop, name.bucket(), GiveUp { name, shopper, shoppers, kept: false })
+            }
+            None => Ok(()),
         }
-        let Some(person) = people::person(&shard.db, &shop.keys, &self.shopper.to_string())? else { return Ok(()) };
-        let Some(record) = known(&shard.db, &person)?.filter(|record| record.key().is_some()) else { return Ok(()) };
-        let now = shard.now();
-        let id = format!("again:{}:{}:{}", hex(&self.name.hash), self.shopper, now.0);
-        shard.say_again(&shop, &Statement { id, at: now, says: Says::Customer(Box::new(record)) })
     }
 }
