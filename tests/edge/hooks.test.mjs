@@ -215,6 +215,30 @@ for (const objects of [1, 8]) {
     }
   });
 
+  test(`in a shop with ${objects}: numbers that change hands while older words are still on their way end where the shop says`, async () => {
+    const server = await serverOf(objects);
+    const { shop } = server;
+    const pairs = Array.from({ length: 8 }, (_, n) => ({ phone: `+49309018${String(20 + n).padStart(3, "0")}`, ids: [`anna${n}`, `ben${n}`] }));
+    const said = (id, phones, at) => statement("customer.updated", { customer: { id, phones, given_name: id } }, { at: seconds(at) });
+    const words = pairs.flatMap(({ phone, ids: [anna, ben] }) =>
+      // Back and forth: hers, his, hers, his, and hers in the end.
+      [1, 3, 5, 7, 9].flatMap((at, turn) => [said(anna, turn % 2 ? [] : [phone], at), said(ben, turn % 2 ? [phone] : [], at)]),
+    );
+    for (let at = 0; at < words.length; at += 16) {
+      await Promise.all(words.slice(at, at + 16).map((word) => server.tell(word)));
+    }
+    await server.settled();
+    const owners = async () => {
+      const people = await shop.list("people");
+      return people.flatMap(({ given_name, addresses }) => addresses.map(({ address }) => `${given_name} ${address}`)).toSorted();
+    };
+    const right = pairs.map(({ phone, ids: [anna] }) => `${anna} ${phone}`);
+    let found;
+    await until("each number is hers", async () => JSON.stringify((found = await owners())) === JSON.stringify(right)).catch((error) => {
+      assert.deepEqual(found, right, error.message);
+    });
+  });
+
   test(`in a shop with ${objects}: an order whose address is corrected goes to whom it is about`, async () => {
     const server = await serverOf(objects);
     const { shop } = server;

@@ -166,6 +166,43 @@ test("a wasm that arrives after the answer does not undo it", async (t) => {
   assert.deepEqual(visitor.complaints, []);
 });
 
+/** A device so slow that drawing the form is cut into pieces, with pauses that last until `resume` is called. */
+function slowDevice() {
+  const { now } = Date;
+  const { setTimeout } = window;
+  let late = 0;
+  window.pauses = [];
+  Date.now = () => now() + (late += 20);
+  window.setTimeout = (then, ms, ...more) => (ms === 0 ? window.pauses.push(then) : setTimeout(then, ms, ...more));
+  window.resume = () => {
+    window.setTimeout = setTimeout;
+    window.pauses.forEach((then) => then());
+  };
+}
+
+for (const when of ["before", "after"])
+  test(`a press while the form is being drawn counts, drawn ${when} the answer`, async (t) => {
+    const visitor = await world.visitor(t, { clock: false, init: slowDevice });
+    const release = await hold(visitor, "**/v1/forms/**");
+    await visitor.open();
+    const { popup } = visitor;
+    await popup.isShown();
+    await popup.email.fill(emailAddress());
+    await until("the drawing pauses", () => visitor.page.evaluate(() => window.pauses.length > 0));
+    assert.equal(await popup.dialog.getAttribute("data-live"), null, "not all is drawn");
+    await popup.go.click();
+    const resume = () => visitor.page.evaluate(() => window.resume());
+    if (when === "before") await resume();
+    release();
+    await popup.done.waitFor();
+    if (when === "after") await resume();
+    await visitor.heard();
+    assert.equal(await popup.done.isVisible(), true);
+    assert.equal(await popup.dialog.getAttribute("data-live"), null, "the thanks are the loader's");
+    assert.equal(visitor.forms().length, 1);
+    assert.deepEqual(visitor.complaints, []);
+  });
+
 test("the wasm is fetched after four quiet seconds, and not when the popup was closed before", async (t) => {
   const patient = await world.visitor(t);
   await patient.meet();

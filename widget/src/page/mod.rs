@@ -10,7 +10,6 @@ use std::rc::Rc;
 
 use domain::campaign::Field;
 use domain::campaign::view::{Brain, FormView};
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 use yew::html::Scope;
@@ -26,16 +25,7 @@ use bridge::Bridge;
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(then: &Function, milliseconds: u32);
-}
-
-/// How long we wait for a finger to be lifted before we look again, in milliseconds.
-const PAUSE: u32 = 50;
-
-/// Takes over the contents of the open dialog as soon as nobody is pressing anything in it.
+/// Draws the form apart from the page, and lets it take the place of what is in the open dialog.
 ///
 /// Where it does not find what it expects, it leaves everything to the loader.
 #[wasm_bindgen]
@@ -43,11 +33,8 @@ pub fn mount(bridge: Bridge) {
     let form = Brain::read(&bridge.brain())
         .ok()
         .and_then(|brain| brain.forms.into_iter().find(|form| form.campaign == bridge.campaign()));
-    let Some(view) = form else { return };
     let dialog = bridge.dialog();
-    if takeover::is_untimely(&dialog, &view.text.submit) {
-        set_timeout(Closure::once_into_js(move || mount(bridge)).unchecked_ref(), PAUSE);
-    } else if takeover::is_welcome(&dialog) {
+    if let Some(view) = form.filter(|_| takeover::is_welcome(&dialog)) {
         start(bridge, dialog, view);
     }
 }
@@ -55,13 +42,11 @@ pub fn mount(bridge: Bridge) {
 fn start(bridge: Bridge, dialog: HtmlElement, view: FormView) {
     let asks_birthday = view.steps.iter().flatten().any(|field| *field == Field::Birthday);
     let calendar = if asks_birthday { calendar::words(&bridge.lang()) } else { Calendar::default() };
-    let Some(host) = takeover::hidden_sibling(&dialog) else { return };
-    let (bridge, own) = (Rc::new(bridge), host.clone());
+    let Some(host) = dialog.owner_document().and_then(|page| page.create_element("div").ok()) else { return };
+    let host: HtmlElement = host.unchecked_into();
+    let (bridge, own, submit) = (Rc::new(bridge), host.clone(), view.text.submit.clone());
     let perform = Callback::from(move |(effect, form): (Effect, Scope<Form>)| match effect {
-        Effect::Drawn => {
-            form.send_message(takeover::swap(&dialog, &own));
-            senses::listen(&own, form);
-        }
+        Effect::Drawn => takeover::when_timely(dialog.clone(), own.clone(), submit.clone(), form),
         Effect::Send(fields) => outside::send(bridge.clone(), fields, &own, form),
         Effect::Focus(target) => takeover::focus(&own, target),
         Effect::Copy(code) => outside::copy(&code, &own, form),

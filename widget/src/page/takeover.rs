@@ -1,9 +1,13 @@
 //! The change from the published HTML to the living form, in place: what was typed, ticked and
 //! selected stays, and so does the focus.
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
+use yew::html::Scope;
 
+use super::senses;
+use crate::form::Form;
 use crate::form::state::{Action, Target};
 
 #[wasm_bindgen]
@@ -12,7 +16,13 @@ extern "C" {
     type Root;
     #[wasm_bindgen(method, getter, structural, js_name = activeElement)]
     fn active_element(this: &Root) -> Option<Element>;
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(then: &Function, milliseconds: u32);
 }
+
+/// How long we wait for a finger to be lifted before we look again, in milliseconds.
+const PAUSE: u32 = 50;
 
 /// What can have the focus, or a heading that was given it. The published HTML and the living form
 /// have the same, in the same order; only the loader's suggestions come and go.
@@ -21,28 +31,32 @@ const OLD: &str = ":scope>.rp-card ";
 /// Set once the loader has nothing more to do here.
 const LIVE: &str = "data-live";
 
+/// Exchanges them as soon as nobody is pressing anything, unless the loader got its answer meanwhile. Drawing
+/// takes a slow device long enough that a press may fall into it, so this is judged when all is drawn.
+pub fn when_timely(dialog: HtmlElement, host: HtmlElement, submit: String, form: Scope<Form>) {
+    if is_untimely(&dialog, &submit) {
+        let again = move || when_timely(dialog, host, submit, form);
+        set_timeout(Closure::once_into_js(again).unchecked_ref(), PAUSE);
+    } else if is_welcome(&dialog) {
+        form.send_message(swap(&dialog, &host));
+        senses::listen(&host, form);
+    }
+}
+
 /// Somebody is pressing something, so it must not be exchanged just now; or the loader is sending,
 /// which is told by the label of its button.
-pub fn is_untimely(dialog: &Element, submit: &str) -> bool {
+fn is_untimely(dialog: &Element, submit: &str) -> bool {
     let sending = find::<Element>(dialog, ".rp-go").is_some_and(|go| go.text_content().as_deref() != Some(submit));
     sending || dialog.matches(":active").unwrap_or_default()
 }
 
 /// The loader's form is what is to be seen.
 pub fn is_welcome(dialog: &Element) -> bool {
-    find::<Element>(dialog, "[data-rp=form]:not([hidden])").is_some() && !dialog.has_attribute(LIVE)
-}
-
-/// The living form is drawn into this, unseen.
-pub fn hidden_sibling(dialog: &Element) -> Option<HtmlElement> {
-    let host: HtmlElement = dialog.owner_document()?.create_element("div").ok()?.unchecked_into();
-    host.set_hidden(true);
-    dialog.append_child(&host).ok()?;
-    Some(host)
+    find::<Element>(dialog, ":scope>[data-rp=form]:not([hidden])").is_some()
 }
 
 /// Puts the form in `host` in the place of the published one.
-pub fn swap(dialog: &Element, host: &HtmlElement) -> Action {
+fn swap(dialog: &Element, host: &HtmlElement) -> Action {
     let focused = dialog.get_root_node().unchecked_into::<Root>().active_element();
     let stop = focused.as_ref().and_then(|focused| {
         let index = list::<Element>(dialog, &[OLD, STOPS].concat()).position(|stop| stop == *focused);
@@ -64,7 +78,7 @@ pub fn swap(dialog: &Element, host: &HtmlElement) -> Action {
         }
     }
     let _ = dialog.set_attribute(LIVE, "1");
-    host.set_hidden(false);
+    let _ = dialog.append_child(host);
     if let (Some(stop), Some(focused)) = (stop, focused) {
         let _ = stop.focus();
         select_as(stop.unchecked_ref(), focused.unchecked_ref());

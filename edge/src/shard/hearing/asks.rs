@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use worker::Response;
 
 use super::customers::{AdoptCustomer, TakeCustomer};
-use super::names::{ClaimName, GiveUp, JoinUp, MakeSomebody, Reconsider, Want, WhoHas, WhoIs};
+use super::hands::{GiveUp, Recheck, Reconsider, Want};
+use super::names::{ClaimName, JoinUp, MakeSomebody, WhoHas, WhoIs};
 use super::orders::{DropOrder, FindOrder, ForgetToldOrder, LinkOrder, OwnOrder, TellOrder};
 use super::orders_at_home::{ForgetOrder, TakeOrder};
 use super::privacy::{LeaveShop, NoteRequest, Suppress};
@@ -58,6 +59,7 @@ calls!(
     JoinUp,
     Want,
     GiveUp,
+    Recheck,
     Reconsider,
     AdoptCustomer,
     TakeCustomer,

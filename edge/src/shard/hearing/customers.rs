@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::asks::{Ask, AtHome, at_home};
-use super::names::{GiveUp, Left, Name, Subject, Whom};
+use super::hands::{GiveUp, Recheck};
+use super::names::{Left, Name, Subject, Whom};
 use super::{Outcome, facts};
 use crate::problem::{Failed, Result};
 use crate::shard::joining::{self, MEMBERS};
@@ -134,8 +135,6 @@ impl TakeCustomer {
         if self.record.id.is_some() {
             after.join(self.record.clone());
             keep_addresses(db, &shop, &shopper, &after, &self.names, now)?;
-            let told = before.iter().chain([&self.record]).flat_map(|record| names_of(&shop, record));
-            give_up(shard, &shop, person, told.collect(), &after)?;
         } else {
             // Whoever is only found by an address may have others that are not named here.
             after.join(CustomerRecord { emails: None, phones: None, ..self.record.clone() });
@@ -148,7 +147,7 @@ impl TakeCustomer {
                  ON CONFLICT (shopper) DO UPDATE SET record = excluded.record",
                 values![id.as_str(), sealed],
             )?;
-            let before = before.unwrap_or_default();
+            let before = before.clone().unwrap_or_default();
             keep_profile(db, &shopper, &before, &after)?;
             keep_language(db, &shopper, shop.config.as_deref(), &before, &after)?;
             if let Some(country) = said(after.country.as_ref()) {
@@ -159,6 +158,9 @@ impl TakeCustomer {
                 leave(shard, person, gone_at)?;
             }
         }
+        if self.record.id.is_some() {
+            self.pass_names(shard, &shop, person, before.as_ref(), &after)?;
+        }
         for left in &self.left {
             let kind = left.name.kind.as_str();
             let data = json!({ "kind": kind, "rule": left.rule, "fact": left.fact });
@@ -167,23 +169,47 @@ impl TakeCustomer {
         }
         Ok(())
     }
-}
 
-/// Addresses and numbers that the shop does not name any more, or that an older word names which comes
-/// late, are nobody's, and become whose who waits for them. One that somebody has proven to be theirs
-/// stays.
-fn give_up(shard: &Shard, shop: &Shop, person: &str, told: BTreeSet<Name>, after: &CustomerRecord) -> Result<()> {
-    let still = names_of(shop, after);
-    let members = joining::members(&shard.db, person)?;
-    let ids = serde_json::to_string(&members)?;
-    for name in told.into_iter().filter(|name| name.kind != NameKind::Customer && !still.contains(name)) {
+    /// Addresses and numbers that the shop does not name any more, or that an older word names which comes
+    /// late, are nobody's, and become whose who waits for them. One that somebody has proven to be theirs
+    /// stays.
+    fn pass_names(
+        &self,
+        shard: &Shard,
+        shop: &Shop,
+        person: &str,
+        before: Option<&CustomerRecord>,
+        after: &CustomerRecord,
+    ) -> Result<()> {
+        let shopper = self.shopper;
+        let names = |record| names_of(shop, record).into_iter().filter(|name| name.kind != NameKind::Customer);
+        let still: BTreeSet<Name> = names(after).collect();
+        let told: BTreeSet<Name> = before.into_iter().chain([&self.record]).flat_map(names).collect();
+        let shoppers = joining::members(&shard.db, person)?;
+        let ids = serde_json::to_string(&shoppers)?;
         let theirs = "hash = ?1 AND shopper IN (SELECT value FROM json_each(?2))";
-        let values = || values![name.hash.to_vec(), ids.as_str()];
-        shard.db.run(&format!("DELETE FROM addresses WHERE state = 'told' AND {theirs}"), values())?;
-        let kept = shard.db.row(&format!("SELECT 1 FROM addresses WHERE {theirs}"), values())?.is_some();
-        shard.ask_later(shop, name.bucket(), GiveUp { name, shoppers: members.clone(), kept })?;
+        let drop_told = |name: &Name| {
+            let query = format!("DELETE FROM addresses WHERE state = 'told' AND {theirs}");
+            shard.db.run(&query, values![name.hash.to_vec(), ids.as_str()])
+        };
+        for left in self.left.iter().filter(|left| still.contains(&left.name)) {
+            drop_told(&left.name)?;
+        }
+        for name in told.difference(&still).copied() {
+            drop_told(&name)?;
+            let proven = format!("SELECT 1 FROM addresses WHERE {theirs}");
+            let kept = shard.db.row(&proven, values![name.hash.to_vec(), ids.as_str()])?.is_some();
+            shard.ask_later(shop, name.bucket(), GiveUp { name, shopper, shoppers: shoppers.clone(), kept })?;
+        }
+        // An earlier word may just be giving up what this one names: neither knows of the other on its way.
+        if let Some(before) = before {
+            let before = names(before).collect();
+            for name in still.difference(&before).copied() {
+                shard.ask_later(shop, name.bucket(), Recheck { name, shopper, shoppers: shoppers.clone() })?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What the shop has said of a customer so far.

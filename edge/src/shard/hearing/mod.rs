@@ -9,6 +9,7 @@
 pub mod asks;
 mod customers;
 mod facts;
+mod hands;
 mod names;
 mod orders;
 mod orders_at_home;

@@ -1,7 +1,6 @@
 //! Whose the names in a statement are, and making them somebody's.
 
-use domain::hook::{Says, Statement};
-use domain::id::{ShopperId, hex};
+use domain::id::ShopperId;
 use domain::identity::{self, Judgement, NameKind, Named, Owner, Proof, Ruling};
 use domain::place::Bucket;
 use domain::why::Why;
@@ -9,14 +8,15 @@ use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::asks::{Ask, AtHome, at_home};
-use super::customers::{AdoptCustomer, known};
+use super::customers::AdoptCustomer;
+use super::hands::Want;
 use crate::problem::Result;
 use crate::seal::PersonKey;
 use crate::secrets::random;
 use crate::shard::joining::{MEMBERS, Whereabouts, busy, whereabouts};
 use crate::shard::names::{self as kept, Hash};
 use crate::shard::transfers::Way;
-use crate::shard::{Shard, Shop, people, retention};
+use crate::shard::{Shard, Shop, retention};
 use crate::sql::values;
 
 /// A name as it is looked for.
@@ -333,89 +333,5 @@ impl Ask for JoinUp {
             }
             _ => Err(busy().into()),
         }
-    }
-}
-
-/// A customer of the shop shares a name that is somebody else's, and waits for it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Want {
-    pub name: Name,
-    pub shopper: ShopperId,
-}
-
-impl Ask for Want {
-    type Answer = ();
-
-    fn here(self, shard: &Shard) -> Result<()> {
-        shard.db.run(
-            "INSERT OR IGNORE INTO wanted (hash, shopper, at) VALUES (?, ?, ?)",
-            values![self.name.hash.to_vec(), self.shopper.to_string(), shard.now().0],
-        )
-    }
-}
-
-/// The shop does not know somebody by a name any more: neither have they it nor do they wait for it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct GiveUp {
-    pub name: Name,
-    /// All shoppers of that person.
-    pub shoppers: Vec<String>,
-    /// It stays theirs all the same: they gave it themselves.
-    pub kept: bool,
-}
-
-impl Ask for GiveUp {
-    type Answer = ();
-
-    fn here(self, shard: &Shard) -> Result<()> {
-        let (hash, ids, db) = (self.name.hash.to_vec(), serde_json::to_string(&self.shoppers)?, &shard.db);
-        db.run(
-            "DELETE FROM wanted WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?))",
-            values![hash.clone(), ids.as_str()],
-        )?;
-        if self.kept {
-            return Ok(());
-        }
-        let freed = db.row(
-            "DELETE FROM names WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1",
-            values![hash.clone(), ids],
-        )?;
-        if freed.is_none() {
-            return Ok(());
-        }
-        let next =
-            db.row("SELECT shopper FROM wanted WHERE hash = ? ORDER BY at, shopper LIMIT 1", values![hash.clone()])?;
-        let Some(next) = next else { return Ok(()) };
-        let shopper: ShopperId =
-            next.text(0)?.parse().map_err(|_| crate::problem::Failed::new("reading a shopper's id", "not a UUID"))?;
-        db.run("DELETE FROM wanted WHERE hash = ? AND shopper = ?", values![hash, next.text(0)?])?;
-        let shop = shard.shop()?;
-        shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name: self.name })
-    }
-}
-
-/// A name that a customer of the shop waits for is free: what the shop said of them is heard once more.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Reconsider {
-    pub shopper: ShopperId,
-    pub name: Name,
-}
-
-impl Ask for Reconsider {
-    type Answer = ();
-
-    fn here(self, shard: &Shard) -> Result<()> {
-        let shop = shard.shop()?;
-        match whereabouts(&shard.db, &self.shopper.to_string())? {
-            Whereabouts::Here(_) => {}
-            Whereabouts::Moved(into) => return shard.ask_later(&shop, into.home(), self),
-            Whereabouts::Frozen => return Err(busy().into()),
-            Whereabouts::Unknown => return Ok(()),
-        }
-        let Some(person) = people::person(&shard.db, &shop.keys, &self.shopper.to_string())? else { return Ok(()) };
-        let Some(record) = known(&shard.db, &person)?.filter(|record| record.key().is_some()) else { return Ok(()) };
-        let now = shard.now();
-        let id = format!("again:{}:{}:{}", hex(&self.name.hash), self.shopper, now.0);
-        shard.say_again(&shop, &Statement { id, at: now, says: Says::Customer(Box::new(record)) })
     }
 }
