@@ -60,7 +60,7 @@ pub fn put_on_the_list(db: &Db, hash: Hash, kind: &str, at: Timestamp, why: &str
 }
 
 /// What is removed with somebody, and by which column it is theirs.
-const REMOVED: [&str; 10] = [
+const REMOVED: [&str; 11] = [
     "addresses",
     "shopper_visitors",
     "consents",
@@ -71,6 +71,7 @@ const REMOVED: [&str; 10] = [
     "shopper_orders",
     "preferences",
     "visits",
+    "journeys",
 ];
 
 impl Shard {

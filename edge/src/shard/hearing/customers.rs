@@ -158,6 +158,9 @@ impl TakeCustomer {
                 leave(shard, person, gone_at)?;
             }
         }
+        if before.as_ref() != Some(&after) {
+            shard.look_again(person)?;
+        }
         if self.record.id.is_some() {
             self.pass_names(shard, &shop, person, before.as_ref(), &after)?;
         }

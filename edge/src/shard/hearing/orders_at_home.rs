@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use domain::address::Email;
 use domain::consent::{Basis, EMAIL_MARKETING, Hash, Receipt, Standing, Statement};
 use domain::id::{EventId, ShopperId};
-use domain::order::{OrderName, OrderRecord, ReturnStatus};
+use domain::money::Money;
+use domain::order::{Line, OrderName, OrderRecord, ReturnStatus};
 use domain::phone::Phone;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -215,8 +216,14 @@ fn fact_of(shop: &Shop, key: &OrderKey, kind: &str, shopper: &str) -> EventId {
 
 /// What a fact says of an order: nothing personal.
 fn about(record: &OrderRecord) -> Json {
-    let total = record.state().total;
-    json!({ "order": { "id": record.id(), "number": number(record), "total": total.map(|total| total.to_string()) } })
+    let state = record.state();
+    let text = |money: Option<Money>| money.map(|money| money.to_string());
+    let item = |line: &Line| json!({ "product": line.product, "quantity": line.quantity });
+    let items: Vec<Json> = record.items.iter().flat_map(|items| items.value.iter().map(item)).collect();
+    json!({ "order": {
+        "id": record.id(), "number": number(record), "total": text(state.total),
+        "refunded": text(state.refunded), "items": items,
+    } })
 }
 
 /// The number that people see.
@@ -240,7 +247,7 @@ impl Ask for ForgetOrder {
 
     fn here(self, shard: &Shard) -> Result<Self::Answer> {
         let db = &shard.db;
-        at_home(db, self.shopper, |_| {
+        at_home(db, self.shopper, |person| {
             let shop = shard.shop()?;
             let id = self.shopper.to_string();
             for key in &self.keys {
@@ -257,7 +264,7 @@ impl Ask for ForgetOrder {
                     ledger::remove(db, "id = ? AND shopper = ?", values![fact.0.as_bytes().to_vec(), id.as_str()])?;
                 }
             }
-            Ok(())
+            shard.refold(&person)
         })
     }
 }
