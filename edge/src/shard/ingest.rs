@@ -240,7 +240,7 @@ impl Shard {
                         due = true;
                     }
                 }
-                _ => people::redeem(&self.db, &redemption)?,
+                _ => self.redeem(&redemption)?,
             }
         }
         Ok(due)

@@ -232,7 +232,7 @@ impl Shard {
                 call::reply(self.take_visit_here_or_there(sighting, events).await)
             }
             ShardCall::ForgetVisit(sighting) => call::reply(self.forget_visit(&sighting)),
-            ShardCall::Redeem(redemption) => call::reply(people::redeem(&self.db, &redemption)),
+            ShardCall::Redeem(redemption) => call::reply(self.redeem(&redemption)),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]

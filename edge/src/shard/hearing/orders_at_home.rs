@@ -158,7 +158,7 @@ fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<(
             Some(object) if object != shop.object => {
                 jobs::add(&shard.db, &jobs::Job::redeem(now, object, redemption))?;
             }
-            _ => people::redeem(&shard.db, &redemption)?,
+            _ => shard.redeem(&redemption)?,
         }
     }
     Ok(())
