@@ -47,6 +47,8 @@ struct ShopFile {
     refusal_offered: bool,
     limits: Option<LimitsFile>,
     #[serde(default)]
+    webhooks: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
     topics: BTreeMap<Spanned<String>, TopicFile>,
 }
 
@@ -174,6 +176,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         None => Zone::utc(),
     };
     let limits = shop.limits.as_ref().map_or_else(Limits::default, |said| limits(files, FILE, said));
+    let webhooks = webhooks(files, FILE, &shop);
     let languages = shop.languages.into_inner();
 
     let currency: Option<Currency> = shop.currency.as_ref().and_then(|text| parsed(files, FILE, text));
@@ -198,6 +201,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         offers: offers.iter().map(|offer| offer.name.clone()).collect(),
         segments: found.iter().map(|(name, _)| name.clone()).collect(),
         campaigns: campaigns.iter().map(|(name, _)| name.clone()).collect(),
+        webhooks: webhooks.keys().cloned().collect(),
         currency,
         zone: zone.clone(),
     };
@@ -226,6 +230,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         topics,
         zone: zone.to_string(),
         refusal_offered: shop.refusal_offered,
+        webhooks,
         limits,
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
@@ -291,6 +296,22 @@ fn senders(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Language,
         senders.insert(language.clone(), sender);
     }
     senders
+}
+
+/// Where the shop's server listens to journeys.
+fn webhooks(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Slug, String> {
+    let mut webhooks = BTreeMap::new();
+    for (name, url) in &shop.webhooks {
+        let said = url.get_ref();
+        // Nothing of a shopper's travels in the clear, but on the developer's own machine.
+        let safe = said.starts_with("https://") || said.starts_with("http://localhost");
+        if !safe || crate::page::clean_url(said).is_none() {
+            files.wrong_at(file, url.span(), "expected the address of the shop's server, https://…");
+        } else if let Some(name) = parsed(files, file, name) {
+            webhooks.insert(name, said.clone());
+        }
+    }
+    webhooks
 }
 
 /// How often one shopper hears from the shop, across all journeys.

@@ -59,6 +59,9 @@ pub struct ShopConfig {
     /// the law lets that stand in for consent, it does.
     #[serde(default)]
     pub refusal_offered: bool,
+    /// Where the shop's server listens to journeys, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhooks: BTreeMap<Slug, String>,
     /// How often one shopper hears from the shop, and how much of that sells.
     #[serde(default, skip_serializing_if = "Limits::are_none")]
     pub limits: Limits,

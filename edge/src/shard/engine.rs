@@ -17,12 +17,16 @@ use domain::why::Why;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::jobs::{self, Job, JourneyJob, MailJob, RunOf};
+use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::MEMBERS;
 use super::preferences::{self, marketing};
 use super::{Shard, Shop, consent, ledger, people};
 use crate::problem::{Failed, Result};
+use crate::seal::PersonKey;
 use crate::sql::values;
+
+/// Under this name it is sealed what journeys know of a person.
+const JOURNEYS: &str = "journeys";
 
 /// The world around one person, in one piece.
 pub struct World {
@@ -84,10 +88,11 @@ impl Shard {
 
     /// What journeys know of a person; of whom they know nothing yet, what the log says.
     pub(super) fn journeys_of(&self, person: &str) -> Result<Shopper> {
-        if let Some(row) = self.db.row("SELECT body FROM journeys WHERE shopper = ?", values![person])? {
-            return Ok(serde_json::from_str(row.text(0)?)?);
-        }
         let shop = self.shop()?;
+        if let Some(row) = self.db.row("SELECT body FROM journeys WHERE shopper = ?", values![person])? {
+            let key = self.key_of(&shop, person)?;
+            return Ok(serde_json::from_str(&key.open(JOURNEYS, row.bytes(0)?)?)?);
+        }
         let mut shopper = Shopper::default();
         shopper.facts = self.facts_of(&shop, person)?;
         if shop.config.is_none() {
@@ -102,10 +107,17 @@ impl Shard {
 
     /// Keeps what journeys know of a person.
     pub(super) fn keep_journeys(&self, person: &str, shopper: &Shopper) -> Result<()> {
+        let sealed = self.key_of(&*self.shop()?, person)?.seal(JOURNEYS, &serde_json::to_string(shopper)?)?;
         self.db.run(
             "INSERT INTO journeys (shopper, body) VALUES (?, ?) ON CONFLICT (shopper) DO UPDATE SET body = excluded.body",
-            values![person, serde_json::to_string(shopper)?],
+            values![person, sealed],
         )
+    }
+
+    /// What opens what is sealed about a shopper.
+    pub(super) fn key_of(&self, shop: &Shop, shopper: &str) -> Result<PersonKey> {
+        let person = people::person(&self.db, &shop.keys, shopper)?;
+        Ok(person.map(|person| person.key).ok_or_else(|| Failed::new("reading a shopper", "there is none"))?)
     }
 
     /// The world around a person as it is now.
@@ -183,7 +195,7 @@ impl Shard {
                         channel: said.message.channel,
                         run: Some(of.clone()),
                     };
-                    jobs::add(db, &Job::mail(of.claim(), now, person, Some(said.valid_until), mail))?;
+                    jobs::add(db, &Job::mail(of.claim(&shop.keys), now, person, Some(said.valid_until), mail))?;
                 }
                 Deed::Issue { offer, fresh } => {
                     let code = self.issue_for(shop, person, &offer, fresh, now)?;
@@ -198,8 +210,8 @@ impl Shard {
                     ledger::note(db, now, person, None, "merchant.alerted", &data)?;
                 }
                 Deed::Webhook(name) => {
-                    let data = json!({ "journey": run.journey, "webhook": name });
-                    ledger::note(db, now, person, None, "webhook.called", &data)?;
+                    let key = format!("webhook:{}:{person}:{}:{name}", run.journey, run.key);
+                    jobs::add(db, &Job::webhook(now, person, key, WebhookJob { name, run, at: now }))?;
                 }
                 Deed::End(why) => self.end_run(person, &run, &why, now)?,
             }

@@ -135,7 +135,7 @@ impl Shard {
             values![ids.as_str()],
         )?;
         db.run(
-            "UPDATE sends SET message = x'', detail = '' WHERE shopper IN (SELECT value FROM json_each(?))",
+            "UPDATE sends SET message = x'', detail = '', run = NULL WHERE shopper IN (SELECT value FROM json_each(?))",
             values![ids.as_str()],
         )?;
         db.run(

@@ -1,7 +1,7 @@
 //! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
 
 use domain::consent::Channel;
-use domain::id::{ShopperId, Slug, VisitorId};
+use domain::id::{ShopperId, Slug, VisitorId, hex};
 use domain::journey::{Input, RunId};
 use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
@@ -13,6 +13,7 @@ use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;
 use crate::problem::{Error, Failed, Result};
+use crate::secrets::ShopKeys;
 use crate::sql::{Db, Row, Value, values};
 use crate::token::LinkId;
 
@@ -49,6 +50,8 @@ pub enum Task {
     Transfer(TransferJob),
     /// What the shop's server said and is not settled yet.
     Hear {},
+    /// The shop's server is to be told by a journey.
+    Webhook(WebhookJob),
     /// What other rules mean for whoever comes after this shopper.
     Sweep(SweepJob),
     /// Whether somebody is to be forgotten.
@@ -108,9 +111,11 @@ pub struct RunOf {
 }
 
 impl RunOf {
-    /// The claim to say what the step says: there is one, whoever asks and however often.
-    pub fn claim(&self) -> String {
-        format!("{}:{:016x}:{}:{}", self.run.journey, self.of, self.run.key, self.step)
+    /// The claim to say what the step says: there is one, whoever asks and however often. It outlives its
+    /// shopper, so that what it is about, such as an order, is only hashed in it.
+    pub fn claim(&self, keys: &ShopKeys) -> String {
+        let [a, b, c, d, e, f, g, h, ..] = keys.name("run", &self.run.key);
+        format!("{}:{:016x}:{}:{}", self.run.journey, self.of, hex(&[a, b, c, d, e, f, g, h]), self.step)
     }
 }
 
@@ -179,6 +184,17 @@ pub struct FollowJob {
     pub said: Timestamp,
 }
 
+/// A journey tells the shop's server something.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WebhookJob {
+    /// Which of the shop's webhooks.
+    pub name: String,
+    /// Which run.
+    pub run: RunId,
+    /// When it came to that.
+    pub at: Timestamp,
+}
+
 /// Other rules were published: everybody's journeys are told, some people at a time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SweepJob {
@@ -211,6 +227,7 @@ impl Task {
             Self::Follow(_) => "follow",
             Self::Transfer(_) => "transfer",
             Self::Hear {} => "hear",
+            Self::Webhook(_) => "webhook",
             Self::Sweep(_) => "sweep",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
@@ -275,6 +292,12 @@ impl Job {
     /// The settling of what the shop's server said.
     pub fn hear(due: Timestamp) -> Self {
         Self::new(HEAR.into(), due, "", None, Task::Hear {})
+    }
+
+    /// A journey tells the shop's server something.
+    pub fn webhook(due: Timestamp, person: &str, key: String, webhook: WebhookJob) -> Self {
+        let until = Some(due + Span::days(2));
+        Self::new(key, due, person, until, Task::Webhook(webhook))
     }
 
     /// Telling everybody's journeys of other rules.
@@ -466,7 +489,12 @@ impl Shard {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
                     Task::Timer(timer) => self.ring(job, timer),
                     Task::Journey(at) => self.go_on(job, at),
-                    Task::Errand(_) | Task::Redeem(_) | Task::Follow(_) | Task::Transfer(_) | Task::Hear {} => {
+                    Task::Errand(_)
+                    | Task::Redeem(_)
+                    | Task::Follow(_)
+                    | Task::Transfer(_)
+                    | Task::Webhook(_)
+                    | Task::Hear {} => {
                         others.push(job);
                         Ok(())
                     }
@@ -537,6 +565,7 @@ impl Shard {
     async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
             Task::Hear {} => return self.settle_due().await,
+            Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
             Task::Redeem(task) => {

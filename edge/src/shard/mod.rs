@@ -35,6 +35,7 @@ mod sending;
 mod sightings;
 mod submit;
 mod transfers;
+mod webhook;
 mod wishes;
 
 use std::cell::{Cell, OnceCell, RefCell};

@@ -4,13 +4,15 @@
 //! section the journeys of those whom the new rows are about hear of them, in order, each once: how far
 //! they have heard is kept beside them. What a kill leaves unheard is heard when the object wakes.
 
+use std::borrow::Cow;
+
 use domain::facts::{Facts, Happened, log};
 use domain::id::{EventId, Uuid, VisitorId};
 use domain::journey::{Input, Shopper};
-use domain::money::Currency;
 use domain::time::Timestamp;
 
 use super::engine::World;
+use super::hearing::orders_at_home as orders;
 use super::joining::{keeper, members};
 use super::{Shard, Shop, schema, sightings};
 use crate::problem::{Failed, Result};
@@ -68,8 +70,8 @@ impl Shard {
         )?;
         let mut listener: Option<Listener> = None;
         for row in rows {
-            let Some(happened) = logged(&row, currency(shop))? else { continue };
             let Some(person) = keeper(&self.db, row.text(4)?)? else { continue };
+            let Some(happened) = self.logged(shop, &row)? else { continue };
             if listener.as_ref().is_none_or(|known| known.person != person) {
                 self.let_go(listener.take())?;
                 self.set_heard(row.int(5)? - 1)?;
@@ -91,11 +93,13 @@ impl Shard {
 
     /// What a person did as far as journeys have heard of it, worked out from the log.
     pub(super) fn facts_of(&self, shop: &Shop, person: &str) -> Result<Facts> {
-        let query =
-            format!("{} SELECT id, at, kind, data FROM theirs WHERE seq <= ?2 ORDER BY at, id", sightings::theirs());
+        let query = format!(
+            "{} SELECT id, at, kind, data, shopper FROM theirs WHERE seq <= ?2 ORDER BY at, id",
+            sightings::theirs()
+        );
         let mut facts = Facts::default();
         for row in self.db.rows(&query, values![person, self.heard()?])? {
-            if let Some(happened) = logged(&row, currency(shop))? {
+            if let Some(happened) = self.logged(shop, &row)? {
                 facts.fold(&happened);
             }
         }
@@ -123,7 +127,7 @@ impl Shard {
         let shop = self.shop()?;
         let Some(person) = keeper(&self.db, shopper)?.filter(|_| shop.config.is_some()) else { return Ok(()) };
         let rows = self.db.rows(
-            "SELECT id, at, kind, data FROM events
+            "SELECT id, at, kind, data, shopper FROM events
               WHERE visitor = ?1 AND shopper IS NULL AND at >= ?2 AND at < coalesce(?3, 9e18) AND seq <= ?4 ORDER BY seq",
             values![visitor.0.as_bytes().to_vec(), since.0, until.map(|until| until.0), self.heard()?],
         )?;
@@ -133,7 +137,7 @@ impl Shard {
         let mut shopper = self.journeys_of(&person)?;
         let world = self.world(&shop, &person, &shopper)?;
         for row in rows {
-            let Some(happened) = logged(&row, currency(&shop))? else { continue };
+            let Some(happened) = self.logged(&shop, &row)? else { continue };
             let effects = world.at(self.now(), |around| shopper.step(&Input::Happened(&happened), around));
             self.perform(&shop, &person, &world, &mut shopper, effects)?;
         }
@@ -185,13 +189,17 @@ impl Shard {
         }
         Ok(())
     }
-}
 
-fn currency(shop: &Shop) -> Option<Currency> {
-    shop.config.as_ref().and_then(|config| config.currency)
-}
-
-fn logged(row: &Row, currency: Option<Currency>) -> Result<Option<Happened>> {
-    let id = Uuid::from_slice(row.bytes(0)?).map_err(|_| Failed::new("reading an event", "its id"))?;
-    Ok(log::read(row.text(2)?, row.text(3)?, EventId(id), Timestamp(row.int(1)?), currency))
+    /// A row of the log (id, when, kind, data, whose) as journeys read it; nothing where they do not look at it.
+    fn logged(&self, shop: &Shop, row: &Row) -> Result<Option<Happened>> {
+        let id = Uuid::from_slice(row.bytes(0)?).map_err(|_| Failed::new("reading an event", "its id"))?;
+        let currency = shop.config.as_ref().and_then(|config| config.currency);
+        let data = match row.maybe_text(4) {
+            Some(shopper) if row.text(3)?.contains(orders::SEALED) => {
+                Cow::Owned(orders::opened(row.text(3)?, &self.key_of(shop, shopper)?)?)
+            }
+            _ => Cow::Borrowed(row.text(3)?),
+        };
+        Ok(log::read(row.text(2)?, &data, EventId(id), Timestamp(row.int(1)?), currency))
+    }
 }

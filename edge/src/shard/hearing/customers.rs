@@ -215,6 +215,19 @@ impl TakeCustomer {
     }
 }
 
+impl Shard {
+    /// The shop's own id for a person, where it has told us one.
+    pub(in crate::shard) fn customer_of(&self, shop: &Shop, person: &str) -> Result<Option<String>> {
+        for member in joining::members(&self.db, person)? {
+            let Some(shopper) = people::person(&self.db, &shop.keys, &member)? else { continue };
+            if let Some(id) = known(&self.db, &shopper)?.and_then(|record| record.id) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// What the shop has said of a customer so far.
 pub fn known(db: &Db, shopper: &Person) -> Result<Option<CustomerRecord>> {
     let row = db.row("SELECT record FROM customers WHERE shopper = ?", values![shopper.id.as_str()])?;

@@ -1,6 +1,6 @@
--- What journeys know of a person (JSON of `domain::journey::Shopper`), under the shopper whom all of theirs are
+-- What journeys know of a person (`domain::journey::Shopper`, sealed), under the shopper whom all of theirs are
 -- joined to.
-CREATE TABLE journeys (shopper TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE journeys (shopper TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 -- Up to which row of the log they have heard: what was there before is looked up when they first hear of somebody.
 INSERT INTO meta (name, value) SELECT 'heard', coalesce(max(seq), 0) FROM events;
 -- What there is one run for, and why it ended.
