@@ -178,10 +178,6 @@ impl Shard {
             person.keep_profile(db, &merged)?;
         }
         db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![language, link.shopper.as_str()])?;
-        if let Some(visitor) = row.maybe_bytes(6).and_then(|bytes| Uuid::from_slice(bytes).ok()) {
-            let shopper = link.shopper.parse().map_err(|_| Failed::new("confirming", "the link's shopper is none"))?;
-            self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
-        }
         self.lift_here_or_there(shop, &link.address, now)?;
         let said = Timestamp(row.int(7)?);
         let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;
@@ -207,6 +203,11 @@ impl Shard {
             };
             let proof = Proof { method: "confirmation link".into(), at: now };
             consent::record(db, &link.shopper, consent::in_person(receipt, Some(proof)))?;
+        }
+        // What they did before is heard of when it is known what they allow.
+        if let Some(visitor) = row.maybe_bytes(6).and_then(|bytes| Uuid::from_slice(bytes).ok()) {
+            let shopper = link.shopper.parse().map_err(|_| Failed::new("confirming", "the link's shopper is none"))?;
+            self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
         }
         ledger::note(
             db,

@@ -199,6 +199,7 @@ impl Shard {
             self.write(rows)?;
             due |= self.report_later(now)?;
         }
+        due |= self.hear_news()?;
         Ok(due)
     }
 

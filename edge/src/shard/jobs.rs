@@ -474,6 +474,7 @@ impl Shard {
             if real_now() - began > LONGEST {
                 break;
             }
+            self.hear_news()?;
             let jobs = due(&self.db, self.now(), BATCH)?;
             if jobs.is_empty() {
                 break;

@@ -37,21 +37,22 @@ impl Shard {
         schema::set_meta(&self.db, HEARD, &seq.to_string())
     }
 
-    /// Journeys hear of what is new in the log.
-    pub(super) fn hear_news(&self) -> Result<()> {
-        let Some(shop) = self.shop.borrow().clone().filter(|shop| shop.config.is_some()) else { return Ok(()) };
+    /// Journeys hear of what is new in the log; whether there was anything for anybody.
+    pub(super) fn hear_news(&self) -> Result<bool> {
+        let Some(shop) = self.shop.borrow().clone().filter(|shop| shop.config.is_some()) else { return Ok(false) };
+        let mut any = false;
         // What journeys do is noted, too, and heard in the next round. None goes on for ever: forward only.
         const MOST_ROUNDS: usize = 16;
         for _ in 0..MOST_ROUNDS {
             let heard = self.heard()?;
             let last = self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?;
             if last <= heard {
-                return Ok(());
+                break;
             }
-            self.hear_after(&shop, heard)?;
+            any |= self.hear_after(&shop, heard)?;
             self.set_heard(last)?;
         }
-        Ok(())
+        Ok(any)
     }
 
     /// What came in by other ways is known already: rows that were carried here.
@@ -60,7 +61,7 @@ impl Shard {
         self.set_heard(last)
     }
 
-    fn hear_after(&self, shop: &Shop, after: i64) -> Result<()> {
+    fn hear_after(&self, shop: &Shop, after: i64) -> Result<bool> {
         let rows = self.db.rows(
             "SELECT events.id, events.at, events.kind, events.data, coalesce(events.shopper, visits.shopper) AS who, events.seq
                FROM events LEFT JOIN visits ON events.shopper IS NULL AND visits.visitor = events.visitor
@@ -69,6 +70,7 @@ impl Shard {
             values![after],
         )?;
         let mut listener: Option<Listener> = None;
+        let any = !rows.is_empty();
         for row in rows {
             let Some(person) = keeper(&self.db, row.text(4)?)? else { continue };
             let Some(happened) = self.logged(shop, &row)? else { continue };
@@ -84,7 +86,8 @@ impl Shard {
                 self.perform(shop, person, world, shopper, effects)?;
             }
         }
-        self.let_go(listener)
+        self.let_go(listener)?;
+        Ok(any)
     }
 
     fn let_go(&self, listener: Option<Listener>) -> Result<()> {

@@ -182,7 +182,7 @@ impl Shard {
                 jobs::add(db, &jobs::Job::redeem(self.now(), object, redemption.clone()))
             }
             Whereabouts::Here(_) | Whereabouts::Frozen if !used => {
-                let data = serde_json::json!({ "offer": known.text(2)?, "order": redemption.order });
+                let data = serde_json::json!({ "offer": known.text(2)?, "order": { "id": redemption.order } });
                 ledger::note(db, redemption.at, shopper, None, "code.used", &data)
             }
             _ => Ok(()),
