@@ -103,7 +103,7 @@ for (const objects of [1, 8]) {
       await shop.advance({ days: 20 });
       for (const { email, id } of people) {
         assert.deepEqual(await mails(shop, email), ["confirm", "welcome"]);
-        assert.ok((await shop.decisionsAbout(id)).includes("skip reminder: unless"));
+        assert.ok((await shop.decisionsAbout(id)).includes("end welcome: exit"));
       }
     };
 

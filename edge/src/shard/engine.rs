@@ -20,7 +20,8 @@ use serde_json::json;
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::MEMBERS;
 use super::preferences::{self, marketing};
-use super::{Shard, Shop, consent, ledger, people};
+use super::ledger::{self, What};
+use super::{Shard, Shop, consent, people};
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
 use crate::sql::values;
@@ -252,6 +253,9 @@ impl Shard {
     fn end_run(&self, person: &str, run: &RunId, why: &Why, now: Timestamp) -> Result<()> {
         jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
         jobs::hurry(&self.db, person, run, now)?;
+        if why.rule() != "end" {
+            ledger::decided(&self.db, now, person, What::End, run.journey.as_str(), why)?;
+        }
         let query = format!(
             "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4
               WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper IN ({MEMBERS})"

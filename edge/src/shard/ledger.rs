@@ -78,6 +78,8 @@ pub enum What {
     Unknown,
     /// The provider did not take it.
     Refused,
+    /// The journey ends before its last step.
+    End,
 }
 
 impl What {
@@ -89,6 +91,7 @@ impl What {
             Self::Defer => "defer",
             Self::Unknown => "unknown",
             Self::Refused => "refused",
+            Self::End => "end",
         }
     }
 }
