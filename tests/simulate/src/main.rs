@@ -4,7 +4,6 @@
 
 mod chaos;
 mod edge;
-mod hours;
 mod life;
 mod oracle;
 mod shop;
@@ -115,7 +114,7 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
     let own = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ household.wrapping_mul(0xd1b5_4a32_d192_ed03);
     let lives = [Life::of(own | 1, days, faults), Life::of(own.rotate_left(17) & !1, days, faults)];
     let (mut chaos, mut witness) = (Chaos::of(own, faults), Witness::default());
-    let mut homes: Vec<Option<Home<'_>>> = lives.iter().map(|life| Some(Home::new(shop, &life.who))).collect();
+    let mut homes: Vec<Option<Home<'_>>> = lives.iter().map(|life| Some(Home::new(shop, life.who.at_home()))).collect();
     // What comes: the earliest first, of equal ones the first that was told.
     let mut coming = BinaryHeap::new();
     let mut order = 0_u64;
@@ -182,13 +181,13 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
     for life in lives.iter().take(if joined { 0 } else { 2 }) {
         oracle::check(&life.who, &mut witness, end);
     }
-    sum.steps += homes.iter().flatten().map(|home| home.steps).sum::<u64>();
-    sum.engine += homes.iter().flatten().map(|home| home.engine).sum::<u64>();
     sum.take(&witness, &chaos, seed, household);
 }
 
 impl Sum {
     fn take(&mut self, witness: &Witness, chaos: &Chaos, seed: u64, household: u64) {
+        self.steps += witness.steps;
+        self.engine += witness.engine;
         self.delivered += witness.delivered;
         self.claimed += witness.claimed;
         self.skipped += witness.skipped;

@@ -1,9 +1,13 @@
 //! The shop of the simulation: its journeys, its limits, and what its messages are.
 
+use std::collections::BTreeMap;
+
 use domain::consent::Channel;
-use domain::journey::Rules;
+use domain::home::{Content, Version};
+use domain::id::Slug;
 use domain::sending::{Kind, Limits};
 use domain::time::{Span, Timestamp};
+use domain::zone::Zone;
 use serde_json::{Value, json};
 
 /// 1 January 2026, when every simulation begins.
@@ -11,8 +15,7 @@ pub const START: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A shop and what happens to it as a whole.
 pub struct Shop {
-    pub rules: Rules,
-    pub limits: Limits,
+    pub version: Version,
     /// When its merchant has switched all sending off: from, until.
     pub off: Vec<(Timestamp, Timestamp)>,
     /// When its provider takes nothing.
@@ -26,6 +29,20 @@ pub fn message(name: &str) -> (Kind, bool) {
         "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
         _ => (Kind::Marketing, false),
     }
+}
+
+fn contents() -> BTreeMap<Channel, BTreeMap<Slug, Content>> {
+    let names = ["welcome", "reminder", "thanks", "vip", "present", "cart", "cart-again", "back", "club", "sorry"];
+    let content = |name: &str| {
+        let (kind, sells) = message(name);
+        (slug(name), Content { kind, topic: None, sells })
+    };
+    let contents: BTreeMap<_, _> = names.map(content).into();
+    [(Channel::Email, contents.clone()), (Channel::Sms, contents)].into()
+}
+
+fn slug(name: &str) -> Slug {
+    name.parse().expect("the shop's own names are names")
 }
 
 const HOUR: i64 = Span::hours(1).0;
@@ -116,12 +133,15 @@ impl Shop {
             };
             (0..count).map(|_| spell(&mut chance)).collect()
         };
-        Self {
-            rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
+        let rules = serde_json::from_value(rules).expect("the shop's journeys are written as they are published");
+        let version = Version {
+            rules,
+            contents: contents(),
+            offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Span::days(14)))).into(),
             limits: Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) },
-            off: spells(3, 48),
-            outages: spells(12, 10),
-        }
+            home: Zone::utc(),
+        };
+        Self { version, off: spells(3, 48), outages: spells(12, 10) }
     }
 
     /// Whether a moment lies in one of some spells.
