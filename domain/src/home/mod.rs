@@ -169,12 +169,7 @@ impl<'a> Home<'a> {
 
     /// Runs what is due by now, in one section. Returns what was claimed: it is to be handed over, and then
     /// concluded. `sending_off`: the shop has switched all sending off.
-    pub fn run_due(
-        &mut self,
-        now: Timestamp,
-        sending_off: bool,
-        ledger: &mut impl Ledger,
-    ) -> Vec<(MessageId, Said)> {
+    pub fn run_due(&mut self, now: Timestamp, sending_off: bool, ledger: &mut impl Ledger) -> Vec<(MessageId, Said)> {
         let due = self.messages.iter().filter(|(_, waiting)| waiting.due <= now);
         let messages: Vec<MessageId> = due.map(|(id, _)| id.clone()).collect();
         let due = self.timers.iter().filter(|(_, due)| **due <= now);

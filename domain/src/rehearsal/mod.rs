@@ -67,12 +67,7 @@ impl Rehearsal<'_> {
 }
 
 /// Plays a version to a shopper's log until a moment; at another one, a second version may be published.
-pub fn play(
-    person: &Person,
-    version: &Version,
-    mut then: Option<(Timestamp, &Version)>,
-    until: Timestamp,
-) -> Course {
+pub fn play(person: &Person, version: &Version, mut then: Option<(Timestamp, &Version)>, until: Timestamp) -> Course {
     let mut course = Course::default();
     let mut home = Home::new(version, person.who.clone());
     let mut words = BTreeMap::<Channel, Words>::new();

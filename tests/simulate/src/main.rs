@@ -4,21 +4,25 @@
 
 mod chaos;
 mod edge;
+mod household;
 mod life;
+mod log;
 mod oracle;
+#[cfg(test)]
+mod rehearsed;
 mod shop;
 mod witness;
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use domain::consent::Standing;
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 
 use chaos::Chaos;
-use edge::Home;
 use life::{Arrival, Life};
 use shop::{START, Shop};
 use witness::Witness;
@@ -44,6 +48,9 @@ struct Arguments {
     /// Only this household of the shop, with all that happens to it
     #[arg(long)]
     household: Option<u64>,
+    /// Write the log of the shoppers of the first shop to this file, for rehearsals, and simulate nothing
+    #[arg(long)]
+    export: Option<PathBuf>,
     /// Threads
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -70,6 +77,13 @@ struct Sum {
 
 fn main() {
     let arguments = Arguments::parse();
+    if let Some(path) = &arguments.export {
+        if let Err(error) = export(&arguments, path) {
+            eprintln!("{}: {error}", path.display());
+            std::process::exit(1);
+        }
+        return;
+    }
     let began = Instant::now();
     let next = AtomicU64::new(0);
     // A household is two shoppers: with faults, one in ten pairs turns out to be one person.
@@ -108,70 +122,29 @@ fn main() {
     }
 }
 
+fn export(arguments: &Arguments, path: &Path) -> std::io::Result<()> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    let counts = log::export(arguments.seed, arguments.shoppers, arguments.days, &mut file)?;
+    file.flush()?;
+    println!("{} people, {} events", counts.people, counts.events);
+    Ok(())
+}
+
 fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: &mut Sum) {
     let (days, faults) = (arguments.days, arguments.faults);
     let end = START + Span::days(days);
-    let own = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ household.wrapping_mul(0xd1b5_4a32_d192_ed03);
-    let lives = [Life::of(own | 1, days, faults), Life::of(own.rotate_left(17) & !1, days, faults)];
+    let own = household::own(seed, household);
+    let lives = household::seeds(seed, household).map(|seed| Life::of(seed, days, faults));
     let (mut chaos, mut witness) = (Chaos::of(own, faults), Witness::default());
-    let mut homes: Vec<Option<Home<'_>>> = lives.iter().map(|life| Some(Home::new(shop, life.who.at_home()))).collect();
-    // What comes: the earliest first, of equal ones the first that was told.
-    let mut coming = BinaryHeap::new();
-    let mut order = 0_u64;
-    let mut arrivals: Vec<(usize, Arrival)> = Vec::new();
-    let mut come = |arrivals: &mut Vec<(usize, Arrival)>, coming: &mut BinaryHeap<_>, at: Timestamp, whose, what| {
-        order += 1;
-        coming.push(core::cmp::Reverse((at, order, arrivals.len())));
-        arrivals.push((whose, what));
-    };
-    let mut chance = fastrand::Rng::with_seed(own ^ 0x1015);
-    for (whose, life) in lives.iter().enumerate() {
-        for (at, arrival) in &life.arrivals {
-            come(&mut arrivals, &mut coming, *at, whose, arrival.clone());
-        }
-    }
+    let mut more = Vec::new();
     if faults {
+        let mut chance = fastrand::Rng::with_seed(own ^ 0x1015);
         if chance.u8(0..10) == 0 {
-            come(&mut arrivals, &mut coming, START + Span(chance.i64(0..Span::days(days).0)), 0, Arrival::Joins);
+            more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Joins));
         }
-        come(&mut arrivals, &mut coming, START + Span(chance.i64(0..Span::days(days).0)), 0, Arrival::Publishes);
+        more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Publishes));
     }
-    loop {
-        let due = homes.iter().flatten().filter_map(Home::next_due).min().map(|due| due + Span(chaos.lateness()));
-        let next = coming.peek().map(|core::cmp::Reverse((at, ..))| *at);
-        let Some(now) = due.into_iter().chain(next).min().filter(|now| *now <= end) else { break };
-        if next != Some(now) {
-            for home in homes.iter_mut().flatten() {
-                if home.next_due().is_some_and(|due| due <= now) {
-                    home.run_due(now, &mut chaos, &mut witness);
-                }
-            }
-            continue;
-        }
-        let Some(core::cmp::Reverse((_, _, place))) = coming.pop() else { break };
-        let (whose, arrival) = arrivals[place].clone();
-        // Whoever was joined lives with the other.
-        let whose = if homes[whose].is_none() { 0 } else { whose };
-        if matches!(arrival, Arrival::Joins) {
-            if let (Some(other), Some(home)) = (homes[1].take(), homes[0].as_mut()) {
-                home.join(other, now, &mut witness);
-            }
-            continue;
-        }
-        let Some(home) = homes[whose].as_mut() else { continue };
-        match &arrival {
-            Arrival::Happened(happened) => {
-                if !home.hear(happened, now, &mut chaos, &mut witness) {
-                    let again = now + Span(chaos.again());
-                    come(&mut arrivals, &mut coming, again, whose, arrival);
-                }
-            }
-            Arrival::Gives(channel) => home.permit(*channel, Standing::Given, now, &mut witness),
-            Arrival::Withdraws(channel) => home.permit(*channel, Standing::Withdrawn, now, &mut witness),
-            Arrival::Publishes => home.publish(now, &mut witness),
-            Arrival::Joins => {}
-        }
-    }
+    let homes = household::pass(shop, &lives, more, end, &mut chaos, &mut witness);
     witness.in_flight = witness.in_flight.max(chaos.unanswered + chaos.in_flight);
     let joined = homes[1].is_none();
     for home in homes.iter().flatten() {
