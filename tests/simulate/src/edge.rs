@@ -6,7 +6,6 @@
 //! instance does, with the claims that are open.
 
 use std::collections::{BTreeMap, HashSet};
-use std::time::Instant;
 
 use domain::consent::{Basis, Channel, Held, Standing};
 use domain::facts::{About, Happened, Kind};
@@ -19,6 +18,7 @@ use domain::time::{Span, Timestamp};
 use domain::zone::Zone;
 
 use crate::chaos::{Chaos, Kill};
+use crate::replay::Told;
 use crate::shop::{self, Shop};
 use crate::witness::{Row, Witness};
 
@@ -51,7 +51,7 @@ pub struct Home<'a> {
     shop: &'a Shop,
     pub shopper: Shopper,
     seed: u64,
-    zone: Zone,
+    pub zone: Zone,
     birthday: Option<Birthday>,
     has_phone: bool,
     jobs: BTreeMap<String, Job>,
@@ -60,8 +60,8 @@ pub struct Home<'a> {
     seen: HashSet<EventId>,
     codes: u64,
     pub steps: u64,
-    /// Time that the engine took, in nanoseconds.
-    pub engine: u64,
+    /// What the engine was told.
+    pub told: Vec<Told>,
 }
 
 impl<'a> Home<'a> {
@@ -79,8 +79,12 @@ impl<'a> Home<'a> {
             seen: HashSet::new(),
             codes: 0,
             steps: 0,
-            engine: 0,
+            told: Vec::new(),
         }
+    }
+
+    pub const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// When something is due next.
@@ -93,9 +97,9 @@ impl<'a> Home<'a> {
         self.steps += 1;
         let (channels, zone) = (self.channels(), self.zone.clone());
         let around = self.around(now, &channels, &zone);
-        let began = Instant::now();
+        let told = Told::new(now, &channels, input);
         let effects = self.shopper.step(input, &around);
-        self.engine += u64::try_from(began.elapsed().as_nanos()).unwrap_or_default();
+        self.told.push(told);
         self.perform(now, effects, witness);
     }
 
@@ -104,7 +108,8 @@ impl<'a> Home<'a> {
         given.map(|(channel, _)| *channel).collect()
     }
 
-    fn around<'b>(&self, now: Timestamp, channels: &'b [Channel], zone: &'b Zone) -> Surroundings<'b>
+    /// The world around the shopper at a moment.
+    pub fn around<'b>(&self, now: Timestamp, channels: &'b [Channel], zone: &'b Zone) -> Surroundings<'b>
     where
         'a: 'b,
     {
@@ -355,7 +360,6 @@ impl<'a> Home<'a> {
         }
         self.claims.extend(other.claims);
         self.steps += other.steps;
-        self.engine += other.engine;
         witness.joined(self.seed, other.seed, now);
         self.perform(now, effects, witness);
     }

@@ -7,20 +7,25 @@ mod edge;
 mod hours;
 mod life;
 mod oracle;
+mod replay;
 mod shop;
 mod witness;
 
 use std::collections::{BTreeMap, BinaryHeap};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
 use domain::consent::Standing;
+use domain::journey::Rules;
+use domain::published::Release;
 use domain::time::{Span, Timestamp};
 
 use chaos::Chaos;
 use edge::Home;
 use life::{Arrival, Life};
+use replay::{Figures, replay};
 use shop::{START, Shop};
 use witness::Witness;
 
@@ -45,6 +50,9 @@ struct Arguments {
     /// Only this household of the shop, with all that happens to it
     #[arg(long)]
     household: Option<u64>,
+    /// The rules of this release, as `shopfiles` prints it; what should have begun is not checked then
+    #[arg(long)]
+    release: Option<PathBuf>,
     /// Threads
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -56,7 +64,7 @@ struct Arguments {
 #[derive(Default)]
 struct Sum {
     steps: u64,
-    engine: u64,
+    engine: Figures,
     delivered: u64,
     claimed: u64,
     skipped: u64,
@@ -71,6 +79,7 @@ struct Sum {
 
 fn main() {
     let arguments = Arguments::parse();
+    let rules = arguments.release.as_deref().map(rules_of);
     let began = Instant::now();
     let next = AtomicU64::new(0);
     // A household is two shoppers: with faults, one in ten pairs turns out to be one person.
@@ -91,7 +100,7 @@ fn main() {
                         continue;
                     }
                     if shop.as_ref().is_none_or(|(known, _)| *known != seed) {
-                        shop = Some((seed, Shop::of(seed, arguments.days, arguments.faults)));
+                        shop = Some((seed, Shop::of(seed, arguments.days, arguments.faults, rules.as_ref())));
                     }
                     if let Some((_, shop)) = &shop {
                         simulate(shop, seed, household, &arguments, &mut sum);
@@ -107,6 +116,12 @@ fn main() {
     if !sum.broken.is_empty() {
         std::process::exit(1);
     }
+}
+
+fn rules_of(file: &Path) -> Rules {
+    let release = std::fs::read(file).expect("the release can be read");
+    let release: Release = serde_json::from_slice(&release).expect("the file is a release");
+    release.config.rules(&release.version)
 }
 
 fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: &mut Sum) {
@@ -179,11 +194,17 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
         home.close(end, &mut witness);
     }
     witness.close();
-    for life in lives.iter().take(if joined { 0 } else { 2 }) {
+    let unchecked = joined || arguments.release.is_some();
+    for life in lives.iter().take(if unchecked { 0 } else { 2 }) {
         oracle::check(&life.who, &mut witness, end);
     }
     sum.steps += homes.iter().flatten().map(|home| home.steps).sum::<u64>();
-    sum.engine += homes.iter().flatten().map(|home| home.engine).sum::<u64>();
+    // Whoever was joined was not told alone.
+    for home in homes.iter().flatten().filter(|_| !faults) {
+        if !replay(home, household, &mut sum.engine) {
+            witness.fault("other when told again", format!("{:x}", home.seed()));
+        }
+    }
     sum.take(&witness, &chaos, seed, household);
 }
 
@@ -206,7 +227,7 @@ impl Sum {
 
     fn add(mut self, other: Self) -> Self {
         self.steps += other.steps;
-        self.engine += other.engine;
+        self.engine.add(other.engine);
         self.delivered += other.delivered;
         self.claimed += other.claimed;
         self.skipped += other.skipped;
@@ -228,7 +249,7 @@ impl Sum {
         if arguments.json {
             let figures = serde_json::json!({
                 "shoppers": arguments.shoppers * arguments.seeds, "days": arguments.days, "faults": arguments.faults,
-                "steps": self.steps, "engine_steps_per_second": self.steps as f64 / (self.engine as f64 / 1e9), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
+                "steps": self.steps, "engine_steps_per_second": self.engine.speed(), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
                 "delivered": self.delivered, "skipped": self.skipped, "deferred": self.deferred, "unknown": self.unknown,
                 "in_flight_at_kills": self.in_flight, "kills": self.kills, "broken": broken, "seconds": seconds,
             });
@@ -243,7 +264,9 @@ impl Sum {
                 self.steps,
                 self.steps as f64 / seconds / arguments.threads as f64
             );
-            println!("engine alone     {:>12.0} 1/s on one core", self.steps as f64 / (self.engine as f64 / 1e9));
+            if self.engine.steps > 0 {
+                self.engine.print();
+            }
             println!("claimed          {:>12}", self.claimed);
             println!("delivered        {:>12}", self.delivered);
             println!("skipped          {:>12}", self.skipped);

@@ -22,8 +22,9 @@ pub struct Shop {
 /// What a message is: its kind, and whether it sells.
 pub fn message(name: &str) -> (Kind, bool) {
     match name {
-        "thanks" => (Kind::Transactional, false),
+        "thanks" | "thank-you" => (Kind::Transactional, false),
         "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
+        "birthday" | "left-cart" | "left-cart-again" | "win-back" | "win-back-code" => (Kind::Marketing, true),
         _ => (Kind::Marketing, false),
     }
 }
@@ -99,14 +100,14 @@ fn journeys() -> Value {
 }
 
 impl Shop {
-    /// The shop of a seed; with faults, what goes wrong for everybody at once.
-    pub fn of(seed: u64, days: i64, faults: bool) -> Self {
+    /// The shop of a seed with its own rules or others; with faults, what goes wrong for everybody at once.
+    pub fn of(seed: u64, days: i64, faults: bool, rules: Option<&Rules>) -> Self {
         let segments = json!({
             "regulars": { "number": { "fact": "orders", "at_least": 3 } },
             "unhappy": { "number": { "fact": "unhappy", "at_least": 50 } },
             "asleep": { "number": { "fact": "days_since_seen", "at_least": 120 } },
         });
-        let rules = json!({ "version": "v1", "journeys": journeys(), "segments": segments });
+        let own = json!({ "version": "v1", "journeys": journeys(), "segments": segments });
         let mut chance = fastrand::Rng::with_seed(seed ^ 0x5107);
         let mut spells = |most: usize, hours: i64| -> Vec<(Timestamp, Timestamp)> {
             let count = if faults { chance.usize(0..=most) } else { 0 };
@@ -117,7 +118,9 @@ impl Shop {
             (0..count).map(|_| spell(&mut chance)).collect()
         };
         Self {
-            rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
+            rules: rules.cloned().unwrap_or_else(|| {
+                serde_json::from_value(own).expect("the shop's journeys are written as they are published")
+            }),
             limits: Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) },
             off: spells(3, 48),
             outages: spells(12, 10),
