@@ -1,6 +1,6 @@
 //! What is told of a home: to whoever counts, keeps account or compares.
 
-use crate::journey::{Deed, RunId, Said};
+use crate::journey::{Deed, Input, RunId, Said, Surroundings};
 use crate::time::Timestamp;
 use crate::why::Why;
 
@@ -48,8 +48,6 @@ pub trait Ledger {
     fn claims(&mut self, _message: &MessageId, _open: bool, _now: Timestamp) {}
     /// Something became of a message.
     fn row(&mut self, _message: &MessageId, _said: &Said, _row: Row, _why: &Why, _now: Timestamp) {}
-    /// The engine is about to take a step; for whoever measures it.
-    fn step_begins(&mut self) {}
-    /// It has taken the step.
-    fn step_ended(&mut self) {}
+    /// The engine is told something, by somebody of these surroundings.
+    fn told(&mut self, _input: &Input<'_>, _around: &Surroundings<'_>) {}
 }

@@ -77,6 +77,16 @@ impl<'a> Home<'a> {
         }
     }
 
+    /// Whose it is.
+    pub const fn who(&self) -> &Who {
+        &self.world.who
+    }
+
+    /// What journeys know of them.
+    pub const fn shopper(&self) -> &Shopper {
+        &self.shopper
+    }
+
     /// Where their clock may stand.
     pub const fn clocks(&self) -> &Clocks {
         &self.world.clocks
@@ -113,9 +123,8 @@ impl<'a> Home<'a> {
     /// Tells the journeys something and does what they want done, in one section.
     fn step(&mut self, input: &Input<'_>, now: Timestamp, ledger: &mut impl Ledger) {
         let around = self.world.around(now);
-        ledger.step_begins();
+        ledger.told(input, &around);
         let effects = self.shopper.step(input, &around);
-        ledger.step_ended();
         self.perform(effects, now, ledger);
     }
 

@@ -122,5 +122,5 @@ impl<'a> World<'a> {
 
 fn clocks(version: &Version, who: &Who) -> Clocks {
     let zone = who.wishes.as_ref().and_then(|(_, wishes)| wishes.zone.as_ref());
-    Clocks::told(zone, who.country, who.of_number.clone().into(), &version.home)
+    Clocks::told(zone, who.country, &who.of_number, &version.home)
 }

@@ -10,7 +10,7 @@ use domain::consent::{Basis, Channel, Held, Standing};
 use domain::facts::Happened;
 use domain::home::{self, MessageId, Who};
 use domain::id::EventId;
-use domain::journey::Said;
+use domain::journey::{Said, Shopper, Surroundings};
 use domain::sending::Outcome;
 use domain::time::{Span, Timestamp};
 
@@ -34,6 +34,33 @@ impl<'a> Home<'a> {
     /// When something is due next.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.home.next_due()
+    }
+
+    /// By it lots fall.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What journeys know of the shopper.
+    pub const fn shopper(&self) -> &Shopper {
+        self.home.shopper()
+    }
+
+    /// The world around the shopper at a moment.
+    pub fn around<'b>(&'b self, now: Timestamp, channels: &'b [Channel]) -> Surroundings<'b> {
+        let who = self.home.who();
+        Surroundings {
+            now,
+            live: &self.shop.version.rules,
+            earlier: &[],
+            zone: self.home.clocks().planning(),
+            country: who.country,
+            language: &who.language,
+            birthday: who.birthday,
+            channels,
+            outlook: None,
+            seed: self.seed,
+        }
     }
 
     /// News arrives: known ids change nothing. Whether the answer got back.

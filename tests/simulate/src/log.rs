@@ -57,7 +57,7 @@ pub fn person(life: &Life, number: u64, until: Timestamp, to: &mut impl Write) -
             let (basis, proven, worded) = (held.basis, held.proven, held.worded);
             write(&ConsentLine { consent, at: *at, standing, basis, proven, worded })
         };
-        let line = match arrival {
+        let text = match arrival {
             Arrival::Happened(happened) => {
                 counts.events += 1;
                 event(happened, *at)
@@ -66,7 +66,7 @@ pub fn person(life: &Life, number: u64, until: Timestamp, to: &mut impl Write) -
             Arrival::Withdraws(channel) => word(*channel, Standing::Withdrawn),
             Arrival::Joins | Arrival::Publishes => continue,
         };
-        writeln!(to, "{}", line?)?;
+        writeln!(to, "{}", text?)?;
     }
     Ok(counts)
 }

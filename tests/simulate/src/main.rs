@@ -10,6 +10,7 @@ mod log;
 mod oracle;
 #[cfg(test)]
 mod rehearsed;
+mod replay;
 mod shop;
 mod witness;
 
@@ -20,10 +21,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
+use domain::home::Version;
+use domain::published::Release;
 use domain::time::Span;
 
 use chaos::Chaos;
 use life::{Arrival, Life};
+use replay::{Figures, replay};
 use shop::{START, Shop};
 use witness::Witness;
 
@@ -48,6 +52,9 @@ struct Arguments {
     /// Only this household of the shop, with all that happens to it
     #[arg(long)]
     household: Option<u64>,
+    /// The rules of this release, as `shopfiles` prints it; what should have begun is not checked then
+    #[arg(long)]
+    release: Option<PathBuf>,
     /// Write the log of the shoppers of the first shop to this file, for rehearsals, and simulate nothing
     #[arg(long)]
     export: Option<PathBuf>,
@@ -62,7 +69,7 @@ struct Arguments {
 #[derive(Default)]
 struct Sum {
     steps: u64,
-    engine: u64,
+    engine: Figures,
     delivered: u64,
     claimed: u64,
     skipped: u64,
@@ -84,6 +91,7 @@ fn main() {
         }
         return;
     }
+    let release = arguments.release.as_deref().map(version_of);
     let began = Instant::now();
     let next = AtomicU64::new(0);
     // A household is two shoppers: with faults, one in ten pairs turns out to be one person.
@@ -104,7 +112,7 @@ fn main() {
                         continue;
                     }
                     if shop.as_ref().is_none_or(|(known, _)| *known != seed) {
-                        shop = Some((seed, Shop::of(seed, arguments.days, arguments.faults)));
+                        shop = Some((seed, Shop::of(seed, arguments.days, arguments.faults, release.as_ref())));
                     }
                     if let Some((_, shop)) = &shop {
                         simulate(shop, seed, household, &arguments, &mut sum);
@@ -120,6 +128,12 @@ fn main() {
     if !sum.broken.is_empty() {
         std::process::exit(1);
     }
+}
+
+fn version_of(file: &Path) -> Version {
+    let release = std::fs::read(file).expect("the release can be read");
+    let release: Release = serde_json::from_slice(&release).expect("the file is a release");
+    Version::of(&release.version, &release.config)
 }
 
 fn export(arguments: &Arguments, path: &Path) -> std::io::Result<()> {
@@ -151,8 +165,16 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
         home.close(end, &mut witness);
     }
     witness.close();
-    for life in lives.iter().take(if joined { 0 } else { 2 }) {
+    let unchecked = joined || arguments.release.is_some();
+    for life in lives.iter().take(if unchecked { 0 } else { 2 }) {
         oracle::check(&life.who, &mut witness, end);
+    }
+    // Whoever was joined was not told alone.
+    for home in homes.iter().flatten().filter(|_| !faults) {
+        let told = witness.told.remove(&home.seed()).unwrap_or_default();
+        if !replay(home, &told, household, &mut sum.engine) {
+            witness.fault("other when told again", format!("{:x}", home.seed()));
+        }
     }
     sum.take(&witness, &chaos, seed, household);
 }
@@ -160,7 +182,6 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
 impl Sum {
     fn take(&mut self, witness: &Witness, chaos: &Chaos, seed: u64, household: u64) {
         self.steps += witness.steps;
-        self.engine += witness.engine;
         self.delivered += witness.delivered;
         self.claimed += witness.claimed;
         self.skipped += witness.skipped;
@@ -178,7 +199,7 @@ impl Sum {
 
     fn add(mut self, other: Self) -> Self {
         self.steps += other.steps;
-        self.engine += other.engine;
+        self.engine.add(other.engine);
         self.delivered += other.delivered;
         self.claimed += other.claimed;
         self.skipped += other.skipped;
@@ -200,7 +221,7 @@ impl Sum {
         if arguments.json {
             let figures = serde_json::json!({
                 "shoppers": arguments.shoppers * arguments.seeds, "days": arguments.days, "faults": arguments.faults,
-                "steps": self.steps, "engine_steps_per_second": self.steps as f64 / (self.engine as f64 / 1e9), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
+                "steps": self.steps, "engine_steps_per_second": self.engine.speed(), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
                 "delivered": self.delivered, "skipped": self.skipped, "deferred": self.deferred, "unknown": self.unknown,
                 "in_flight_at_kills": self.in_flight, "kills": self.kills, "broken": broken, "seconds": seconds,
             });
@@ -215,7 +236,9 @@ impl Sum {
                 self.steps,
                 self.steps as f64 / seconds / arguments.threads as f64
             );
-            println!("engine alone     {:>12.0} 1/s on one core", self.steps as f64 / (self.engine as f64 / 1e9));
+            if self.engine.steps > 0 {
+                self.engine.print();
+            }
             println!("claimed          {:>12}", self.claimed);
             println!("delivered        {:>12}", self.delivered);
             println!("skipped          {:>12}", self.skipped);

@@ -41,7 +41,7 @@ fn exported(life: &Life) -> Person {
 
 #[test]
 fn a_rehearsal_of_the_live_version_says_what_a_punctual_edge_really_did() {
-    let shop = Shop::of(1, DAYS, false);
+    let shop = Shop::of(1, DAYS, false, None);
     let (mut messages, mut runs) = (0, 0);
     for (_, life) in lives(150) {
         let really = really(&shop, &life, Chaos::punctual());
@@ -55,7 +55,7 @@ fn a_rehearsal_of_the_live_version_says_what_a_punctual_edge_really_did() {
 
 #[test]
 fn an_edge_whose_alarms_and_providers_take_their_time_sent_the_same_within_seconds() {
-    let shop = Shop::of(1, DAYS, false);
+    let shop = Shop::of(1, DAYS, false, None);
     for (own, life) in lives(150) {
         let really = really(&shop, &life, Chaos::of(own, false));
         let rehearsed = play(&exported(&life), &shop.version, None, END);
@@ -74,7 +74,7 @@ fn an_edge_whose_alarms_and_providers_take_their_time_sent_the_same_within_secon
 
 #[test]
 fn the_same_rules_rehearsed_twice_differ_nowhere() {
-    let shop = Shop::of(1, DAYS, false);
+    let shop = Shop::of(1, DAYS, false, None);
     let again = Version { ..shop.version.clone() };
     let rehearsal = |since| Rehearsal { live: &shop.version, draft: &again, since, until: END };
     for (_, life) in lives(100) {

@@ -25,8 +25,9 @@ pub struct Shop {
 /// What a message is: its kind, and whether it sells.
 pub fn message(name: &str) -> (Kind, bool) {
     match name {
-        "thanks" => (Kind::Transactional, false),
+        "thanks" | "thank-you" => (Kind::Transactional, false),
         "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
+        "birthday" | "left-cart" | "left-cart-again" | "win-back" | "win-back-code" => (Kind::Marketing, true),
         _ => (Kind::Marketing, false),
     }
 }
@@ -116,8 +117,8 @@ fn journeys() -> Value {
 }
 
 impl Shop {
-    /// The shop of a seed; with faults, what goes wrong for everybody at once.
-    pub fn of(seed: u64, days: i64, faults: bool) -> Self {
+    /// The shop of a seed with its own rules or others; with faults, what goes wrong for everybody at once.
+    pub fn of(seed: u64, days: i64, faults: bool, other: Option<&Version>) -> Self {
         let segments = json!({
             "regulars": { "number": { "fact": "orders", "at_least": 3 } },
             "unhappy": { "number": { "fact": "unhappy", "at_least": 50 } },
@@ -133,13 +134,17 @@ impl Shop {
             };
             (0..count).map(|_| spell(&mut chance)).collect()
         };
-        let rules = serde_json::from_value(rules).expect("the shop's journeys are written as they are published");
-        let version = Version {
-            rules,
-            contents: contents(),
-            offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Span::days(14)))).into(),
-            limits: Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) },
-            home: Zone::utc(),
+        let limits =
+            Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) };
+        let version = match other {
+            Some(other) => Version { limits, ..other.clone() },
+            None => Version {
+                rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
+                contents: contents(),
+                offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Span::days(14)))).into(),
+                limits,
+                home: Zone::utc(),
+            },
         };
         Self { version, off: spells(3, 48), outages: spells(12, 10) }
     }

@@ -3,18 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use std::time::Instant;
-
 use domain::consent::{Channel, Standing};
 use domain::facts::{Happened, Kind};
 use domain::home::{Ledger, MessageId, Row};
-use domain::journey::{Deed, RunId, Said};
+use domain::journey::{Deed, Input, RunId, Said, Surroundings};
 use domain::rehearsal::Course;
 use domain::sending;
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
 use domain::zone::Zone;
 
+use crate::replay::Told;
 use crate::shop;
 
 /// A promise that was broken.
@@ -34,9 +33,10 @@ pub struct Witness {
     pub skipped: u64,
     pub deferred: u64,
     pub refused: u64,
-    /// Steps of the engine, and the time that they took, in nanoseconds.
+    /// Steps of the engine.
     pub steps: u64,
-    pub engine: u64,
+    /// What it was told, by the shopper's seed.
+    pub told: BTreeMap<u64, Vec<Told>>,
     pub lateness: Span,
     /// Sends that were in flight at a kill, or without an answer.
     pub in_flight: u64,
@@ -134,12 +134,11 @@ impl Witness {
 pub struct Notes<'a> {
     witness: &'a mut Witness,
     seed: u64,
-    began: Option<Instant>,
 }
 
 impl<'a> Notes<'a> {
     pub const fn of(witness: &'a mut Witness, seed: u64) -> Self {
-        Self { witness, seed, began: None }
+        Self { witness, seed }
     }
 }
 
@@ -210,13 +209,8 @@ impl Ledger for Notes<'_> {
         }
     }
 
-    fn step_begins(&mut self) {
-        self.began = Some(Instant::now());
-    }
-
-    fn step_ended(&mut self) {
+    fn told(&mut self, input: &Input<'_>, around: &Surroundings<'_>) {
         self.witness.steps += 1;
-        let took = self.began.take().map_or(0, |began| began.elapsed().as_nanos());
-        self.witness.engine += u64::try_from(took).unwrap_or_default();
+        self.witness.told.entry(self.seed).or_default().push(Told::new(around.now, around.channels, input));
     }
 }

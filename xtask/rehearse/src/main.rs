@@ -118,9 +118,10 @@ fn version(path: &Path) -> Result<Version> {
 }
 
 fn moment(text: &str) -> Result<Timestamp> {
-    let moment: jiff::Timestamp =
-        text.parse().with_context(|| format!("{text:?}: expected a moment such as 2026-06-01T00:00:00Z"))?;
-    Ok(Timestamp(moment.as_millisecond()))
+    match text.parse::<jiff::Timestamp>() {
+        Ok(moment) => Ok(Timestamp(moment.as_millisecond())),
+        Err(_) => bail!("{text:?}: expected a moment such as 2026-06-01T00:00:00Z"),
+    }
 }
 
 fn summary(report: &Report, plan: &Plan<'_>, took: &Took) -> serde_json::Result<String> {

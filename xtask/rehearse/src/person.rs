@@ -33,8 +33,8 @@ struct Message<'a> {
 pub fn json(person: &Person, rehearsed: &Rehearsed, everything: bool) -> String {
     let messages = |course| everything.then(|| messages(course));
     let (live, draft) = (messages(&rehearsed.live), messages(&rehearsed.draft));
-    let line = Line { person: person.id.to_string(), live, draft, changes: &rehearsed.changes };
-    serde_json::to_string(&line).unwrap_or_default()
+    let all = Line { person: person.id.to_string(), live, draft, changes: &rehearsed.changes };
+    serde_json::to_string(&all).unwrap_or_default()
 }
 
 /// All messages of a version, in order of time.

@@ -111,8 +111,7 @@ impl<'a> People<'a> {
 
     fn next_person(&mut self) -> Result<Option<Person>, Broken> {
         let mut person: Option<Person> = None;
-        loop {
-            let Some(line) = self.lines.peek().copied() else { break };
+        while let Some(line) = self.lines.peek().copied() {
             let sort = sort(line.as_bytes());
             if person.is_some() && matches!(sort, Some(Sort::Person | Sort::End)) {
                 break;
