@@ -56,6 +56,7 @@ struct Waiting<'a> {
 /// A message that may leave: claimed, and not concluded yet.
 #[derive(Clone)]
 struct Claim {
+    at: Timestamp,
     said: Said,
     attempt: u32,
     why: Why,
@@ -214,7 +215,8 @@ impl<'a> Home<'a> {
         let (why, said) = (decision.why(), waiting.said);
         match decision.verdict() {
             Verdict::Send => {
-                let claim = Claim { said: said.clone(), attempt: waiting.attempt + 1, why: why.clone(), content };
+                let (why, attempt) = (why.clone(), waiting.attempt + 1);
+                let claim = Claim { at: now, said: said.clone(), attempt, why, content };
                 // A claim that was written before and not refused for now is never written again.
                 let open = self.claims.insert(id.clone(), claim).is_some();
                 ledger.claims(id, open, now);
@@ -252,8 +254,7 @@ impl<'a> Home<'a> {
         let request = Request { kind: content.kind, channel, asks_to_confirm: false, valid_until };
         let around = self.world.around(now);
         let over = self.shopper.over(&id.run, id.of, &around);
-        // The newest first.
-        let sent: Vec<Sent> = self.sent.iter().rev().copied().collect();
+        let sent = self.heard_from_us();
         let who = &self.world.who;
         let situation = Situation {
             marketing: self.world.standing(channel).cloned(),
@@ -265,7 +266,7 @@ impl<'a> Home<'a> {
             confirmed: true,
             over,
             hours: (channel == Channel::Sms).then(|| self.hours(now)).flatten(),
-            wishes: self.wishes(content, now),
+            wishes: self.wishes(content, sent.first().map(|sent| sent.at), now),
             room: waiting.version.limits.room(&sent, content.sells, now),
         };
         decide(&request, &situation, now)
@@ -280,16 +281,24 @@ impl<'a> Home<'a> {
         }
     }
 
-    fn wishes(&self, content: &Content, now: Timestamp) -> Wishes {
+    /// News and offers that left, may have, or are about to, the newest first.
+    fn heard_from_us(&self) -> Vec<Sent> {
+        let news = self.claims.values().filter(|claim| claim.content.kind == sending::Kind::Marketing);
+        let claimed = news.map(|claim| Sent { at: claim.at, sells: claim.content.sells });
+        let mut sent: Vec<Sent> = self.sent.iter().copied().chain(claimed).collect();
+        sent.sort_by_key(|sent| core::cmp::Reverse(sent.at));
+        sent
+    }
+
+    fn wishes(&self, content: &Content, last: Option<Timestamp>, now: Timestamp) -> Wishes {
         let said = self.world.who.wishes.as_ref().filter(|(since, _)| *since <= now);
-        let last = self.sent.last().map(|sent| sent.at);
         let home = &self.world.version.home;
         said.map(|(_, wishes)| wishes.towards(content.topic.as_ref(), home, last, now)).unwrap_or_default()
     }
 
     /// Writes down what a provider answered to a message that was claimed.
     pub fn conclude(&mut self, id: &MessageId, outcome: Outcome, now: Timestamp, ledger: &mut impl Ledger) {
-        let Some(Claim { said, attempt, why, content }) = self.claims.remove(id) else { return };
+        let Some(Claim { said, attempt, why, content, .. }) = self.claims.remove(id) else { return };
         match after(outcome, attempt) {
             After::Again(span) => {
                 ledger.row(id, &said, Row::Again, &Why::new("provider", "not now"), now);

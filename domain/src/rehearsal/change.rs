@@ -143,10 +143,12 @@ impl Pairs<'_> {
         let both_sent = |a: &(String, Told), b: &(String, Told)| {
             a.1.message == b.1.message && a.1.became == Became::Sent && b.1.became == Became::Sent
         };
-        for (step, live, draft) in pair(&mut ours, &mut theirs, same_step) {
-            self.note(&step, Side::Told(live), Side::Told(draft));
-        }
-        for (step, live, draft) in pair(&mut ours, &mut theirs, both_sent) {
+        let at_once =
+            |a: &(String, Told), b: &(String, Told)| both_sent(a, b) && (a.1.at, a.1.channel) == (b.1.at, b.1.channel);
+        let mut pairs = pair(&mut ours, &mut theirs, same_step);
+        pairs.extend(pair(&mut ours, &mut theirs, at_once));
+        pairs.extend(pair(&mut ours, &mut theirs, both_sent));
+        for (step, live, draft) in pairs {
             self.note(&step, Side::Told(live), Side::Told(draft));
         }
         for (step, live) in ours {
@@ -230,6 +232,10 @@ fn absent(run: &RunId, step: &str, (course, rules): (&Course, &[&Rules])) -> Sid
         Some(ran) => {
             let journey = rules.iter().find(|rules| rules.version == ran.version).and_then(|rules| rules.journey(name));
             let has_step = journey.is_some_and(|journey| journey.steps.iter().any(|known| known.id == step));
+            if let Some(instead) = ran.messages.get(step) {
+                let fact = format!("the step says {} instead", instead.message);
+                return Side::Unsaid { why: Why::new("step", fact) };
+            }
             match &ran.ended {
                 None if has_step => Why::new(UNDER_WAY, "the run has not come to this step by the end of the log"),
                 _ if !has_step => Why::new("step", format!("{name} has no step {step}")),

@@ -135,11 +135,11 @@ fn is_same(journey: &JourneyTotals) -> bool {
 }
 
 fn table(text: &mut String, journeys: &[(&Slug, &JourneyTotals)], paint: Paint) {
-    let title: String = ["live", "draft", "added", "gone", "moved", "reason", "open"]
-        .iter()
-        .map(|name| format!("{name:>FIGURE$}"))
-        .collect();
-    let _ = writeln!(text, "\n{}", paint.dim(&format!("{:<NAME$}{title}", "messages sent")));
+    let mut title = format!("{:<NAME$}", "messages sent");
+    for name in ["live", "draft", "added", "gone", "moved", "reason", "open"] {
+        let _ = write!(title, "{name:>FIGURE$}");
+    }
+    let _ = writeln!(text, "\n{}", paint.dim(&title));
     for (name, journey) in journeys {
         let _ = writeln!(text, "{}", paint.bold(name.as_str()));
         for (name, message) in &journey.messages {
