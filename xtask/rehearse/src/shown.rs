@@ -75,6 +75,7 @@ pub fn report(report: &Report, plan: &Plan<'_>, took: &Took, paint: Paint) -> St
         text.push_str(" and for the same reasons.\n");
     } else {
         table(&mut text, &differ, paint);
+        legend(&mut text, &differ, paint);
         examples(&mut text, report, paint);
     }
     if !same.is_empty() && !differ.is_empty() {
@@ -161,6 +162,21 @@ fn table(text: &mut String, journeys: &[(&Slug, &JourneyTotals)], paint: Paint) 
     }
 }
 
+/// What the less plain columns mean, where there is anything in them.
+fn legend(text: &mut String, journeys: &[(&Slug, &JourneyTotals)], paint: Paint) {
+    let messages = || journeys.iter().flat_map(|(_, journey)| journey.messages.values());
+    let mut lines = Vec::new();
+    if messages().any(|message| message.reason > 0) {
+        lines.push("reason: both do the same, for another reason");
+    }
+    if messages().any(|message| message.open > 0) {
+        lines.push("open: one sends it, the other has not come so far by the end of the log");
+    }
+    for (n, line) in lines.iter().enumerate() {
+        let _ = writeln!(text, "{}{}", if n == 0 { "\n" } else { "" }, paint.dim(line));
+    }
+}
+
 fn row(text: &mut String, name: &Slug, message: &MessageTotals, paint: Paint) {
     let channels: Vec<_> = message.sent.keys().map(|channel| channel.as_str()).collect();
     let channels = if channels.is_empty() { String::new() } else { format!(" ({})", channels.join(", ")) };
@@ -209,19 +225,15 @@ fn examples(text: &mut String, report: &Report, paint: Paint) {
         return;
     }
     let _ = writeln!(text, "\n{}", paint.dim("for example"));
-    for ((journey, message, kind), examples) in &report.examples {
+    // What only waits for the end of the log needs none.
+    let told = report.examples.iter().filter(|((.., kind), _)| *kind != Kind::Open);
+    for ((journey, message, kind), examples) in told {
         let total = report.totals.journeys.get(journey).and_then(|journey| journey.messages.get(message));
         let total = total.map_or(0, |message| figure(message, *kind));
         if examples.is_empty() {
             continue;
         }
-        let word = match kind {
-            Kind::Added => "added",
-            Kind::Gone => "gone",
-            Kind::Moved => "moved",
-            Kind::Reason => "for another reason",
-            Kind::Open => "open at the end of the log",
-        };
+        let word = if *kind == Kind::Reason { "for another reason" } else { kind.as_str() };
         let _ = writeln!(
             text,
             "{} {message}: {}",

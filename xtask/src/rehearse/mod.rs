@@ -46,7 +46,7 @@ pub struct Arguments {
     #[arg(long, requires = "json")]
     everyone: bool,
     /// So many examples of each difference
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 1)]
     examples: usize,
     /// Threads; as many as there are cores, if it is left out
     #[arg(long)]
