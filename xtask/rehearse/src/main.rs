@@ -12,8 +12,9 @@ mod source;
 mod tests;
 
 use std::fs::File;
-use std::io::{IsTerminal as _, Write as _, stdout};
+use std::io::{self, IsTerminal as _, Write as _, stdout};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -66,8 +67,23 @@ struct Published {
     config: ShopConfig,
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match rehearse(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads has seen enough.
+        Err(error) if error.root_cause().downcast_ref().is_some_and(is_closed) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_closed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+fn rehearse(arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
     let (live, draft) = (version(&arguments.live)?, version(&arguments.draft)?);
     let since = arguments.since.as_deref().map(moment).transpose()?;
@@ -83,7 +99,8 @@ fn main() -> Result<()> {
         if !wanted {
             None
         } else if arguments.json {
-            (differs || arguments.shopper.is_some()).then(|| person::json(person, rehearsed, arguments.everyone))
+            let everything = arguments.everyone || arguments.shopper.is_some();
+            (differs || everything).then(|| person::json(person, rehearsed, everything))
         } else if arguments.shopper.is_some() {
             Some(person::told(person, rehearsed))
         } else {
@@ -91,12 +108,12 @@ fn main() -> Result<()> {
         }
     };
     let mut seen = 0_u64;
-    let mut out = std::io::BufWriter::new(stdout().lock());
+    let mut out = io::BufWriter::new(stdout().lock());
     let report = run::run(file, &plan, write, |text| {
         seen += 1;
         Ok(writeln!(out, "{text}")?)
     })
-    .with_context(|| format!("{} cannot be rehearsed", arguments.log.display()))?;
+    .with_context(|| arguments.log.display().to_string())?;
     let took = Took { seconds: began.elapsed().as_secs_f64(), threads, peak: peak_memory() };
     match arguments.shopper {
         _ if arguments.json => writeln!(out, "{}", summary(&report, &plan, &took)?)?,

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use domain::zone::Zone;
 use serde::Serialize;
 
-use crate::moments::{apart, moment};
+use crate::moments::{apart, count, moment};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -47,10 +47,11 @@ fn messages(course: &Course) -> Vec<Message<'_>> {
 /// Everything about one shopper in words.
 pub fn told(person: &Person, rehearsed: &Rehearsed) -> String {
     let zone = person.who.wishes.as_ref().and_then(|(_, wishes)| wishes.zone.clone()).unwrap_or_else(Zone::utc);
-    let mut text = format!("{}   {} in the log; times are those of {zone}\n", person.id, person.news.len());
+    let mut text =
+        format!("{}: {} in the log; times are those of {zone}\n", person.id, count(person.news.len() as u64, "line"));
     for (name, course) in [("live", &rehearsed.live), ("draft", &rehearsed.draft)] {
         let messages = messages(course);
-        let _ = writeln!(text, "\n{name}: {}", if messages.is_empty() { "no message" } else { "" }.trim_end());
+        let _ = writeln!(text, "\n{name}:{}", if messages.is_empty() { " no message" } else { "" });
         for Message { run, told, .. } in messages {
             let journey = run.journey.as_str();
             let _ = writeln!(text, "  {:<18} {:<12} {}", moment(told.at, &zone), journey, became(told));
