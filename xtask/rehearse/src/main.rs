@@ -114,7 +114,7 @@ fn rehearse(arguments: &Arguments) -> Result<()> {
         Ok(writeln!(out, "{text}")?)
     })
     .with_context(|| arguments.log.display().to_string())?;
-    let took = Took { seconds: began.elapsed().as_secs_f64(), threads, peak: peak_memory() };
+    let took = Took { seconds: began.elapsed().as_secs_f64(), threads, peak: peak_memory(), cores: core_seconds() };
     match arguments.shopper {
         _ if arguments.json => writeln!(out, "{}", summary(&report, &plan, &took)?)?,
         Some(shopper) if seen == 0 => bail!("the log holds nobody with the id {shopper}"),
@@ -145,7 +145,9 @@ fn summary(report: &Report, plan: &Plan<'_>, took: &Took) -> serde_json::Result<
     serde_json::to_string(&serde_json::json!({ "rehearsal": {
         "live": plan.live.rules.version, "draft": plan.draft.rules.version, "since": plan.since,
         "until": report.head.until, "counts": report.counts, "totals": report.totals,
-        "took": { "seconds": took.seconds, "threads": took.threads, "peak_bytes": took.peak },
+        "took": {
+            "seconds": took.seconds, "threads": took.threads, "core_seconds": took.cores, "peak_bytes": took.peak,
+        },
     }}))
 }
 
@@ -154,4 +156,15 @@ fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// The time that all cores spent, in seconds, where the platform says so: the same on a busy machine.
+fn core_seconds() -> Option<f64> {
+    /// Linux counts it in hundredths of a second.
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program, in brackets, may hold anything; from the state on there are numbers.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |place: usize| fields.get(place)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / TICKS)
 }

@@ -15,6 +15,8 @@ pub struct Took {
     pub seconds: f64,
     /// On so many threads.
     pub threads: usize,
+    /// The time that all cores spent, in seconds.
+    pub cores: Option<f64>,
     /// The most memory, in bytes.
     pub peak: Option<u64>,
 }

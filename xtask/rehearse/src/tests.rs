@@ -95,7 +95,7 @@ fn shown(log: &str, days: i64) -> String {
     let (live, draft) = (version("live", 1), version("draft", days));
     let plan = Plan { live: &live, draft: &draft, since: None, threads: 2, examples: 1, piece: 4_096 };
     let came = run(log.as_bytes(), &plan, |_, _| None, |_| Ok(())).unwrap();
-    report(&came, &plan, &Took { seconds: 1.0, threads: 2, peak: None }, Paint { colours: false })
+    report(&came, &plan, &Took { seconds: 1.0, threads: 2, peak: None, cores: None }, Paint { colours: false })
 }
 
 #[test]
