@@ -45,6 +45,7 @@ pub struct Report {
 /// What came of one piece.
 struct Part {
     number: usize,
+    first_line: u64,
     last_line: u64,
     report: std::result::Result<Parted, Broken>,
 }
@@ -136,6 +137,9 @@ impl Sum {
         while let Some(part) = self.waiting.remove(&self.next) {
             self.next += 1;
             let parted = part.report.map_err(|broken| anyhow!("{broken}"))?;
+            if self.end.is_some() {
+                return Err(anyhow!("line {}: nothing is expected after the end", part.first_line));
+            }
             let report = &mut self.report;
             self.last_line = part.last_line;
             self.end = parted.end.or(self.end);
@@ -218,5 +222,6 @@ fn part(
     parted.counts = people.counts();
     parted.end = people.end();
     let report = broken.map_or(Ok(parted), Err);
-    Part { number: piece.number, last_line: piece.line + lines.saturating_sub(1), report }
+    let (number, first_line) = (piece.number, piece.line);
+    Part { number, first_line, last_line: first_line + lines.saturating_sub(1), report }
 }
