@@ -16,6 +16,8 @@ pub mod event;
 #[cfg(feature = "journeys")]
 pub mod facts;
 pub mod form;
+#[cfg(feature = "rehearsal")]
+pub mod home;
 #[cfg(feature = "hooks")]
 pub mod hook;
 pub mod id;
@@ -44,6 +46,8 @@ pub mod preference;
 #[cfg(feature = "text")]
 pub mod publish;
 pub mod published;
+#[cfg(feature = "rehearsal")]
+pub mod rehearsal;
 #[cfg(feature = "journeys")]
 pub mod sending;
 pub mod signup;

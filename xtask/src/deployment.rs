@@ -81,6 +81,26 @@ impl Deployment {
         expect(sent).with_context(|| format!("POST {url}"))
     }
 
+    /// The live version's name and configuration, as publishing made it.
+    pub fn live_config(&self, key: &str, admin_token: &str) -> Result<String> {
+        self.read(&format!("/admin/v1/shops/{key}/versions/live"), admin_token, &[])
+    }
+
+    /// A page of the log of one of the shop's objects: whole people, after those of the page before.
+    pub fn log_page(&self, key: &str, admin_token: &str, object: u16, after: Option<&str>) -> Result<String> {
+        let mut query = vec![("object", object.to_string())];
+        query.extend(after.map(|after| ("after", after.to_owned())));
+        self.read(&format!("/admin/v1/shops/{key}/log"), admin_token, &query)
+    }
+
+    fn read(&self, path: &str, token: &str, query: &[(&str, String)]) -> Result<String> {
+        let url = format!("{}{path}", self.url);
+        let request = self.agent.get(&url).header("authorization", format!("Bearer {token}"));
+        let request = query.iter().fold(request, |request, (name, value)| request.query(name, value));
+        let answer = request.call().with_context(|| format!("GET {url}"))?;
+        expect(answer).with_context(|| format!("GET {url}"))
+    }
+
     fn get(&self, path: &str) -> Result<Response<Body>> {
         let url = format!("{}{path}", self.url);
         self.agent.get(&url).call().with_context(|| format!("GET {url}"))
@@ -94,14 +114,17 @@ impl Deployment {
     }
 }
 
+/// The largest answer that is read, in bytes.
+const LARGEST: u64 = 256 << 20;
+
 /// The body of a success; a refusal becomes an error that says what the edge said.
 fn expect(mut answer: Response<Body>) -> Result<String> {
     let status = answer.status();
-    let body = answer.body_mut().read_to_string().unwrap_or_default();
+    let body = answer.body_mut().with_config().limit(LARGEST).read_to_string();
     if !status.is_success() {
-        bail!("{status}{}", told(&body));
+        bail!("{status}{}", told(&body.unwrap_or_default()));
     }
-    Ok(body)
+    body.context("reading the answer")
 }
 
 /// A problem document in words; anything else as it is.

@@ -11,6 +11,7 @@ mod law;
 mod node;
 mod publish;
 mod receipts;
+mod rehearse;
 mod run;
 mod rust;
 mod schema;
@@ -42,6 +43,7 @@ enum Command {
     Import(import::Arguments),
     Shop(shop::Arguments),
     Receipts(receipts::Arguments),
+    Rehearse(rehearse::Arguments),
     Law(law::Arguments),
     Schema(schema::Arguments),
 }
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Shop(arguments) => shop::run(arguments),
         Command::Receipts(arguments) => receipts::run(&arguments),
+        Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Law(arguments) => law::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
     };

@@ -31,18 +31,21 @@ impl Clocks {
     /// What is known of somebody: the zone that they named, the country they are in, their number.
     /// `home` is the shop's zone; it plans for those of whom nothing is known.
     pub fn of(zone: Option<&Zone>, country: Option<Country>, phone: Option<&Phone>, home: &Zone) -> Self {
-        let countries: Cow<'static, [Country]> = match (country, phone) {
-            (Some(country), _) => vec![country].into(),
-            (None, Some(phone)) => calling::countries(phone).into(),
-            (None, None) => (&[]).into(),
+        Self::told(zone, country, phone.map(calling::countries).unwrap_or_default(), home)
+    }
+
+    /// The same, where only the countries are known to which their number may belong, the likeliest first.
+    pub fn told(zone: Option<&Zone>, country: Option<Country>, of_number: &[Country], home: &Zone) -> Self {
+        let countries: Cow<'static, [Country]> = match country {
+            Some(country) => vec![country].into(),
+            None => of_number.to_vec().into(),
         };
         if let Some(zone) = zone {
             return Self { zones: vec![zone.clone()].into(), planning: zone.clone(), countries };
         }
         // A country that nobody knows leaves the number to tell the clock.
-        let of_number = || phone.map(calling::countries).unwrap_or_default();
         let zones = match zones_of(&countries) {
-            zones if zones.is_empty() && country.is_some() => zones_of(of_number()),
+            zones if zones.is_empty() && country.is_some() => zones_of(of_number),
             zones => zones,
         };
         match zones.first().cloned() {

@@ -17,7 +17,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use self::hash::Hash;
-pub use self::standing::{Held, standing_of};
+pub use self::standing::{Held, Words, standing_of};
 use crate::id::Malformed;
 use crate::time::Timestamp;
 

@@ -40,23 +40,24 @@ impl From<&Statement> for Held {
 /// The result depends on what was said and when, not on the order in which it is read: two chains
 /// of a merged shopper give one standing, however they are interleaved.
 pub fn standing_of<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> BTreeMap<Permission, Held> {
-    let mut said: BTreeMap<Permission, Said> = BTreeMap::new();
+    let mut said: BTreeMap<Permission, Words> = BTreeMap::new();
     for statement in statements {
         said.entry(statement.receipt.permission).or_default().hear(statement.into());
     }
-    said.into_iter().filter_map(|(permission, said)| Some((permission, said.outcome()?))).collect()
+    said.into_iter().filter_map(|(permission, said)| Some((permission, said.standing()?))).collect()
 }
 
-/// The latest of each kind of statement; a maximum, so their order does not matter.
-#[derive(Default)]
-struct Said {
+/// The latest of each kind of statement about one permission; a maximum, so their order does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
     in_person: Option<Held>,
     for_them: Option<Held>,
     asked: Option<Held>,
 }
 
-impl Said {
-    fn hear(&mut self, held: Held) {
+impl Words {
+    /// Takes a statement in.
+    pub fn hear(&mut self, held: Held) {
         let place = match (held.standing, &held.basis) {
             (Standing::Asked, _) => &mut self.asked,
             (Standing::Withdrawn, _) | (Standing::Given, Basis::Consent) => &mut self.in_person,
@@ -67,7 +68,8 @@ impl Said {
         }
     }
 
-    fn outcome(self) -> Option<Held> {
+    /// Where the permission stands after all of them; nothing where none was heard.
+    pub fn standing(self) -> Option<Held> {
         match (self.in_person, self.for_them, self.asked) {
             (Some(no), _, Some(asked)) if no.standing == Standing::Withdrawn && asked.at > no.at => Some(asked),
             (Some(word), _, _) => Some(word),

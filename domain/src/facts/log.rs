@@ -174,9 +174,9 @@ fn flat(data: Option<serde_json::Value>) -> std::collections::BTreeMap<String, S
 /// An amount in the shop's currency: a decimal with its currency beside it, or after it.
 fn amount(decimal: Option<&str>, said: Option<&str>, shop: Option<Currency>) -> Option<i64> {
     let (number, after) = decimal?.split_once(' ').map_or((decimal?, None), |(number, after)| (number, Some(after)));
-    let said: Currency = after.or(said)?.parse().ok()?;
-    let amount = Money::rounded(number, said).ok()?;
-    (Some(amount.currency) == shop).then_some(amount.minor)
+    let shop =
+        shop.filter(|shop| after.or(said).is_some_and(|said| said.trim().eq_ignore_ascii_case(shop.as_str())))?;
+    Some(Money::rounded(number, shop).ok()?.minor)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! it is asked.
 
 mod happened;
-#[cfg(feature = "hooks")]
+#[cfg(feature = "json")]
 pub mod log;
 mod purchase;
 mod taste;

@@ -120,7 +120,9 @@ impl Preferences {
             topic_off: topic.is_some_and(|topic| self.topics_off.contains(topic)),
             paused_until: self.paused_until.and_then(later),
             quiet_until: self.quiet.and_then(|quiet| quiet.ends(self.zone.as_ref().unwrap_or(home), now)),
-            room_from: last.and_then(|last| later(last + self.frequency.apart())),
+            room_from: last
+                .filter(|_| self.frequency != Frequency::Any)
+                .and_then(|last| later(last + self.frequency.apart())),
         }
     }
 }

@@ -20,6 +20,7 @@ pub enum Kill {
 pub struct Chaos {
     chance: fastrand::Rng,
     faults: bool,
+    punctual: bool,
     pub kills: u64,
     pub unanswered: u64,
     /// Sends that were claimed and not concluded when it was killed.
@@ -28,7 +29,14 @@ pub struct Chaos {
 
 impl Chaos {
     pub fn of(seed: u64, faults: bool) -> Self {
-        Self { chance: fastrand::Rng::with_seed(seed ^ 0xc4a05), faults, kills: 0, unanswered: 0, in_flight: 0 }
+        let chance = fastrand::Rng::with_seed(seed ^ 0xc4a05);
+        Self { chance, faults, punctual: false, kills: 0, unanswered: 0, in_flight: 0 }
+    }
+
+    /// Nothing goes wrong, and nothing takes any time.
+    #[cfg(test)]
+    pub fn punctual() -> Self {
+        Self { punctual: true, ..Self::of(0, false) }
     }
 
     /// Whether it is killed here.
@@ -63,7 +71,7 @@ impl Chaos {
 
     /// How long a provider takes to answer, in milliseconds.
     pub fn latency(&mut self) -> i64 {
-        self.chance.i64(20..400)
+        if self.punctual { 0 } else { self.chance.i64(20..400) }
     }
 
     /// How long until an outbox, a shop's server or an alarm tries again, in milliseconds.
@@ -73,6 +81,9 @@ impl Chaos {
 
     /// How much later than due an alarm rings, in milliseconds; now and then the platform sleeps.
     pub fn lateness(&mut self) -> i64 {
+        if self.punctual {
+            return 0;
+        }
         if self.faults && self.chance.u16(0..300) == 0 { self.chance.i64(0..7_200_000) } else { self.chance.i64(0..50) }
     }
 }

@@ -3,7 +3,9 @@
 use domain::consent::Channel;
 use domain::facts::{About, Happened, Kind, Piece};
 use domain::form::Birthday;
+use domain::home;
 use domain::id::EventId;
+use domain::preference::Preferences;
 use domain::time::{Span, Timestamp};
 use domain::zone::Zone;
 
@@ -30,6 +32,22 @@ pub struct Who {
     pub zone: Zone,
     pub birthday: Option<Birthday>,
     pub has_phone: bool,
+}
+
+impl Who {
+    /// The same, as a home is told.
+    pub fn at_home(&self) -> home::Who {
+        let reach = [Channel::Email].into_iter().chain(self.has_phone.then_some(Channel::Sms));
+        let wishes = Preferences { zone: Some(self.zone.clone()), ..Preferences::default() };
+        home::Who {
+            seed: self.seed,
+            language: "en".into(),
+            birthday: self.birthday,
+            reach: reach.collect(),
+            wishes: Some((Timestamp(0), wishes)),
+            ..home::Who::default()
+        }
+    }
 }
 
 /// One shopper's year: who they are, and what comes to the edge when.
@@ -143,7 +161,8 @@ fn visit(telling: &mut Telling<'_>, now: &mut Timestamp, orders: &mut u32, seed:
     for _ in 0..telling.chance.u8(1..6) {
         *now = *now + telling.span(1_000, 120_000);
         let pieces = telling.pieces();
-        let looked = About { subject: pieces[0].product.clone(), pieces: pieces[..1].to_vec(), ..About::default() };
+        let piece = Piece { quantity: 1, ..pieces[0].clone() };
+        let looked = About { subject: piece.product.clone(), pieces: vec![piece], ..About::default() };
         telling.happens(*now, Kind::ProductViewed, looked);
         *now = *now + telling.span(1_000, 90_000);
     }

@@ -4,23 +4,30 @@
 
 mod chaos;
 mod edge;
-mod hours;
+mod household;
 mod life;
+mod log;
 mod oracle;
+#[cfg(test)]
+mod rehearsed;
+mod replay;
 mod shop;
 mod witness;
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use domain::consent::Standing;
-use domain::time::{Span, Timestamp};
+use domain::home::Version;
+use domain::published::Release;
+use domain::time::Span;
 
 use chaos::Chaos;
-use edge::Home;
 use life::{Arrival, Life};
+use replay::{Figures, replay};
 use shop::{START, Shop};
 use witness::Witness;
 
@@ -45,6 +52,12 @@ struct Arguments {
     /// Only this household of the shop, with all that happens to it
     #[arg(long)]
     household: Option<u64>,
+    /// The rules of this release, as `shopfiles` prints it; what should have begun is not checked then
+    #[arg(long)]
+    release: Option<PathBuf>,
+    /// Write the log of the shoppers of the first shop to this file, for rehearsals, and simulate nothing
+    #[arg(long)]
+    export: Option<PathBuf>,
     /// Threads
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -56,7 +69,7 @@ struct Arguments {
 #[derive(Default)]
 struct Sum {
     steps: u64,
-    engine: u64,
+    engine: Figures,
     delivered: u64,
     claimed: u64,
     skipped: u64,
@@ -71,6 +84,14 @@ struct Sum {
 
 fn main() {
     let arguments = Arguments::parse();
+    if let Some(path) = &arguments.export {
+        if let Err(error) = export(&arguments, path) {
+            eprintln!("{}: {error}", path.display());
+            std::process::exit(1);
+        }
+        return;
+    }
+    let release = arguments.release.as_deref().map(version_of);
     let began = Instant::now();
     let next = AtomicU64::new(0);
     // A household is two shoppers: with faults, one in ten pairs turns out to be one person.
@@ -91,7 +112,7 @@ fn main() {
                         continue;
                     }
                     if shop.as_ref().is_none_or(|(known, _)| *known != seed) {
-                        shop = Some((seed, Shop::of(seed, arguments.days, arguments.faults)));
+                        shop = Some((seed, Shop::of(seed, arguments.days, arguments.faults, release.as_ref())));
                     }
                     if let Some((_, shop)) = &shop {
                         simulate(shop, seed, household, &arguments, &mut sum);
@@ -109,86 +130,58 @@ fn main() {
     }
 }
 
+fn version_of(file: &Path) -> Version {
+    let release = std::fs::read(file).expect("the release can be read");
+    let release: Release = serde_json::from_slice(&release).expect("the file is a release");
+    Version::of(&release.version, &release.config)
+}
+
+fn export(arguments: &Arguments, path: &Path) -> std::io::Result<()> {
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    let counts = log::export(arguments.seed, arguments.shoppers, arguments.days, &mut file)?;
+    file.flush()?;
+    println!("{} people, {} events", counts.people, counts.events);
+    Ok(())
+}
+
 fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: &mut Sum) {
     let (days, faults) = (arguments.days, arguments.faults);
     let end = START + Span::days(days);
-    let own = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ household.wrapping_mul(0xd1b5_4a32_d192_ed03);
-    let lives = [Life::of(own | 1, days, faults), Life::of(own.rotate_left(17) & !1, days, faults)];
+    let own = household::own(seed, household);
+    let lives = household::seeds(seed, household).map(|seed| Life::of(seed, days, faults));
     let (mut chaos, mut witness) = (Chaos::of(own, faults), Witness::default());
-    let mut homes: Vec<Option<Home<'_>>> = lives.iter().map(|life| Some(Home::new(shop, &life.who))).collect();
-    // What comes: the earliest first, of equal ones the first that was told.
-    let mut coming = BinaryHeap::new();
-    let mut order = 0_u64;
-    let mut arrivals: Vec<(usize, Arrival)> = Vec::new();
-    let mut come = |arrivals: &mut Vec<(usize, Arrival)>, coming: &mut BinaryHeap<_>, at: Timestamp, whose, what| {
-        order += 1;
-        coming.push(core::cmp::Reverse((at, order, arrivals.len())));
-        arrivals.push((whose, what));
-    };
-    let mut chance = fastrand::Rng::with_seed(own ^ 0x1015);
-    for (whose, life) in lives.iter().enumerate() {
-        for (at, arrival) in &life.arrivals {
-            come(&mut arrivals, &mut coming, *at, whose, arrival.clone());
-        }
-    }
+    let mut more = Vec::new();
     if faults {
+        let mut chance = fastrand::Rng::with_seed(own ^ 0x1015);
         if chance.u8(0..10) == 0 {
-            come(&mut arrivals, &mut coming, START + Span(chance.i64(0..Span::days(days).0)), 0, Arrival::Joins);
+            more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Joins));
         }
-        come(&mut arrivals, &mut coming, START + Span(chance.i64(0..Span::days(days).0)), 0, Arrival::Publishes);
+        more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Publishes));
     }
-    loop {
-        let due = homes.iter().flatten().filter_map(Home::next_due).min().map(|due| due + Span(chaos.lateness()));
-        let next = coming.peek().map(|core::cmp::Reverse((at, ..))| *at);
-        let Some(now) = due.into_iter().chain(next).min().filter(|now| *now <= end) else { break };
-        if next != Some(now) {
-            for home in homes.iter_mut().flatten() {
-                if home.next_due().is_some_and(|due| due <= now) {
-                    home.run_due(now, &mut chaos, &mut witness);
-                }
-            }
-            continue;
-        }
-        let Some(core::cmp::Reverse((_, _, place))) = coming.pop() else { break };
-        let (whose, arrival) = arrivals[place].clone();
-        // Whoever was joined lives with the other.
-        let whose = if homes[whose].is_none() { 0 } else { whose };
-        if matches!(arrival, Arrival::Joins) {
-            if let (Some(other), Some(home)) = (homes[1].take(), homes[0].as_mut()) {
-                home.join(other, now, &mut witness);
-            }
-            continue;
-        }
-        let Some(home) = homes[whose].as_mut() else { continue };
-        match &arrival {
-            Arrival::Happened(happened) => {
-                if !home.hear(happened, now, &mut chaos, &mut witness) {
-                    let again = now + Span(chaos.again());
-                    come(&mut arrivals, &mut coming, again, whose, arrival);
-                }
-            }
-            Arrival::Gives(channel) => home.permit(*channel, Standing::Given, now, &mut witness),
-            Arrival::Withdraws(channel) => home.permit(*channel, Standing::Withdrawn, now, &mut witness),
-            Arrival::Publishes => home.publish(now, &mut witness),
-            Arrival::Joins => {}
-        }
-    }
+    let homes = household::pass(shop, &lives, more, end, &mut chaos, &mut witness);
     witness.in_flight = witness.in_flight.max(chaos.unanswered + chaos.in_flight);
     let joined = homes[1].is_none();
     for home in homes.iter().flatten() {
         home.close(end, &mut witness);
     }
     witness.close();
-    for life in lives.iter().take(if joined { 0 } else { 2 }) {
+    let unchecked = joined || arguments.release.is_some();
+    for life in lives.iter().take(if unchecked { 0 } else { 2 }) {
         oracle::check(&life.who, &mut witness, end);
     }
-    sum.steps += homes.iter().flatten().map(|home| home.steps).sum::<u64>();
-    sum.engine += homes.iter().flatten().map(|home| home.engine).sum::<u64>();
+    // Whoever was joined was not told alone.
+    for home in homes.iter().flatten().filter(|_| !faults) {
+        let told = witness.told.remove(&home.seed()).unwrap_or_default();
+        if !replay(home, &told, household, &mut sum.engine) {
+            witness.fault("other when told again", format!("{:x}", home.seed()));
+        }
+    }
     sum.take(&witness, &chaos, seed, household);
 }
 
 impl Sum {
     fn take(&mut self, witness: &Witness, chaos: &Chaos, seed: u64, household: u64) {
+        self.steps += witness.steps;
         self.delivered += witness.delivered;
         self.claimed += witness.claimed;
         self.skipped += witness.skipped;
@@ -206,7 +199,7 @@ impl Sum {
 
     fn add(mut self, other: Self) -> Self {
         self.steps += other.steps;
-        self.engine += other.engine;
+        self.engine.add(other.engine);
         self.delivered += other.delivered;
         self.claimed += other.claimed;
         self.skipped += other.skipped;
@@ -228,7 +221,7 @@ impl Sum {
         if arguments.json {
             let figures = serde_json::json!({
                 "shoppers": arguments.shoppers * arguments.seeds, "days": arguments.days, "faults": arguments.faults,
-                "steps": self.steps, "engine_steps_per_second": self.steps as f64 / (self.engine as f64 / 1e9), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
+                "steps": self.steps, "engine_steps_per_second": self.engine.speed(), "steps_per_second_and_thread": self.steps as f64 / seconds / arguments.threads as f64,
                 "delivered": self.delivered, "skipped": self.skipped, "deferred": self.deferred, "unknown": self.unknown,
                 "in_flight_at_kills": self.in_flight, "kills": self.kills, "broken": broken, "seconds": seconds,
             });
@@ -243,7 +236,9 @@ impl Sum {
                 self.steps,
                 self.steps as f64 / seconds / arguments.threads as f64
             );
-            println!("engine alone     {:>12.0} 1/s on one core", self.steps as f64 / (self.engine as f64 / 1e9));
+            if self.engine.steps > 0 {
+                self.engine.print();
+            }
             println!("claimed          {:>12}", self.claimed);
             println!("delivered        {:>12}", self.delivered);
             println!("skipped          {:>12}", self.skipped);

@@ -1,9 +1,13 @@
 //! The shop of the simulation: its journeys, its limits, and what its messages are.
 
+use std::collections::BTreeMap;
+
 use domain::consent::Channel;
-use domain::journey::Rules;
+use domain::home::{Content, Version};
+use domain::id::Slug;
 use domain::sending::{Kind, Limits};
 use domain::time::{Span, Timestamp};
+use domain::zone::Zone;
 use serde_json::{Value, json};
 
 /// 1 January 2026, when every simulation begins.
@@ -11,8 +15,7 @@ pub const START: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A shop and what happens to it as a whole.
 pub struct Shop {
-    pub rules: Rules,
-    pub limits: Limits,
+    pub version: Version,
     /// When its merchant has switched all sending off: from, until.
     pub off: Vec<(Timestamp, Timestamp)>,
     /// When its provider takes nothing.
@@ -22,10 +25,25 @@ pub struct Shop {
 /// What a message is: its kind, and whether it sells.
 pub fn message(name: &str) -> (Kind, bool) {
     match name {
-        "thanks" => (Kind::Transactional, false),
+        "thanks" | "thank-you" => (Kind::Transactional, false),
         "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
+        "birthday" | "left-cart" | "left-cart-again" | "win-back" | "win-back-code" => (Kind::Marketing, true),
         _ => (Kind::Marketing, false),
     }
+}
+
+fn contents() -> BTreeMap<Channel, BTreeMap<Slug, Content>> {
+    let names = ["welcome", "reminder", "thanks", "vip", "present", "cart", "cart-again", "back", "club", "sorry"];
+    let content = |name: &str| {
+        let (kind, sells) = message(name);
+        (slug(name), Content { kind, topic: None, sells })
+    };
+    let contents: BTreeMap<_, _> = names.map(content).into();
+    [(Channel::Email, contents.clone()), (Channel::Sms, contents)].into()
+}
+
+fn slug(name: &str) -> Slug {
+    name.parse().expect("the shop's own names are names")
 }
 
 const HOUR: i64 = Span::hours(1).0;
@@ -99,8 +117,8 @@ fn journeys() -> Value {
 }
 
 impl Shop {
-    /// The shop of a seed; with faults, what goes wrong for everybody at once.
-    pub fn of(seed: u64, days: i64, faults: bool) -> Self {
+    /// The shop of a seed with its own rules or others; with faults, what goes wrong for everybody at once.
+    pub fn of(seed: u64, days: i64, faults: bool, other: Option<&Version>) -> Self {
         let segments = json!({
             "regulars": { "number": { "fact": "orders", "at_least": 3 } },
             "unhappy": { "number": { "fact": "unhappy", "at_least": 50 } },
@@ -116,12 +134,19 @@ impl Shop {
             };
             (0..count).map(|_| spell(&mut chance)).collect()
         };
-        Self {
-            rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
-            limits: Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) },
-            off: spells(3, 48),
-            outages: spells(12, 10),
-        }
+        let limits =
+            Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) };
+        let version = match other {
+            Some(other) => Version { limits, ..other.clone() },
+            None => Version {
+                rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
+                contents: contents(),
+                offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Span::days(14)))).into(),
+                limits,
+                home: Zone::utc(),
+            },
+        };
+        Self { version, off: spells(3, 48), outages: spells(12, 10) }
     }
 
     /// Whether a moment lies in one of some spells.

@@ -5,22 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::consent::{Channel, Standing};
 use domain::facts::{Happened, Kind};
-use domain::journey::{RunId, Said};
+use domain::home::{Ledger, MessageId, Row};
+use domain::journey::{Deed, Input, RunId, Said, Surroundings};
+use domain::rehearsal::Course;
 use domain::sending;
 use domain::time::{Span, Timestamp};
+use domain::why::Why;
 use domain::zone::Zone;
 
+use crate::replay::Told;
 use crate::shop;
-
-/// A row of the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Row {
-    Sent,
-    Unknown,
-    Skipped,
-    Deferred,
-    Refused,
-}
 
 /// A promise that was broken.
 #[derive(Clone, Debug)]
@@ -39,30 +33,28 @@ pub struct Witness {
     pub skipped: u64,
     pub deferred: u64,
     pub refused: u64,
-    pub deeds: u64,
+    /// Steps of the engine.
+    pub steps: u64,
+    /// What it was told, by the shopper's seed.
+    pub told: BTreeMap<u64, Vec<Told>>,
     pub lateness: Span,
     /// Sends that were in flight at a kill, or without an answer.
     pub in_flight: u64,
-    mailbox: BTreeMap<String, u32>,
+    /// What was really sent and why, where somebody wants to compare it.
+    pub course: Option<Course>,
+    mailbox: BTreeMap<MessageId, u32>,
     /// Messages that were due, and whether they have met their end.
-    asked: BTreeMap<String, bool>,
+    asked: BTreeMap<MessageId, bool>,
     words: BTreeMap<(u64, Channel), Standing>,
     joined: BTreeMap<u64, u64>,
     pub heard: Vec<(u64, Timestamp, Happened)>,
     pub began: BTreeSet<(u64, String, String)>,
     pub ended: BTreeMap<(u64, String, String), (String, Timestamp)>,
-    count: u64,
 }
 
 impl Witness {
     pub fn fault(&mut self, promise: &'static str, about: impl Into<String>) {
         self.broken.push(Broken { promise, about: about.into() });
-    }
-
-    /// A number that nobody had before.
-    pub fn fresh(&mut self) -> u64 {
-        self.count += 1;
-        u64::MAX - self.count
     }
 
     pub fn heard(&mut self, seed: u64, happened: &Happened, now: Timestamp) {
@@ -71,56 +63,8 @@ impl Witness {
         }
     }
 
-    pub fn began(&mut self, seed: u64, run: &RunId, _now: Timestamp) {
-        let key = (seed, run.journey.to_string(), run.key.clone());
-        if !self.began.insert(key) {
-            self.fault("begun twice", format!("{}:{}", run.journey, run.key));
-        }
-    }
-
-    pub fn ended(&mut self, seed: u64, run: &RunId, rule: &str, now: Timestamp) {
-        self.ended.insert((seed, run.journey.to_string(), run.key.clone()), (rule.to_owned(), now));
-    }
-
-    pub fn asked(&mut self, key: &str, _now: Timestamp) {
-        if self.asked.insert(key.to_owned(), false).is_some() {
-            self.fault("asked twice", key);
-        }
-    }
-
-    pub fn ran(&mut self, due: Timestamp, now: Timestamp) {
-        self.lateness = self.lateness.max(now - due);
-    }
-
-    pub fn claimed(&mut self, key: &str, open: bool, _now: Timestamp) {
-        self.claimed += 1;
-        if open {
-            self.fault("claimed twice", key);
-        }
-    }
-
-    pub fn row(&mut self, key: &str, row: Row, rule: &str, _now: Timestamp) {
-        match row {
-            Row::Sent => {}
-            Row::Unknown => self.unknown += 1,
-            Row::Skipped => self.skipped += 1,
-            Row::Deferred => self.deferred += 1,
-            Row::Refused => self.refused += 1,
-        }
-        let last = !matches!(row, Row::Deferred) && !(row == Row::Refused && rule == "not now");
-        match self.asked.get_mut(key) {
-            None => self.fault("a row of nothing", key),
-            Some(ended) if last => {
-                if core::mem::replace(ended, true) {
-                    self.fault("ended twice", key);
-                }
-            }
-            Some(_) => {}
-        }
-    }
-
-    pub fn waits(&mut self, key: &str) {
-        self.asked.remove(key);
+    pub fn waits(&mut self, message: &MessageId) {
+        self.asked.remove(message);
     }
 
     /// The shopper said something about a channel, and was told that it is done.
@@ -148,39 +92,125 @@ impl Witness {
     }
 
     /// A message begins to leave.
-    pub fn begins(&mut self, seed: u64, key: &str, said: &Said, _now: Timestamp) {
+    pub fn begins(&mut self, seed: u64, message: &MessageId, said: &Said, _now: Timestamp) {
         let (kind, _) = shop::message(said.message.name.as_str());
         let word = self.words.get(&(self.whose(seed), said.message.channel));
         if kind == sending::Kind::Marketing && word != Some(&Standing::Given) {
-            self.fault("after a withdrawal", key);
+            self.fault("after a withdrawal", format!("{message:?}"));
         }
     }
 
     /// A message lies in the mailbox.
-    pub fn delivered(&mut self, _seed: u64, key: &str, said: &Said, zone: &Zone, now: Timestamp) {
+    pub fn delivered(&mut self, message: &MessageId, said: &Said, zone: &Zone, now: Timestamp) {
         self.delivered += 1;
-        let count = self.mailbox.entry(key.to_owned()).or_default();
+        let count = self.mailbox.entry(message.clone()).or_default();
         *count += 1;
         if *count > 1 {
-            self.fault("doubled", key);
+            self.fault("doubled", format!("{message:?}"));
         }
         let (kind, _) = shop::message(said.message.name.as_str());
         let minute = zone.minute(now);
         // The strictest law of the table, read off by hand: never before ten, never from six in the evening on.
         let hours = (10 * 60..18 * 60).contains(&minute);
         if kind == sending::Kind::Marketing && said.message.channel == Channel::Sms && !hours {
-            self.fault("outside hours", format!("{key} at minute {minute} in {zone}"));
+            self.fault("outside hours", format!("{message:?} at minute {minute} in {zone}"));
         }
     }
 
     /// The account at the end.
     pub fn close(&mut self) {
-        let missed: Vec<String> = self.asked.iter().filter(|(_, ended)| !**ended).map(|(key, _)| key.clone()).collect();
-        for key in missed {
-            self.fault("missed", key);
+        let missed: Vec<String> =
+            self.asked.iter().filter(|(_, ended)| !**ended).map(|(message, _)| format!("{message:?}")).collect();
+        for message in missed {
+            self.fault("missed", message);
         }
         if self.unknown > self.in_flight {
             self.fault("more unknown than in flight", format!("{} of {}", self.unknown, self.in_flight));
         }
+    }
+}
+
+/// What a home does, noted for a shopper by the witness.
+pub struct Notes<'a> {
+    witness: &'a mut Witness,
+    seed: u64,
+}
+
+impl<'a> Notes<'a> {
+    pub const fn of(witness: &'a mut Witness, seed: u64) -> Self {
+        Self { witness, seed }
+    }
+}
+
+impl Ledger for Notes<'_> {
+    fn begins(&mut self, run: &RunId, version: &str, now: Timestamp) {
+        if !self.witness.began.insert((self.seed, run.journey.to_string(), run.key.clone())) {
+            self.witness.fault("begun twice", format!("{}:{}", run.journey, run.key));
+        }
+        if let Some(course) = &mut self.witness.course {
+            course.begins(run, version, now);
+        }
+    }
+
+    fn ends(&mut self, run: &RunId, why: &Why, now: Timestamp) {
+        let key = (self.seed, run.journey.to_string(), run.key.clone());
+        self.witness.ended.insert(key, (why.rule().to_owned(), now));
+        if let Some(course) = &mut self.witness.course {
+            course.ends(run, why, now);
+        }
+    }
+
+    fn does(&mut self, run: &RunId, deed: &Deed) {
+        if let Some(course) = &mut self.witness.course {
+            course.does(run, deed);
+        }
+    }
+
+    fn asks(&mut self, message: &MessageId, said: &Said, now: Timestamp) {
+        if self.witness.asked.insert(message.clone(), false).is_some() {
+            self.witness.fault("asked twice", format!("{message:?}"));
+        }
+        if let Some(course) = &mut self.witness.course {
+            course.asks(message, said, now);
+        }
+    }
+
+    fn rings(&mut self, due: Timestamp, now: Timestamp) {
+        self.witness.lateness = self.witness.lateness.max(now - due);
+    }
+
+    fn claims(&mut self, message: &MessageId, open: bool, _now: Timestamp) {
+        self.witness.claimed += 1;
+        if open {
+            self.witness.fault("claimed twice", format!("{message:?}"));
+        }
+    }
+
+    fn row(&mut self, message: &MessageId, said: &Said, row: Row, why: &Why, now: Timestamp) {
+        let witness = &mut *self.witness;
+        match row {
+            Row::Sent => {}
+            Row::Unknown => witness.unknown += 1,
+            Row::Skipped => witness.skipped += 1,
+            Row::Deferred => witness.deferred += 1,
+            Row::Refused | Row::Again => witness.refused += 1,
+        }
+        match witness.asked.get_mut(message) {
+            None => witness.fault("a row of nothing", format!("{message:?}")),
+            Some(ended) if !matches!(row, Row::Deferred | Row::Again) => {
+                if core::mem::replace(ended, true) {
+                    witness.fault("ended twice", format!("{message:?}"));
+                }
+            }
+            Some(_) => {}
+        }
+        if let Some(course) = &mut witness.course {
+            course.row(message, said, row, why, now);
+        }
+    }
+
+    fn told(&mut self, input: &Input<'_>, around: &Surroundings<'_>) {
+        self.witness.steps += 1;
+        self.witness.told.entry(self.seed).or_default().push(Told::new(around.now, around.channels, input));
     }
 }

@@ -1,0 +1,161 @@
+//! The engine alone: what it was told in a simulated life is told again to a shopper of whom nothing is known
+//! yet, on one core and with nothing else in between. And what it costs to keep a shopper from one input to
+//! the next, as the edge does: one row for each person, read and written at every input.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::Instant;
+
+use domain::consent::Channel;
+use domain::facts::Happened;
+use domain::journey::{Fate, Input, RunId, Shopper, Surroundings};
+use domain::time::Timestamp;
+
+use crate::edge::Home;
+
+/// Of so many households one is looked at step by step.
+const CLOSELY: u64 = 16;
+
+/// What the engine was told, and with which permissions.
+pub struct Told {
+    now: Timestamp,
+    channels: Vec<Channel>,
+    what: What,
+}
+
+/// An input that is kept.
+enum What {
+    Happened(Happened),
+    Due(Option<RunId>),
+    Fate(RunId, u64, Fate),
+    Code(RunId, Option<Option<Timestamp>>),
+    Published,
+}
+
+impl Told {
+    pub fn new(now: Timestamp, channels: &[Channel], input: &Input<'_>) -> Self {
+        let what = match input {
+            Input::Happened(happened) => What::Happened((*happened).clone()),
+            Input::Due(run) => What::Due(run.cloned()),
+            Input::Fate(run, of, fate) => What::Fate((*run).clone(), *of, *fate),
+            Input::Code(run, code) => What::Code((*run).clone(), *code),
+            Input::Published => What::Published,
+        };
+        Self { now, channels: channels.to_vec(), what }
+    }
+
+    fn input(&self) -> Input<'_> {
+        match &self.what {
+            What::Happened(happened) => Input::Happened(happened),
+            What::Due(run) => Input::Due(run.as_ref()),
+            What::Fate(run, of, fate) => Input::Fate(run, *of, *fate),
+            What::Code(run, code) => Input::Code(run, *code),
+            What::Published => Input::Published,
+        }
+    }
+
+    const fn name(&self) -> &'static str {
+        match &self.what {
+            What::Happened(happened) => happened.kind.as_str(),
+            What::Due(Some(_)) => "timer of a run",
+            What::Due(None) => "timer of the shopper",
+            What::Fate(..) => "fate of a message",
+            What::Code(..) => "code",
+            What::Published => "published",
+        }
+    }
+}
+
+/// What the engine took, and its memory.
+#[derive(Default)]
+pub struct Figures {
+    pub steps: u64,
+    nanoseconds: u64,
+    /// Steps that were looked at one by one, and their time, by kind of input.
+    kinds: BTreeMap<&'static str, (u64, u64)>,
+    /// How long the shopper is as JSON after such a step.
+    bytes: Vec<usize>,
+    /// What it took to write it and to read it.
+    write: u64,
+    read: u64,
+}
+
+/// Tells a home's shopper all again; says whether what is known of them at the end is the same.
+pub fn replay(home: &Home<'_>, told: &[Told], household: u64, figures: &mut Figures) -> bool {
+    let tape: Vec<(Input<'_>, Surroundings<'_>)> =
+        told.iter().map(|told| (told.input(), home.around(told.now, &told.channels))).collect();
+    let mut shopper = Shopper::default();
+    let began = Instant::now();
+    for (input, around) in &tape {
+        black_box(shopper.step(input, around));
+    }
+    figures.nanoseconds += since(began);
+    figures.steps += tape.len() as u64;
+    if household.is_multiple_of(CLOSELY) {
+        let mut shopper = Shopper::default();
+        for ((input, around), told) in tape.iter().zip(told) {
+            let began = Instant::now();
+            black_box(shopper.step(input, around));
+            let (count, nanoseconds) = figures.kinds.entry(told.name()).or_default();
+            (*count, *nanoseconds) = (*count + 1, *nanoseconds + since(began));
+            figures.keep(&shopper);
+        }
+    }
+    shopper == *home.shopper()
+}
+
+fn since(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_nanos()).unwrap_or_default()
+}
+
+impl Figures {
+    fn keep(&mut self, shopper: &Shopper) {
+        let began = Instant::now();
+        let Ok(body) = serde_json::to_string(shopper) else { return };
+        self.write += since(began);
+        let began = Instant::now();
+        black_box(serde_json::from_str::<Shopper>(&body).ok());
+        self.read += since(began);
+        self.bytes.push(body.len());
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.nanoseconds += other.nanoseconds;
+        for (name, (count, nanoseconds)) in other.kinds {
+            let (mine, time) = self.kinds.entry(name).or_default();
+            (*mine, *time) = (*mine + count, *time + nanoseconds);
+        }
+        self.bytes.extend(other.bytes);
+        self.write += other.write;
+        self.read += other.read;
+    }
+
+    /// Steps a second on one core.
+    pub fn speed(&self) -> f64 {
+        ratio(self.steps, self.nanoseconds) * 1e9
+    }
+
+    pub fn print(&self) {
+        println!("engine alone     {:>12.0} 1/s on one core, the same inputs again", self.speed());
+        println!("  of 1 in {CLOSELY}, one by one (each with two looks at the clock):");
+        let all: u64 = self.kinds.values().map(|(count, _)| count).sum();
+        let mut kinds: Vec<_> = self.kinds.iter().collect();
+        kinds.sort_by_key(|(_, (count, _))| core::cmp::Reverse(*count));
+        for (name, (count, nanoseconds)) in kinds {
+            println!("  {name:<22} {:>5.1} %  {:>7.0} ns", ratio(*count, all) * 100.0, ratio(*nanoseconds, *count));
+        }
+        let mut bytes = self.bytes.clone();
+        bytes.sort_unstable();
+        let count = bytes.len() as u64;
+        let mean = ratio(bytes.iter().map(|length| *length as u64).sum(), count);
+        let p99 = bytes.get(bytes.len() * 99 / 100).copied().unwrap_or_default();
+        println!("kept as JSON     {mean:>12.0} bytes in the mean, {p99} for one in a hundred");
+        println!("  written in {:.0} ns, read in {:.0} ns", ratio(self.write, count), ratio(self.read, count));
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // for people to read
+fn ratio(a: u64, b: u64) -> f64 {
+    a as f64 / b.max(1) as f64
+}
