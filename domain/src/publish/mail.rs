@@ -117,6 +117,10 @@ fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>
     if offers.is_empty() {
         offers.push(config.offers.first());
     }
+    // While a pool is dry its mails go out with the code of the offer that stands in.
+    let pools = offers.iter().filter_map(|offer| offer.as_ref()?.pool());
+    let stand_ins: Vec<_> = pools.filter_map(|pool| config.offer(pool.fallback.as_str())).map(Some).collect();
+    offers.extend(stand_ins);
     offers
 }
 

@@ -5,6 +5,7 @@
 
 mod files;
 mod mail;
+mod offer;
 mod shop;
 
 use std::collections::BTreeMap;

@@ -8,14 +8,14 @@ use toml::Spanned;
 
 use super::Problem;
 use super::files::Files;
-use super::mail;
+use super::{mail, offer};
 use crate::address::Email;
 use crate::campaign::view::{AskView, FormText, FormView, Theme};
 use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
 use crate::consent::{Channel, Permission, Purpose};
 use crate::id::Slug;
 use crate::journey::{Begins, Journey, Step, Unless};
-use crate::offer::{Codes, Offer};
+use crate::offer::Codes;
 use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
 use crate::time::Span;
 use crate::zone::Zone;
@@ -43,6 +43,14 @@ struct ShopFile {
     refusal_offered: bool,
     #[serde(default)]
     topics: BTreeMap<Spanned<String>, TopicFile>,
+    merchant: Option<Merchant>,
+}
+
+/// How the merchant is reached.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Merchant {
+    alerts: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -128,16 +136,6 @@ struct FormStep {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OfferFile {
-    kind: Spanned<String>,
-    percent: Spanned<u8>,
-    code: Option<String>,
-    prefix: Option<Spanned<String>>,
-    valid_for: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct JourneyFile {
     begins: Spanned<String>,
     step: Vec<JourneyStep>,
@@ -171,6 +169,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         Some(text) => parsed(files, FILE, text).unwrap_or_else(Zone::utc),
         None => Zone::utc(),
     };
+    let alerts = shop.merchant.as_ref().and_then(|merchant| merchant.alerts.as_ref());
+    let alerts: Option<Email> = alerts.and_then(|address| parsed(files, FILE, address));
     let languages = shop.languages.into_inner();
 
     let mails: BTreeMap<Slug, _> = files
@@ -178,8 +178,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         .into_iter()
         .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages, &topics)?)))
         .collect();
-    let offers: Vec<Offer> =
-        files.names("offers").into_iter().filter_map(|(name, path)| offer(files, name, &path)).collect();
+    let offers = offer::read_all(files);
     let journeys: Vec<Journey> = files
         .names("journeys")
         .into_iter()
@@ -201,6 +200,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         topics,
         zone: zone.to_string(),
         refusal_offered: shop.refusal_offered,
+        alerts: alerts.map(String::from),
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
@@ -287,7 +287,7 @@ fn topics(files: &mut Files, file: &str, shop: &ShopFile) -> Vec<Topic> {
 }
 
 /// One of several words, each with its meaning.
-fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
+pub(super) fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
     let found = words.iter().find(|(word, _)| word == text.get_ref()).map(|(_, meaning)| *meaning);
     if found.is_none() {
         let expected = words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
@@ -296,12 +296,16 @@ fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &
     found
 }
 
-fn parsed<T: FromStr<Err: std::fmt::Display>>(files: &mut Files, file: &str, text: &Spanned<String>) -> Option<T> {
+pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(
+    files: &mut Files,
+    file: &str,
+    text: &Spanned<String>,
+) -> Option<T> {
     text.get_ref().parse().map_err(|error| files.wrong_at(file, text.span(), format!("{error}"))).ok()
 }
 
 /// A name that points to another file, which has to be there.
-fn pointer(
+pub(super) fn pointer(
     files: &mut Files,
     file: &str,
     text: &Spanned<String>,
@@ -314,33 +318,6 @@ fn pointer(
     }
     files.wrong_at(file, text.span(), format!("there is no {slug} in {folder}/"));
     None
-}
-
-fn offer(files: &mut Files, name: Slug, path: &str) -> Option<Offer> {
-    let offer: OfferFile = files.toml(path)?;
-    if !(1..=100).contains(offer.percent.get_ref()) {
-        files.wrong_at(path, offer.percent.span(), "expected 1 to 100 percent");
-    }
-    let unique = word(files, path, &offer.kind, &[("unique codes", true), ("shared code", false)])?;
-    let codes = if unique {
-        let (Some(prefix), Some(valid_for)) = (&offer.prefix, &offer.valid_for) else {
-            files.wrong_at(path, offer.kind.span(), "unique codes need prefix and valid_for");
-            return None;
-        };
-        let fits = (1..=12).contains(&prefix.get_ref().len())
-            && prefix.get_ref().bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if !fits {
-            files.wrong_at(path, prefix.span(), "expected 1 to 12 capital letters or digits");
-        }
-        Codes::Unique { prefix: prefix.get_ref().clone(), valid_for: parsed(files, path, valid_for)? }
-    } else {
-        let Some(code) = offer.code else {
-            files.wrong_at(path, offer.kind.span(), "a shared code needs code");
-            return None;
-        };
-        Codes::Shared { code }
-    };
-    Some(Offer { name, percent: offer.percent.into_inner(), codes })
 }
 
 fn journey(files: &mut Files, name: Slug, path: &str, mail_exists: &dyn Fn(&Slug) -> bool) -> Option<Journey> {
@@ -406,6 +383,12 @@ fn campaign(
         Some(text) => Some(pointer(files, path, text, "offers", &|slug| shop.offers.iter().any(|o| o.name == *slug))?),
         None => None,
     };
+    if let (Some(text), Reveal::AtOnce, Some(name)) = (&file.reveal, at_once, &offer)
+        && shop.offers.iter().any(|known| known.name == *name && matches!(known.codes, Codes::Pool(_)))
+    {
+        let message = "a pool's codes are for proven addresses, or anybody could empty it; expected \"confirmed\"";
+        files.wrong_at(path, text.span(), message);
+    }
     let journey = match &file.journey {
         Some(text) => {
             Some(pointer(files, path, text, "journeys", &|slug| shop.journeys.iter().any(|j| j.name == *slug))?)

@@ -60,7 +60,7 @@ pub fn put_on_the_list(db: &Db, hash: Hash, kind: &str, at: Timestamp, why: &str
 }
 
 /// What is removed with somebody, and by which column it is theirs.
-const REMOVED: [&str; 10] = [
+const REMOVED: [&str; 12] = [
     "addresses",
     "shopper_visitors",
     "consents",
@@ -71,6 +71,8 @@ const REMOVED: [&str; 10] = [
     "shopper_orders",
     "preferences",
     "visits",
+    "stand_ins",
+    "code_uses",
 ];
 
 impl Shard {

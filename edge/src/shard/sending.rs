@@ -116,7 +116,14 @@ impl Shard {
         })
     }
 
-    fn write_claim(&self, claim: &Claim, mail: &str, sender: &Sender, why: &Why, now: Timestamp) -> Result<()> {
+    pub(super) fn write_claim(
+        &self,
+        claim: &Claim,
+        mail: &str,
+        sender: &Sender,
+        why: &Why,
+        now: Timestamp,
+    ) -> Result<()> {
         let shopper = claim.job.shopper.as_str();
         // A refused message is offered again under the claim it has; any other second claim fails
         // here, on the unique key, before anything is handed over.

@@ -8,7 +8,7 @@
 
 pub mod asks;
 mod customers;
-mod facts;
+pub(super) mod facts;
 mod hands;
 mod names;
 mod orders;
@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::limits::Counted;
+use super::mail::MESSAGE;
 use super::{Shard, Shop, schema};
 use crate::call::ShardCall;
 use crate::clock::real_now;
@@ -161,6 +162,12 @@ impl Shard {
             }
         }
         Ok(answer)
+    }
+
+    /// The secrets that a source signs with.
+    pub(super) fn hook_secrets(&self, shop: &Shop, source: Source) -> Result<Secrets> {
+        let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
+        connection.secrets(&shop.keys, source)
     }
 
     /// Reads a request: nothing of it is believed before its signature holds.
@@ -406,7 +413,16 @@ impl Shard {
                 format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL AND substr({column}, 1, 4) <> ?");
             self.db.number(&query, values![newest.clone()])
         };
-        Ok(left("heard", "statement")? + left("orders_told", "record")?)
+        // What went to the merchant.
+        let theirs = "shopper = '' AND length(message) > 0 AND substr(message, 1, 4) <> ?";
+        let query = format!("SELECT claim, message FROM sends WHERE {theirs} LIMIT ?");
+        for row in self.db.rows(&query, values![newest.clone(), i64::from(most)])? {
+            let text = open_for_shop(&shop.keys, MESSAGE, row.bytes(1)?)?;
+            let sealed = seal_for_shop(&shop.keys, MESSAGE, &text)?;
+            self.db.run("UPDATE sends SET message = ? WHERE claim = ?", values![sealed, row.text(0)?])?;
+        }
+        let mails = self.db.number(&format!("SELECT count(*) FROM sends WHERE {theirs}"), values![newest.clone()])?;
+        Ok(left("heard", "statement")? + left("orders_told", "record")? + mails)
     }
 }
 

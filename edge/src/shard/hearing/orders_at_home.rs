@@ -20,7 +20,7 @@ use crate::call::Redemption;
 use crate::problem::Result;
 use crate::shard::joining::MEMBERS;
 use crate::shard::people::{self, Person};
-use crate::shard::{Shard, Shop, consent, jobs, ledger};
+use crate::shard::{Shard, Shop, consent, ledger};
 use crate::sql::{Db, Row, Value, values};
 
 /// Under this name a person's order is sealed.
@@ -144,21 +144,20 @@ pub fn open(db: &Db, shop: &Shop, row: &Row) -> Result<Own> {
     Ok(serde_json::from_str(&shopper.key.open(ORDER, row.bytes(2)?)?)?)
 }
 
-/// Codes that the order used are used up; the shop itself says so.
+/// Codes that the order used are used up; the shop itself says so. If it was cancelled they are good again.
 fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<()> {
     let order = own.record.id().to_owned();
-    for code in &own.record.codes {
-        if !own.noted.insert(format!("code {code}")) {
+    let (placed, cancelled) = (own.record.placed_at, own.record.cancelled_at);
+    let codes: Vec<String> = own.record.codes.iter().cloned().collect();
+    for code in codes {
+        // Told anew as soon as more is known of it.
+        let known = |at: Option<Timestamp>| at.map(|at| at.0.to_string()).unwrap_or_default();
+        if !own.noted.insert(format!("code {code} {} {}", known(placed), known(cancelled))) {
             continue;
         }
-        let at = own.record.placed_at.unwrap_or(now);
-        let redemption = Redemption { code: code.clone(), order: order.clone(), at, by_shop: true };
-        match people::issuer(shop.placement, code) {
-            Some(object) if object != shop.object => {
-                jobs::add(&shard.db, &jobs::Job::redeem(now, object, redemption))?;
-            }
-            _ => people::redeem(&shard.db, &redemption)?,
-        }
+        let at = placed.or(cancelled).unwrap_or(now);
+        let told = Redemption { code, order: order.clone(), at, by_shop: true, cancelled };
+        shard.redeem_here_or_there(shop, told, now)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Malformed;
+use crate::law::Country;
 use crate::time::{Span, Timestamp};
 
 /// A time zone's IANA name, such as `Europe/Berlin`.
@@ -55,6 +56,27 @@ impl Zone {
         // Where whole days were left out (Samoa, 2011), the one after.
         let days = core::iter::successors(Some(today), |day| day.tomorrow().ok());
         days.take(4).find_map(on).unwrap_or(at + Span::days(1))
+    }
+
+    /// The first moment of the next day there. Of a midnight that comes twice the first counts; one that a
+    /// change of the clock leaves out is where the clock goes on.
+    pub fn tomorrow(&self, at: Timestamp) -> Timestamp {
+        let clock = self.clock();
+        let next = clock.to_datetime(moment(at)).date().tomorrow().ok();
+        let midnight =
+            |day: jiff::civil::Date| clock.to_ambiguous_zoned(day.to_datetime(jiff::civil::Time::midnight()));
+        let found = next.and_then(|day| midnight(day).compatible().ok());
+        found.map_or(at + Span::days(1), |zoned| Timestamp(zoned.timestamp().as_millisecond()))
+    }
+
+    /// The zone of a country whose clocks all show the same; nothing for those with several.
+    ///
+    /// From `zone.tab` of the time zone database (IANA), with the zone of nearly everybody in Cyprus, Germany,
+    /// Malaysia and Ukraine.
+    pub fn of_country(country: Country) -> Option<Self> {
+        let country = country.to_string();
+        let line = include_str!("countries.txt").lines().find_map(|line| line.strip_prefix(country.as_str()));
+        line.map(|zone| Self(zone.trim().to_owned()))
     }
 
     /// The moment whose reading at UTC is what the clock there shows at `at`; for writing days.
@@ -130,6 +152,17 @@ mod tests {
         assert_eq!(berlin.next(150, at("2026-10-25T00:45:00Z")), at("2026-10-25T01:30:00Z"));
         // Samoa had no 30 December 2011.
         assert_eq!(zone("Pacific/Apia").next(60, at("2011-12-30T09:59:00Z")), at("2011-12-30T11:00:00Z"));
+    }
+
+    #[test]
+    fn a_country_with_one_clock_names_its_zone() {
+        for line in include_str!("countries.txt").lines() {
+            let (country, name) = line.split_once(' ').unwrap();
+            assert_eq!(Zone::of_country(country.parse().unwrap()), Some(zone(name)));
+        }
+        for several in ["US", "AU", "BR", "ES", "ZZ"] {
+            assert_eq!(Zone::of_country(several.parse().unwrap()), None, "{several}");
+        }
     }
 
     #[test]
