@@ -200,9 +200,10 @@ impl Shop {
             // A system that refuses every single code will refuse the next ones too.
             (_, Some((_, why))) if came.made.is_empty() => self.make_later(name, REFUSED_FOR, why)?,
             (Next::Now | Next::After(_), _) => {
+                // Not none: of what may be left of these codes nobody knows the fate for certain.
                 let wait = if let Next::After(wait) = came.next { wait } else { Span::default() };
                 self.db.run(
-                    "UPDATE pools SET due = ?, trouble = NULL WHERE offer = ?",
+                    "UPDATE pools SET due = ?, trouble = NULL, attempts = 1 WHERE offer = ?",
                     values![(real_now() + wait).0, name],
                 )?;
             }
