@@ -115,6 +115,9 @@ pub struct Redemption {
     /// When the order was cancelled, as the shop's server says: the code is good again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Timestamp>,
+    /// All names by which the order may have been told of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 /// What a shard can be asked.

@@ -9,6 +9,7 @@ import { codes, pool, poolRelease, take } from "../harness/pool.mjs";
 import { changedRelease } from "../harness/release.mjs";
 import { Server, sign, statement, timed } from "../harness/server.mjs";
 import { until } from "../harness/until.mjs";
+import { serve } from "../../www/demo/server.mjs";
 
 const edge = await startEdge();
 after(() => edge.stop());
@@ -179,4 +180,25 @@ test("a wrong question is told by its field", async () => {
   }
   assert.equal((await ask("{")).status, 400);
   assert.equal((await ask(JSON.stringify({ code: "A".repeat(9_000) }))).status, 413);
+});
+
+test("the demo shop's checkout asks before it takes anything off", async (t) => {
+  const { shop, server, code } = await checkout();
+  const demo = await serve({ port: 0, edge: edge.url, key: shop.key, secret: server.secret });
+  t.after(() => demo.close());
+  const worth = async (typed) => (await (await fetch(`${demo.url}/discount?code=${encodeURIComponent(typed)}`)).json()).percent;
+  assert.deepEqual([await worth(code), await worth("HELLO-7KQ2M9XD"), await worth("")], [10, 0, 0]);
+  const form = {
+    email: "jonas@shop.example", given_name: "Jonas", family_name: "Brandt", street: "Quay 4", postcode: "24999", city: "Skerry Sound",
+    delivery: "pick_up", cart: JSON.stringify([{ product: "ferry-mug", colour: "white", quantity: 2 }]),
+  };
+  const buy = async (typed) => {
+    const placed = await fetch(`${demo.url}/checkout`, { method: "POST", body: new URLSearchParams({ ...form, code: typed }), redirect: "manual" });
+    return (await fetch(demo.url + placed.headers.get("location"))).text();
+  };
+  assert.match(await buy(code), new RegExp(`"discountCode":"${code}"`));
+  // An order that is nobody's uses it up, too.
+  await server.tell(statement("order.placed", { order: order("1", code) }));
+  await until("the code is used", async () => (await worth(code)) === 0);
+  assert.doesNotMatch(await buy(code), /discountCode/);
 });

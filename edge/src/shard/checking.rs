@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::codes::{issuer, lookup};
-use super::hearing::refusal;
+use super::hearing::{refusal, secrets_of};
 use super::joining::{MEMBERS, Whereabouts, busy, whereabouts};
 use super::limits::Counted;
 use super::{Shard, Shop};
@@ -127,7 +127,7 @@ impl Shard {
     }
 
     fn signed_by_shop(&self, shop: &Shop, request: &CheckRequest) -> Result<()> {
-        let secrets = self.hook_secrets(shop, Source::Generic)?;
+        let secrets = secrets_of(shop, Source::Generic)?;
         let mut headers: Vec<(String, String)> = Vec::new();
         headers.extend(request.signature.clone().map(|signature| ("Rapport-Signature".to_owned(), signature)));
         if let Some(sender) = request.sender {

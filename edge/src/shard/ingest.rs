@@ -231,7 +231,8 @@ impl Shard {
             if !self.may_be_issued(&shop, code)? || self.heard_of(visitor, &code_of(&order.id, code), now)? {
                 continue;
             }
-            let told = Redemption { code: code.clone(), order: order.id.clone(), at, by_shop: false, cancelled: None };
+            let (code, order) = (code.clone(), order.id.clone());
+            let told = Redemption { code, order, at, by_shop: false, cancelled: None, names: Vec::new() };
             due |= self.redeem_here_or_there(&shop, told, now)?;
         }
         Ok(due)

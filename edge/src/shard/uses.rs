@@ -35,36 +35,45 @@ impl Shard {
         if home == Whereabouts::Frozen {
             return Err(busy().into());
         }
-        let mut uses = uses_of(db, &code)?;
+        let mut all = uses_of(db, &code)?;
         let (used, confirmed) = (row.maybe_int(2).map(Timestamp), row.maybe_int(3).map(Timestamp));
-        if let (true, Some(at)) = (uses.is_empty(), used)
+        if let (true, Some(at)) = (all.is_empty(), used)
             && (!told.by_shop || confirmed != Some(told.at))
         {
             let order = if confirmed.is_some() { FROM_BEFORE } else { BY_PAGES };
-            uses.push(Use { order: order.to_vec(), at, by_shop: confirmed.is_some(), cancelled: None });
+            all.push(Use { order: order.to_vec(), at, by_shop: confirmed.is_some(), cancelled: None });
         }
-        let order =
-            if told.by_shop { shop.keys.name("code of order", &told.order).to_vec() } else { BY_PAGES.to_vec() };
-        let new = Use { order, at: told.at, by_shop: told.by_shop, cancelled: told.cancelled.filter(|_| told.by_shop) };
-        match uses.iter_mut().find(|each| each.order == new.order) {
-            Some(known) => known.join(&new),
-            None => uses.push(new),
+        let name = |order: &str| shop.keys.name("code of order", order).to_vec();
+        let order = if told.by_shop { name(&told.order) } else { BY_PAGES.to_vec() };
+        let mut new =
+            Use { order, at: told.at, by_shop: told.by_shop, cancelled: told.cancelled.filter(|_| told.by_shop) };
+        // The same order, told of before under this name or another.
+        let names: Vec<Vec<u8>> = told.names.iter().map(|order| name(order)).collect();
+        let (same, mut others): (Vec<Use>, Vec<Use>) =
+            all.into_iter().partition(|each| each.order == new.order || names.contains(&each.order));
+        for each in &same {
+            new.join(each);
+            db.run(
+                "DELETE FROM code_uses WHERE code = ? AND of_order = ?",
+                values![code.as_str(), each.order.clone()],
+            )?;
         }
-        for each in &uses {
+        others.push(new);
+        for each in &others {
             keep_use(db, shopper, &code, each)?;
         }
-        let standing = standing(&uses);
+        let stands = standing(&others);
         let moment = |at: Option<Timestamp>| at.map_or(Value::Null, |at| at.0.into());
         db.run(
             "UPDATE codes SET used = ?, confirmed = ? WHERE code = ?",
-            values![moment(standing.used), moment(standing.confirmed), code.as_str()],
+            values![moment(stands.used), moment(stands.confirmed), code.as_str()],
         )?;
         match home {
             Whereabouts::Moved(into) => {
                 let object = shop.placement.object_of(into.home());
                 jobs::add(db, &Job::redeem(self.now(), object, told.clone()))?;
             }
-            Whereabouts::Here(_) if uses.len() > 1 => self.note_used_again(shop, &code, (shopper, offer), &uses)?,
+            Whereabouts::Here(_) if others.len() > 1 => self.note_used_again(shop, &code, (shopper, offer), &others)?,
             _ => {}
         }
         Ok(true)

@@ -164,12 +164,6 @@ impl Shard {
         Ok(answer)
     }
 
-    /// The secrets that a source signs with.
-    pub(super) fn hook_secrets(&self, shop: &Shop, source: Source) -> Result<Secrets> {
-        let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
-        connection.secrets(&shop.keys, source)
-    }
-
     /// Reads a request: nothing of it is believed before its signature holds.
     fn read_hook(&self, request: &HookRequest) -> Result<Vec<Statement>> {
         let (shop, now) = (self.shop()?, self.now());
@@ -424,6 +418,12 @@ impl Shard {
         let mails = self.db.number(&format!("SELECT count(*) FROM sends WHERE {theirs}"), values![newest.clone()])?;
         Ok(left("heard", "statement")? + left("orders_told", "record")? + mails)
     }
+}
+
+/// The secrets that a source signs with.
+pub fn secrets_of(shop: &Shop, source: Source) -> Result<Secrets> {
+    let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
+    connection.secrets(&shop.keys, source)
 }
 
 /// The name that the shop's server has signed, in the form in which names are compared; nothing when

@@ -146,20 +146,31 @@ pub fn open(db: &Db, shop: &Shop, row: &Row) -> Result<Own> {
 
 /// Codes that the order used are used up; the shop itself says so. If it was cancelled they are good again.
 fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<()> {
-    let order = own.record.id().to_owned();
-    let (placed, cancelled) = (own.record.placed_at, own.record.cancelled_at);
-    let codes: Vec<String> = own.record.codes.iter().cloned().collect();
-    for code in codes {
+    let known = |at: Option<Timestamp>| at.map(|at| at.0.to_string()).unwrap_or_default();
+    let (placed, cancelled) = (known(own.record.placed_at), known(own.record.cancelled_at));
+    for told in redemptions(&own.record, now) {
         // Told anew as soon as more is known of it.
-        let known = |at: Option<Timestamp>| at.map(|at| at.0.to_string()).unwrap_or_default();
-        if !own.noted.insert(format!("code {code} {} {}", known(placed), known(cancelled))) {
-            continue;
+        if own.noted.insert(format!("code {} {placed} {cancelled}", told.code)) {
+            shard.redeem_here_or_there(shop, told, now)?;
         }
-        let at = placed.or(cancelled).unwrap_or(now);
-        let told = Redemption { code, order: order.clone(), at, by_shop: true, cancelled };
-        shard.redeem_here_or_there(shop, told, now)?;
     }
     Ok(())
+}
+
+/// What an order says of each code that it used.
+pub fn redemptions(record: &OrderRecord, now: Timestamp) -> Vec<Redemption> {
+    let at = record.placed_at.or(record.cancelled_at).unwrap_or(now);
+    let names: Vec<String> =
+        record.names().filter(|name| name.identifies()).map(|name| name.as_str().to_owned()).collect();
+    let told = |code: &String| Redemption {
+        code: code.clone(),
+        order: record.id().to_owned(),
+        at,
+        by_shop: true,
+        cancelled: record.cancelled_at,
+        names: names.clone(),
+    };
+    record.codes.iter().map(told).collect()
 }
 
 /// The shop itself says that there is this order.
