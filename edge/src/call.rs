@@ -207,7 +207,7 @@ pub enum ShardCall {
     CheckCode(Box<CheckRequest>),
     /// What is known of a code that was issued here.
     SeeCode { code: String, asking: Asking },
-    /// Whether a shopper who lives here is who asks.
+    /// Whether a shopper is who asks, here or where they live by now.
     IsTheirs { shopper: String, asking: Asking },
     /// Runs what is overdue; the backstop's call.
     Wake,

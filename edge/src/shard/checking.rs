@@ -207,12 +207,17 @@ impl Shard {
         }))
     }
 
-    /// Whether a shopper who lives here is who asks.
-    pub(super) fn is_theirs(&self, shopper: &str, asking: &Asking) -> Result<bool> {
-        match whereabouts(&self.db, shopper)? {
-            Whereabouts::Here(person) => self.is_person(&person, asking),
+    /// Whether a shopper is who asks; where they live by now.
+    pub(super) async fn is_theirs_here_or_there(&self, shopper: String, asking: Asking) -> Result<bool> {
+        match whereabouts(&self.db, &shopper)? {
+            Whereabouts::Here(person) => self.is_person(&person, &asking),
             Whereabouts::Frozen => Err(busy().into()),
-            Whereabouts::Moved(_) | Whereabouts::Unknown => Ok(false),
+            // Whoever has moved went to somebody older, so this comes to an end.
+            Whereabouts::Moved(into) => {
+                let object = self.shop()?.placement.object_of(into.home());
+                self.ask(object, &ShardCall::IsTheirs { shopper, asking }).await
+            }
+            Whereabouts::Unknown => Ok(false),
         }
     }
 

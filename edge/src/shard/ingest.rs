@@ -247,6 +247,11 @@ impl Shard {
         if prefix.is_some_and(|prefix| forms.prefixes.contains(prefix)) {
             return Ok(true);
         }
+        if shop.placement == Placement::ONE {
+            // Then it is here, if it is anywhere.
+            let query = "SELECT 1 FROM codes WHERE code = ?";
+            return Ok(forms.pools && self.db.row(query, values![code.as_str()])?.is_some());
+        }
         let mut offers = shop.config.iter().flat_map(|config| &config.offers);
         Ok(forms.pools
             && !offers.any(|offer| matches!(&offer.codes, Codes::Shared { code: own } if lookup(own) == code)))

@@ -238,7 +238,7 @@ impl Shard {
             ShardCall::Alert(alert) => call::reply(self.take_alert(alert)),
             ShardCall::CheckCode(request) => call::reply(self.check_code(&request).await),
             ShardCall::SeeCode { code, asking } => call::reply(self.seen_here(&code, &asking)),
-            ShardCall::IsTheirs { shopper, asking } => call::reply(self.is_theirs(&shopper, &asking)),
+            ShardCall::IsTheirs { shopper, asking } => call::reply(self.is_theirs_here_or_there(shopper, asking).await),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]

@@ -130,7 +130,8 @@ impl Shop {
         }
         let Some(opens) = self.opens(made.system)? else {
             let trouble = format!("{} is not connected; PUT …/systems/{0} connects it", made.system.as_str());
-            return self.make_later(name, REFUSED_FOR, &trouble);
+            self.make_later(name, REFUSED_FOR, &trouble)?;
+            return self.look_at_level(name);
         };
         let Making { progress, attempts, .. } = self.making(name)?;
         // Counted before the step is taken, so that a crash within it is known.

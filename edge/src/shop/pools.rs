@@ -6,18 +6,21 @@
 //! is repeated changes nothing.
 
 use domain::offer::{Offer, Pool};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Shop;
 use crate::call::{self, ShardCall};
+use crate::clock::real_now;
 use crate::problem::{Rejected, Result};
 use crate::shard::{Alert, Block, Returned};
 use crate::sql::{Value, values};
 
 /// The largest block.
 const BLOCK: i64 = 50;
+/// A system that is to be asked again within so long is not in trouble yet.
+const SOON: Span = Span::seconds(30);
 
 /// What became of a list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -180,13 +183,20 @@ impl Shop {
     pub(super) fn look_at_level(&self, offer: &str) -> Result<()> {
         let Some(pool) = self.live_pool(offer)?.as_ref().and_then(Offer::pool).cloned() else { return Ok(()) };
         let few = few(&pool);
-        let is_low = self.free_codes(offer, few)? < few;
+        let is_low = self.free_codes(offer, few)? < few && !(pool.made.is_some() && self.is_making(offer)?);
         self.db.run(
             "INSERT INTO pools (offer, next, low, sinkings) VALUES (?1, 0, ?2, ?2) ON CONFLICT (offer)
                DO UPDATE SET sinkings = sinkings + (?2 > low), low = ?2",
             values![offer, i64::from(is_low)],
         )?;
         if self.untold()?.is_empty() && pool.made.is_none() { Ok(()) } else { self.soon() }
+    }
+
+    /// Whether more codes come by themselves before long: nothing keeps them from being made, or only for a moment.
+    fn is_making(&self, offer: &str) -> Result<bool> {
+        let soon = real_now() + SOON;
+        let query = "SELECT 1 FROM pools WHERE offer = ? AND trouble IS NOT NULL AND due > ?";
+        Ok(self.db.row(query, values![offer, soon.0])?.is_none())
     }
 
     /// Sinkings of which the merchant was not told.
