@@ -205,10 +205,8 @@ pub enum ShardCall {
     Alert(Alert),
     /// Checks a code for the shop's checkout.
     CheckCode(Box<CheckRequest>),
-    /// What is known of a code that was issued here.
+    /// What is known of a code that was issued here, where its shopper lives by now.
     SeeCode { code: String, asking: Asking },
-    /// Whether a shopper is who asks, here or where they live by now.
-    IsTheirs { shopper: String, asking: Asking },
     /// Runs what is overdue; the backstop's call.
     Wake,
     /// Moves the development clock: so far ahead of the real one.

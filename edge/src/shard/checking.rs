@@ -105,12 +105,8 @@ pub struct Seen {
     ends: Option<Timestamp>,
     shown: Option<Timestamp>,
     used: bool,
-    /// Whoever asks is whom it was issued to; nothing where only their home knows.
-    theirs: Option<bool>,
-    /// Whose it is.
-    shopper: String,
-    /// The object where they live by now.
-    home: u16,
+    /// Whoever asks is whom it was issued to.
+    theirs: bool,
 }
 
 impl Shard {
@@ -150,7 +146,7 @@ impl Shard {
         if let Some(offer) = shared {
             return Ok(Some(Known::shared(offer)));
         }
-        let mut seen = self.seen_here(code, &asking)?;
+        let mut seen = self.see_code_here_or_there(code, &asking).await?;
         if let (None, Some(object)) = (&seen, issuer(shop.placement, code).filter(|object| *object != shop.object)) {
             seen = self.see_code_at(shop, object, code, &asking).await?;
         }
@@ -160,38 +156,38 @@ impl Shard {
                 seen = self.see_code_at(shop, object, code, &asking).await?;
             }
         }
-        let Some(seen) = seen else { return Ok(None) };
-        let personal = offers().any(|offer| offer.name.as_str() == seen.offer && offer.personal);
-        let holder = match (personal, seen.theirs) {
+        let Some(Seen { offer, percent, ends, shown, used, theirs }) = seen else { return Ok(None) };
+        let personal = offers().any(|known| known.name.as_str() == offer && known.personal);
+        let holder = match (personal, theirs) {
             (false, _) => Holder::Anybody,
-            (true, Some(true)) => Holder::They,
-            (true, Some(false)) => Holder::SomebodyElse,
-            (true, None) => {
-                let asked = ShardCall::IsTheirs { shopper: seen.shopper, asking };
-                if self.ask(seen.home, &asked).await? { Holder::They } else { Holder::SomebodyElse }
-            }
+            (true, true) => Holder::They,
+            (true, false) => Holder::SomebodyElse,
         };
-        Ok(Some(Known { percent: seen.percent, ends: seen.ends, shown: seen.shown, used: seen.used, holder }))
+        Ok(Some(Known { percent, ends, shown, used, holder }))
     }
 
     async fn see_code_at(&self, shop: &Shop, object: u16, code: &str, asking: &Asking) -> Result<Option<Seen>> {
         if object == shop.object {
-            return self.seen_here(code, asking);
+            return Ok(None);
         }
         self.ask(object, &ShardCall::SeeCode { code: code.to_owned(), asking: asking.clone() }).await
     }
 
-    /// What is known of a code that was issued here.
-    pub(super) fn seen_here(&self, code: &str, asking: &Asking) -> Result<Option<Seen>> {
+    /// What is known of a code that was issued here, to somebody who may live elsewhere by now: there all that
+    /// orders tell of it comes together.
+    pub(super) async fn see_code_here_or_there(&self, code: &str, asking: &Asking) -> Result<Option<Seen>> {
         let shop = self.shop()?;
         let query = "SELECT offer, percent, ends, used, shopper, zone FROM codes WHERE code = ?";
         let Some(row) = self.db.row(query, values![code])? else { return Ok(None) };
-        let shopper = row.text(4)?;
-        let (theirs, home) = match whereabouts(&self.db, shopper)? {
-            Whereabouts::Here(person) => (Some(self.is_person(&person, asking)?), shop.object),
-            Whereabouts::Moved(into) => (None, shop.placement.object_of(into.home())),
+        let theirs = match whereabouts(&self.db, row.text(4)?)? {
+            Whereabouts::Here(person) => self.is_person(&person, asking)?,
+            // Whoever has moved went to somebody older, so this comes to an end.
+            Whereabouts::Moved(into) => {
+                let call = ShardCall::SeeCode { code: code.to_owned(), asking: asking.clone() };
+                return self.ask(shop.placement.object_of(into.home()), &call).await;
+            }
             Whereabouts::Frozen => return Err(busy().into()),
-            Whereabouts::Unknown => (Some(false), shop.object),
+            Whereabouts::Unknown => false,
         };
         let ends = row.maybe_int(2).map(Timestamp);
         let zone: Option<Zone> = row.maybe_text(5).and_then(|text| text.parse().ok());
@@ -202,23 +198,7 @@ impl Shard {
             shown: ends.map(|ends| zone.map_or(ends, |zone| zone.shown(ends))),
             used: row.maybe_int(3).is_some(),
             theirs,
-            shopper: shopper.to_owned(),
-            home,
         }))
-    }
-
-    /// Whether a shopper is who asks; where they live by now.
-    pub(super) async fn is_theirs_here_or_there(&self, shopper: String, asking: Asking) -> Result<bool> {
-        match whereabouts(&self.db, &shopper)? {
-            Whereabouts::Here(person) => self.is_person(&person, &asking),
-            Whereabouts::Frozen => Err(busy().into()),
-            // Whoever has moved went to somebody older, so this comes to an end.
-            Whereabouts::Moved(into) => {
-                let object = self.shop()?.placement.object_of(into.home());
-                self.ask(object, &ShardCall::IsTheirs { shopper, asking }).await
-            }
-            Whereabouts::Unknown => Ok(false),
-        }
     }
 
     fn is_person(&self, person: &str, asking: &Asking) -> Result<bool> {

@@ -237,8 +237,7 @@ impl Shard {
             ShardCall::CountPools { offers } => call::reply(self.count_pools(&offers)),
             ShardCall::Alert(alert) => call::reply(self.take_alert(alert)),
             ShardCall::CheckCode(request) => call::reply(self.check_code(&request).await),
-            ShardCall::SeeCode { code, asking } => call::reply(self.seen_here(&code, &asking)),
-            ShardCall::IsTheirs { shopper, asking } => call::reply(self.is_theirs_here_or_there(shopper, asking).await),
+            ShardCall::SeeCode { code, asking } => call::reply(self.see_code_here_or_there(&code, &asking).await),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]

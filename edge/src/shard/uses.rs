@@ -1,5 +1,5 @@
 //! Orders use codes: told by pages and by the shop's server, folded where the code was issued
-//! ([`domain::offer::uses`]), and told on to where its shopper lives by now.
+//! ([`domain::offer::uses`]), and told on to where its shopper lives by now, where all of it comes together.
 
 use domain::offer::uses::{Use, standing};
 use domain::time::Timestamp;
