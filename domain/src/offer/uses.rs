@@ -72,10 +72,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(uses: &[Use], used: Option<i64>, confirmed: Option<i64>, again: &[&str]) {
+    fn check(told: &[Use], used: Option<i64>, confirmed: Option<i64>, again: &[&str]) {
         let again = again.iter().map(|order| order.as_bytes().to_vec()).collect();
         let expected = Standing { used: used.map(Timestamp), confirmed: confirmed.map(Timestamp), again };
-        assert_eq!(standing(uses), expected);
+        assert_eq!(standing(told), expected);
     }
 
     #[test]
