@@ -162,6 +162,11 @@ pub fn day_in_words(at: Timestamp, language: &str) -> String {
     name.map_or_else(|| date.to_string(), |name| format!("{} {name} {}", date.day(), date.year()))
 }
 
+/// A moment as machines write it, at UTC (RFC 3339).
+pub fn rfc3339(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).unwrap_or_default().to_string()
+}
+
 fn utc_date(at: Timestamp) -> Date {
     let days = i32::try_from(at.0.div_euclid(Span::days(1).0)).unwrap_or_default();
     jiff::civil::date(1970, 1, 1).saturating_add(jiff::Span::new().try_days(days).unwrap_or_default())
@@ -239,5 +244,6 @@ mod tests {
         assert_eq!(day_in_words(at, "en"), "6 December 2026");
         assert_eq!(day_in_words(at, "ar"), "6 ديسمبر 2026");
         assert_eq!(day_in_words(at, "fr"), "2026-12-06");
+        assert_eq!(rfc3339(Timestamp(1_800_000_000_000)), "2027-01-15T08:00:00Z");
     }
 }

@@ -15,7 +15,6 @@ use serde_json::{Value as Json, json};
 use worker::{Env, Request, Response};
 
 use crate::call::{self, Description, Listing, ShardCall, ShopCall};
-use crate::hooks;
 use crate::owner::check_origins;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
@@ -23,6 +22,7 @@ use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
 use crate::shard::query;
 use crate::shop::VersionItem;
+use crate::{hooks, offers};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -60,6 +60,13 @@ pub enum Endpoint {
     Disconnect,
     EndPrevious,
     Import,
+    Pools,
+    Pool,
+    Codes,
+    Recall,
+    Systems,
+    ConnectSystem,
+    DisconnectSystem,
     Timeline,
     Receipts,
     Copy,
@@ -136,6 +143,12 @@ pub async fn serve(
         Endpoint::Disconnect => hooks::disconnect(env, shop, part, false).await?,
         Endpoint::EndPrevious => hooks::disconnect(env, shop, part, true).await?,
         Endpoint::Import => hooks::take_file(request, env, shop, url).await?,
+        Endpoint::Pools | Endpoint::Pool => offers::pools(env, shop, part).await?,
+        Endpoint::Codes => offers::take_list(request, env, shop, part).await?,
+        Endpoint::Recall => offers::recall(env, shop, part).await?,
+        Endpoint::Systems => offers::systems(env, shop).await?,
+        Endpoint::ConnectSystem => offers::connect(request, env, shop, part).await?,
+        Endpoint::DisconnectSystem => offers::disconnect(env, shop, part).await?,
         Endpoint::Timeline => {
             let before = match query(url, "before") {
                 None | Some("") => NEWEST,

@@ -4,6 +4,7 @@
 use domain::consent::Permission;
 use domain::hook::{Source, Statement};
 use domain::id::{ShopKey, ShopperId, VisitorId};
+use domain::offer::System;
 use domain::place::Placement;
 use domain::preference::Entered;
 use domain::published::ShopConfig;
@@ -16,7 +17,8 @@ use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::shard::hearing::{self, Connection, HookRequest};
-use crate::shard::{Copied, Luggage, Sighting, Suppression, Wish};
+use crate::shard::{Asking, CheckRequest, Copied, LowPool, Luggage, Returned, Sighting, Suppression, Wish};
+use crate::system::Opens;
 
 /// What a shard is told when a version, the switches or the shop itself change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -110,6 +112,12 @@ pub struct Redemption {
     /// The shop's server says so, not a page.
     #[serde(default)]
     pub by_shop: bool,
+    /// When the order was cancelled, as the shop's server says: the code is good again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Timestamp>,
+    /// All names by which the order may have been told of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 /// What a shard can be asked.
@@ -183,8 +191,22 @@ pub enum ShardCall {
     Visited { sighting: Sighting, events: Vec<Copied> },
     /// An erased shopper's visit in a browser that is kept here.
     ForgetVisit(Sighting),
-    /// Notes that an order used a code of this shard.
+    /// Notes that an order used a code of this shard; older code asks so.
     Redeem(Redemption),
+    /// Notes that an order used a code, if it was issued here; whether it was.
+    Use(Redemption),
+    /// There are more codes of a pool.
+    Refill { offer: String },
+    /// Codes of a pool that were not issued go back to the shop object.
+    Recall { offer: String },
+    /// What is here of each of some pools.
+    CountPools { offers: Vec<String> },
+    /// Takes an alert for the merchant in.
+    Alert(LowPool),
+    /// Checks a code for the shop's checkout.
+    CheckCode(Box<CheckRequest>),
+    /// What is known of a code that was issued here, where its shopper lives by now.
+    SeeCode { code: String, asking: Asking },
     /// Runs what is overdue; the backstop's call.
     Wake,
     /// Moves the development clock: so far ahead of the real one.
@@ -240,6 +262,24 @@ pub enum ShopCall {
     Connect(Box<Connect>),
     /// A source, or only its previous secret, does not count any more.
     Disconnect { source: Source, previous_only: bool },
+    /// Takes codes of a pool in, as they are spelled.
+    TakeCodes { offer: String, codes: Vec<String> },
+    /// A block of a pool's codes for a shard, by its number; asked for again, it is the same.
+    Lease { offer: String, object: u16, block: i64 },
+    /// Codes that a shard has not issued.
+    GiveBack { offer: String, object: u16, codes: Vec<Returned> },
+    /// Which shard has leased a code.
+    WhoHas { code: String },
+    /// The pools as the shop object knows them.
+    Pools,
+    /// Whether there is such a pool, and that shards give back what they have of it.
+    Recall { offer: String },
+    /// A shop system in which codes can be made.
+    ConnectSystem { system: System, opens: Opens },
+    /// The shop systems.
+    Systems,
+    /// A shop system is not used any more.
+    DisconnectSystem { system: System },
     /// Seals the secrets anew under the newest master.
     Rewrap,
     /// The shop has left: it sends and hears nothing any more.

@@ -51,7 +51,7 @@ pub async fn receive(request: &mut Request, env: &Env, shop: &str, source: &str)
 
 /// The body as it came in. Of what is too long, or does not say how long it is, no more is kept than may
 /// be; but all of it is taken: who is still sending does not hear an answer.
-async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>> {
+pub async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>> {
     let told: Option<usize> = request.headers().get("content-length")?.and_then(|length| length.parse().ok());
     if told.is_some_and(|length| length <= most) {
         return Ok(request.bytes().await?);

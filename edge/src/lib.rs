@@ -10,6 +10,7 @@ mod call;
 mod clock;
 mod forms;
 mod hooks;
+mod offers;
 mod openapi;
 mod owner;
 mod pages;
@@ -22,6 +23,7 @@ mod sender;
 mod shard;
 mod shop;
 mod sql;
+mod system;
 mod token;
 mod work;
 

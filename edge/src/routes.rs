@@ -5,7 +5,7 @@ use worker::{Env, Method, Request, Response};
 
 use crate::problem::{self, Rejected, Result};
 use crate::shard::Wish;
-use crate::{admin, forms, hooks, openapi, owner, pages, public};
+use crate::{admin, forms, hooks, offers, openapi, owner, pages, public};
 
 /// Everything that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub enum Endpoint {
     Unsubscribe,
     UnsubscribeNow,
     Hook,
+    CheckCode,
     Export,
     ExportNow,
     Erase,
@@ -107,6 +108,13 @@ pub const ROUTES: &[Route] = {
             Signature,
             E::Hook,
             "Takes what the shop's server says; durable before it is acknowledged",
+        ),
+        route(
+            "POST",
+            "/v1/shops/{shop}/codes/check",
+            Signature,
+            E::CheckCode,
+            "Says whether a code is good, for the shop's checkout; signed as webhooks of our own form are",
         ),
         route("GET", "/e/{shop}/{token}", Link, E::Export, "Offers a copy of everything; changes nothing"),
         route("POST", "/e/{shop}/{token}", Link, E::ExportNow, "Hands out a copy of everything, as JSON"),
@@ -251,6 +259,49 @@ pub const ROUTES: &[Route] = {
             "Takes a file of customers or orders in; each line is judged by itself",
         ),
         route(
+            "GET",
+            "/admin/v1/shops/{shop}/pools",
+            Admin,
+            E::Admin(A::Pools),
+            "Pools of codes: what remains, what was issued and used",
+        ),
+        route("GET", "/admin/v1/shops/{shop}/pools/{offer}", Admin, E::Admin(A::Pool), "One of them"),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/pools/{offer}/codes",
+            Admin,
+            E::Admin(A::Codes),
+            "Takes a list of codes into a pool; a code that comes twice counts once, each line is judged by itself",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/pools/{offer}/recall",
+            Admin,
+            E::Admin(A::Recall),
+            "Codes that shards have leased and not issued go back to the pool",
+        ),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/systems",
+            Admin,
+            E::Admin(A::Systems),
+            "Shop systems in which codes are made",
+        ),
+        route(
+            "PUT",
+            "/admin/v1/shops/{shop}/systems/{system}",
+            Admin,
+            E::Admin(A::ConnectSystem),
+            "Lets codes be made in a shop system, or exchanges what opens it",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/systems/{system}",
+            Admin,
+            E::Admin(A::DisconnectSystem),
+            "No more codes are made there",
+        ),
+        route(
             "POST",
             "/admin/v1/shops/{shop}/tokens",
             Admin,
@@ -344,6 +395,7 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
             pages::unsubscribe(env, part(0), part(1), Some(&body)).await
         }
         Endpoint::Hook => hooks::receive(&mut request, env, part(0), part(1)).await,
+        Endpoint::CheckCode => offers::check(&mut request, env, part(0)).await,
         Endpoint::Export => pages::grant(env, part(0), part(1), Wish::Export, false).await,
         Endpoint::ExportNow => pages::grant(env, part(0), part(1), Wish::Export, true).await,
         Endpoint::Erase => pages::grant(env, part(0), part(1), Wish::Erase, false).await,

@@ -33,10 +33,10 @@ async function full(word, objects) {
   const [erase, copy] = [await shop.mailTo(email, "erase"), await shop.mailTo(email, "export")];
   const token = (path) => path.split("/").at(-1).replace(/#.*/, "");
   return {
-    shop, word, email, visitor, server,
+    shop, word, email, visitor, server, code: person.codes[0].code,
     path: {
       shopper: person.id, visitor, id: encodeURIComponent(welcome.id), version: pointer.version,
-      hash: Object.values(pointer.files)[0], campaign: "hello", source: "generic",
+      hash: Object.values(pointer.files)[0], campaign: "hello", source: "generic", offer: "welcome", system: "shopify",
     },
     tokens: {
       c: token(confirmation), u: token(shop.link(welcome, "u")), p: token(page),
@@ -64,6 +64,8 @@ test("swapped keys open nothing on any route", async () => {
     "admin/v1/shops/{shop}/origins": { json: { origins: ["https://oursonly.example"] } },
     "admin/v1/shops/{shop}/tokens": { json: { revoke_others: true } },
     "admin/v1/shops/{shop}/clock/advance": { json: { seconds: 10 } },
+    "admin/v1/shops/{shop}/pools/{offer}/codes": { body: "STOLEN-1" },
+    "admin/v1/shops/{shop}/systems/{system}": { json: { address: "https://stolen.example", token: "t" } },
     "admin/v1/shops/{shop}/import": { body: "id,email\n1,stolen@example.org\n" },
     "admin/v1/shops/{shop}/people/{shopper}/join": { json: { with: ours.path.shopper } },
   };
@@ -101,6 +103,12 @@ test("swapped keys open nothing on any route", async () => {
       } else if (template.startsWith("/v1/hooks/")) {
         const said = JSON.stringify(statement("customer.updated", { customer: { id: "stolen", emails: [theirs.email] } }));
         await refused(method, fill(theirs.shop.key, theirs.path), { body: said, headers: sign.generic(ours.server.secret, said) });
+      } else if (template === "/v1/shops/{shop}/codes/check") {
+        // Our signature on their checkout, and theirs on ours for their code.
+        const asked = JSON.stringify({ code: theirs.code });
+        await refused(method, fill(theirs.shop.key, theirs.path), { body: asked, headers: sign.generic(ours.server.secret, asked) });
+        const here = await edge.ask(method, fill(ours.shop.key, ours.path), { body: asked, headers: sign.generic(ours.server.secret, asked) });
+        assert.deepEqual([here.status, here.json.why.rule], [200, "unknown"]);
       } else if (template === "/v1/shops/{shop}/files/{hash}") {
         await refused(method, fill("pk_aaaaaaaaaaaaaaaaaaaa", theirs.path), {});
       } else if (template === "/v1/events") {
@@ -114,7 +122,7 @@ test("swapped keys open nothing on any route", async () => {
       }
     }
   }
-  assert.ok(asked.size >= 45, `${asked.size} routes`);
+  assert.ok(asked.size >= 53, `${asked.size} routes`);
   assert.equal(await everything(theirs), before, "nothing of theirs has changed");
   assert.equal((await theirs.shop.admin("GET", "status")).status, 200, "their token is still good");
 });

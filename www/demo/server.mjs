@@ -1,6 +1,9 @@
 // The demo shop's server: plain Node, no dependencies, nothing stored on disk.
 //
-//   node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787]
+//   node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…]
+//
+// With the secret that the shop's server signs with, codes are checked by a signed call to the edge; without
+// one they are known by their form.
 //
 // Every page carries the tag as a merchant pastes it. Switches in the query stay on for the whole
 // visit, because every link of the shop repeats them:
@@ -20,7 +23,8 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { catalogue, picture } from "./catalogue.mjs";
-import { Orders, discount } from "./order.mjs";
+import { codeCheck } from "./codes.mjs";
+import { Orders } from "./order.mjs";
 import { Page, languages, words } from "./page.mjs";
 import { home } from "./pages/home.mjs";
 import { category } from "./pages/category.mjs";
@@ -40,31 +44,32 @@ const BODY_BYTES = 64 * 1024;
 
 /**
  * Starts the shop on `port` (0: a free one). `edge` is where the tag comes from, `key` the shop's
- * public key; a function is asked for it at every page. `close` ends it, open connections included.
+ * public key; a function is asked for it at every page. `secret` is what the shop signs with. `close` ends it, open connections included.
  */
-export async function serve({ port = 8788, edge = "http://localhost:8787", key }) {
+export async function serve({ port = 8788, edge = "http://localhost:8787", key, secret }) {
   if (!key) throw new Error("the shop needs its public key (pk_…)");
   edge = edge.replace(/\/+$/, "");
   const dead = await listen(0, (request, response) => deadEdge(edge, request, response));
   const origins = { live: edge, dead: dead.url, gone: NOBODY };
-  const orders = new Orders();
+  const check = codeCheck({ edge, key, secret });
+  const orders = new Orders(check);
   const shop = await listen(port, async (request, response) => {
     const url = new URL(request.url, shop.url);
     const page = new Page({ url, key: typeof key === "function" ? key() : key, edge: origins[url.searchParams.get("edge")] ?? origins.live });
-    const answer = await route(request, url, page, orders);
+    const answer = await route(request, url, page, { orders, check });
     response.writeHead(answer.status ?? 200, { "Cache-Control": "no-cache", ...answer.headers });
     response.end(request.method === "HEAD" ? undefined : answer.body);
   });
   return { url: shop.url, close: () => Promise.all([shop.close(), dead.close()]) };
 }
 
-async function route(request, url, page, orders) {
+async function route(request, url, page, { orders, check }) {
   const path = url.pathname;
   if (path === "/checkout" && request.method === "POST") return placeOrder(request, page, orders);
   if (!["GET", "HEAD"].includes(request.method)) return { status: 405, headers: { Allow: "GET, HEAD" }, body: "" };
   const file = path.match(FILE);
   if (file) return served(page, file);
-  if (path === "/discount") return json(discount(url.searchParams.get("code") ?? ""));
+  if (path === "/discount") return json(await check(url.searchParams.get("code") ?? ""));
   const [, kind, id] = path.match(/^\/(category|product)\/([a-z0-9-]+)$/) ?? [];
   if (path === "/") return html(page, home(page));
   if (kind === "category" && catalogue.category(id)) return html(page, category(page, catalogue.category(id)));
@@ -82,7 +87,7 @@ async function placeOrder(request, page, orders) {
   const body = await read(request);
   if (body === undefined) return { status: 413, headers: {}, body: "" };
   const form = Object.fromEntries(new URLSearchParams(body));
-  const { order, errors } = orders.place(form);
+  const { order, errors } = await orders.place(form);
   if (errors) return { ...html(page, checkout(page, form, errors)), status: 422 };
   return { status: 303, headers: { Location: page.href("/thank-you", { order: order.id }) }, body: "" };
 }
@@ -141,9 +146,9 @@ async function listen(port, handle) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { port: { type: "string" }, edge: { type: "string" }, key: { type: "string" }, help: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { port: { type: "string" }, edge: { type: "string" }, key: { type: "string" }, secret: { type: "string" }, help: { type: "boolean" } } });
   if (values.help || !values.key) {
-    console.error("node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787]");
+    console.error("node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…]");
     process.exit(values.help ? 0 : 2);
   }
   const { url } = await serve({ ...values, port: Number(values.port ?? 8788) });

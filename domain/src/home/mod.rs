@@ -111,7 +111,8 @@ impl<'a> Home<'a> {
     /// A code of an offer was issued elsewhere, by a form.
     pub fn issued(&mut self, offer: Slug, now: Timestamp) {
         if let Some(valid_for) = self.world.version.offers.get(&offer) {
-            self.codes.insert(offer, valid_for.map(|valid_for| now + valid_for));
+            let zone = self.world.zone();
+            self.codes.insert(offer, valid_for.map(|valid_for| valid_for.ends(zone, now)));
         }
     }
 
@@ -172,7 +173,7 @@ impl<'a> Home<'a> {
         if let Some(ends) = self.codes.get(&offer).filter(|_| !fresh) {
             return Some(*ends);
         }
-        let ends = valid_for.map(|valid_for| now + valid_for);
+        let ends = valid_for.map(|valid_for| valid_for.ends(self.world.zone(), now));
         self.codes.insert(offer, ends);
         Some(ends)
     }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Message, Rules};
-use crate::offer::Codes;
+use crate::offer::{Codes, Validity};
 use crate::published::ShopConfig;
 use crate::sending::{Kind, Limits};
-use crate::time::Span;
 use crate::zone::Zone;
 
 /// A published version, as far as a home looks at it.
@@ -19,7 +18,7 @@ pub struct Version {
     /// Messages, by channel and name.
     pub contents: BTreeMap<Channel, BTreeMap<Slug, Content>>,
     /// Offers: how long a code is good once it is issued; nothing for codes without an end.
-    pub offers: BTreeMap<Slug, Option<Span>>,
+    pub offers: BTreeMap<Slug, Option<Validity>>,
     /// How often one shopper may be written to.
     pub limits: Limits,
     /// The zone of those of whom none is known.
@@ -40,12 +39,13 @@ pub struct Content {
 impl Version {
     /// What a home needs of a shop's configuration.
     pub fn of(name: &str, config: &ShopConfig) -> Self {
-        let content = |kind: Kind, topic: &Option<Slug>| Content { kind, topic: topic.clone(), sells: false };
-        let mails = config.mails.iter().map(|(name, mail)| (name.clone(), content(mail.kind, &mail.topic)));
-        let texts = config.texts.iter().map(|(name, text)| (name.clone(), content(text.kind, &text.topic)));
+        let content = |kind: Kind, topic: &Option<Slug>, sells| Content { kind, topic: topic.clone(), sells };
+        let mails = config.mails.iter().map(|(name, mail)| (name.clone(), content(mail.kind, &mail.topic, mail.sells)));
+        let texts = config.texts.iter().map(|(name, text)| (name.clone(), content(text.kind, &text.topic, text.sells)));
         let offers = config.offers.iter().map(|offer| {
             let valid_for = match offer.codes {
                 Codes::Unique { valid_for, .. } => Some(valid_for),
+                Codes::Pool(ref pool) => Some(pool.valid_for),
                 Codes::Shared { .. } => None,
             };
             (offer.name.clone(), valid_for)
@@ -54,7 +54,7 @@ impl Version {
             rules: config.rules(name),
             contents: [(Channel::Email, mails.collect()), (Channel::Sms, texts.collect())].into(),
             offers: offers.collect(),
-            limits: Limits::default(),
+            limits: config.limits.clone(),
             home: Zone::from(config.zone.clone()),
         }
     }

@@ -46,6 +46,11 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
+    /// The zone by which their days are planned.
+    pub const fn zone(&self) -> &crate::zone::Zone {
+        self.clocks.planning()
+    }
+
     pub fn new(version: &'a Version, who: Who) -> Self {
         let mut world = Self {
             version,

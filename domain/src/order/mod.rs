@@ -42,6 +42,12 @@ impl OrderName {
         Self::Number(text.trim().trim_start_matches('#').to_owned())
     }
 
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        let (Self::Id(name) | Self::Payment(name) | Self::Number(name)) = self;
+        name
+    }
+
     /// Whether records that share this name are about the same order.
     pub const fn identifies(&self) -> bool {
         !matches!(self, Self::Number(_))
@@ -218,10 +224,7 @@ impl OrderRecord {
 
     /// The shop's id, where one was said, else the payment's.
     pub fn id(&self) -> &str {
-        match self.names.first() {
-            Some(OrderName::Id(name) | OrderName::Payment(name) | OrderName::Number(name)) => name,
-            None => "",
-        }
+        self.names.first().map_or("", OrderName::as_str)
     }
 
     /// Whether both are about the same order.

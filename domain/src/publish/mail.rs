@@ -133,6 +133,10 @@ fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>
     if offers.is_empty() {
         offers.push(config.offers.first());
     }
+    // While a pool is dry its mails go out with the code of the offer that stands in.
+    let pools = offers.iter().filter_map(|offer| offer.as_ref()?.pool());
+    let stand_ins: Vec<_> = pools.filter_map(|pool| config.offer(pool.fallback.as_str())).map(Some).collect();
+    offers.extend(stand_ins);
     offers
 }
 
@@ -160,7 +164,7 @@ fn html(source: &str, preview: &str) -> Result<String, String> {
 fn coded(offer: &Offer) -> OfferVariables {
     let (code, ends) = match &offer.codes {
         Codes::Shared { code } => (code.clone(), None),
-        Codes::Unique { .. } => return a_code(offer.percent),
+        Codes::Unique { .. } | Codes::Pool(_) => return a_code(offer.percent),
     };
     OfferVariables { code, percent: offer.percent, ends }
 }

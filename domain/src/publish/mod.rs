@@ -6,6 +6,7 @@
 mod files;
 pub mod journey;
 mod mail;
+mod offer;
 mod shop;
 mod text;
 

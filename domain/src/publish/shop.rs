@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::Problem;
 use super::files::Files;
 use super::journey::{self, Known};
-use super::{mail, text};
+use super::{mail, offer, text};
 use crate::address::Email;
 use crate::campaign::view::{AskView, FormText, FormView, Theme};
 use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
@@ -17,7 +17,7 @@ use crate::consent::{Channel, Permission, Purpose};
 use crate::id::Slug;
 use crate::journey::Journey;
 use crate::money::Currency;
-use crate::offer::{Codes, Offer};
+use crate::offer::Codes;
 use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
 use crate::sending::Limits;
 use crate::time::Span;
@@ -50,6 +50,14 @@ struct ShopFile {
     webhooks: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     topics: BTreeMap<Spanned<String>, TopicFile>,
+    merchant: Option<Merchant>,
+}
+
+/// How the merchant is reached.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Merchant {
+    alerts: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -145,16 +153,6 @@ struct FormStep {
     fields: Spanned<Vec<String>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OfferFile {
-    kind: Spanned<String>,
-    percent: Spanned<u8>,
-    code: Option<String>,
-    prefix: Option<Spanned<String>>,
-    valid_for: Option<Spanned<String>>,
-}
-
 /// Reads the whole folder, or says everything that is wrong with it.
 pub fn read(sources: &BTreeMap<String, String>) -> Result<Shop, Vec<Problem>> {
     let mut files = Files::new(sources);
@@ -177,6 +175,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     };
     let limits = shop.limits.as_ref().map_or_else(Limits::default, |said| limits(files, FILE, said));
     let webhooks = webhooks(files, FILE, &shop);
+    let alerts = shop.merchant.as_ref().and_then(|merchant| merchant.alerts.as_ref());
+    let alerts: Option<Email> = alerts.and_then(|address| parsed(files, FILE, address));
     let languages = shop.languages.into_inner();
 
     let currency: Option<Currency> = shop.currency.as_ref().and_then(|text| parsed(files, FILE, text));
@@ -191,8 +191,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         .into_iter()
         .filter_map(|(name, path)| Some((name, text::read(files, &path, shop.name.get_ref(), &languages, &topics)?)))
         .collect();
-    let offers: Vec<Offer> =
-        files.names("offers").into_iter().filter_map(|(name, path)| offer(files, name, &path)).collect();
+    let offers = offer::read_all(files);
     let found = files.names("segments");
     let campaigns = files.names("campaigns");
     let known = Known {
@@ -232,6 +231,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         refusal_offered: shop.refusal_offered,
         webhooks,
         limits,
+        alerts: alerts.map(String::from),
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
@@ -352,7 +352,7 @@ fn topics(files: &mut Files, file: &str, shop: &ShopFile) -> Vec<Topic> {
 }
 
 /// One of several words, each with its meaning.
-fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
+pub(super) fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &[(&str, T)]) -> Option<T> {
     let found = words.iter().find(|(word, _)| word == text.get_ref()).map(|(_, meaning)| *meaning);
     if found.is_none() {
         let expected = words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
@@ -361,12 +361,16 @@ fn word<T: Copy>(files: &mut Files, file: &str, text: &Spanned<String>, words: &
     found
 }
 
-fn parsed<T: FromStr<Err: std::fmt::Display>>(files: &mut Files, file: &str, text: &Spanned<String>) -> Option<T> {
+pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(
+    files: &mut Files,
+    file: &str,
+    text: &Spanned<String>,
+) -> Option<T> {
     text.get_ref().parse().map_err(|error| files.wrong_at(file, text.span(), format!("{error}"))).ok()
 }
 
 /// A name that points to another file, which has to be there.
-fn pointer(
+pub(super) fn pointer(
     files: &mut Files,
     file: &str,
     text: &Spanned<String>,
@@ -379,33 +383,6 @@ fn pointer(
     }
     files.wrong_at(file, text.span(), format!("there is no {slug} in {folder}/"));
     None
-}
-
-fn offer(files: &mut Files, name: Slug, path: &str) -> Option<Offer> {
-    let offer: OfferFile = files.toml(path)?;
-    if !(1..=100).contains(offer.percent.get_ref()) {
-        files.wrong_at(path, offer.percent.span(), "expected 1 to 100 percent");
-    }
-    let unique = word(files, path, &offer.kind, &[("unique codes", true), ("shared code", false)])?;
-    let codes = if unique {
-        let (Some(prefix), Some(valid_for)) = (&offer.prefix, &offer.valid_for) else {
-            files.wrong_at(path, offer.kind.span(), "unique codes need prefix and valid_for");
-            return None;
-        };
-        let fits = (1..=12).contains(&prefix.get_ref().len())
-            && prefix.get_ref().bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if !fits {
-            files.wrong_at(path, prefix.span(), "expected 1 to 12 capital letters or digits");
-        }
-        Codes::Unique { prefix: prefix.get_ref().clone(), valid_for: parsed(files, path, valid_for)? }
-    } else {
-        let Some(code) = offer.code else {
-            files.wrong_at(path, offer.kind.span(), "a shared code needs code");
-            return None;
-        };
-        Codes::Shared { code }
-    };
-    Some(Offer { name, percent: offer.percent.into_inner(), codes })
 }
 
 fn trigger(files: &mut Files, file: &str, text: &str, span: std::ops::Range<usize>) -> Option<Trigger> {
@@ -452,6 +429,12 @@ fn campaign(
             journey.get_ref()
         );
         files.wrong_at(path, journey.span(), how);
+    }
+    if let (Some(text), Reveal::AtOnce, Some(name)) = (&file.reveal, at_once, &offer)
+        && shop.offers.iter().any(|known| known.name == *name && matches!(known.codes, Codes::Pool(_)))
+    {
+        let message = "a pool's codes are for proven addresses, or anybody could empty it; expected \"confirmed\"";
+        files.wrong_at(path, text.span(), message);
     }
     let confirm_mail = pointer(files, path, &file.confirm_mail, "mails", &|slug| shop.mails.contains_key(slug))?;
 

@@ -250,3 +250,61 @@ fn a_mail_is_checked_with_the_offer_that_it_is_sent_with() {
     }
     compile(sources, &Plain).unwrap();
 }
+
+/// The demo shop with a pool beside its own offer.
+fn with_pool(text: &str) -> BTreeMap<String, String> {
+    let mut sources = demo();
+    sources.insert("offers/vip.toml".into(), text.into());
+    sources
+}
+
+const POOL: &str = "kind = \"pool\"\npercent = 20\nvalid_for = \"today\"\nfallback = \"welcome\"\nlow = 200\n";
+
+#[test]
+fn a_pool_names_its_validity_and_what_stands_in_for_it() {
+    let made = format!("{POOL}made_in = \"shopify\"\nprefix = \"VIP\"\nahead = 300\npersonal = true\n");
+    let mut sources = with_pool(&made);
+    let shop = sources.get_mut("shop.toml").unwrap();
+    *shop = shop.replacen("[sender]", "[merchant]\nalerts = \"mara@skerrow.example\"\n\n[sender]", 1);
+    let config = compile(sources, &Plain).unwrap().config;
+    assert_eq!(config.alerts.as_deref(), Some("mara@skerrow.example"));
+    let offer = config.offer("vip").unwrap();
+    let pool = offer.pool().unwrap();
+    assert_eq!(
+        (pool.valid_for, pool.fallback.as_str(), pool.low, offer.personal),
+        (crate::offer::Validity::TODAY, "welcome", 200, true)
+    );
+    assert_eq!(pool.made.as_ref().map(|made| (made.system.as_str(), made.ahead)), Some(("shopify", 300)));
+}
+
+#[test]
+fn what_is_wrong_with_a_pool_is_named_by_file_and_line() {
+    #[track_caller]
+    fn wrong(from: &str, to: &str, expected: &str) {
+        let problems = compile(with_pool(&POOL.replacen(from, to, 1)), &Plain).unwrap_err();
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|line| line.starts_with("offers/vip.toml") && line.contains(expected)), "{said:#?}");
+    }
+    wrong("\"welcome\"", "\"gone\"", "vip.toml:4: there is no gone in offers/");
+    wrong("\"welcome\"", "\"vip\"", ":4: vip is a pool too; expected an offer with a shared code or unique codes");
+    wrong("fallback", "instead", "unknown field");
+    wrong("fallback = \"welcome\"\n", "", ":1: a pool needs valid_for, and as fallback");
+    wrong("\"today\"", "\"tomorrow\"", ":3: expected a span");
+    wrong("\"pool\"", "\"pond\"", "expected \"unique codes\" or \"shared code\" or \"pool\"");
+    wrong("low = 200", "code = \"VIP\"", ":5: only a shared code has this");
+    wrong("low = 200", "prefix = \"VIP\"", ":5: only codes that are made here");
+    wrong("low = 200", "ahead = 5", "only a pool with made_in");
+    wrong("low = 200", "made_in = \"magento\"", "expected \"shopify\" or \"woocommerce\"");
+    wrong("low = 200", "made_in = \"shopify\"", ":5: codes that are made need prefix");
+    wrong("low = 200", "made_in = \"shopify\"\nprefix = \"VIP\"\nahead = 5", ":7: expected 10 to 10000");
+    problem("shop.toml", "[sender]", "[merchant]\nalerts = \"mara\"\n[sender]", "shop.toml:10: ");
+
+    let mut sources = with_pool(POOL);
+    let campaign = sources.get_mut("campaigns/hello.toml").unwrap();
+    *campaign = campaign.replace("offer = \"welcome\"", "offer = \"vip\"").replace("\"confirmed\"", "\"at once\"");
+    let problems = compile(sources, &Plain).unwrap_err();
+    assert!(
+        problems.iter().any(|each| each.to_string().contains("hello.toml:6: a pool's codes are for proven")),
+        "{problems:#?}"
+    );
+}

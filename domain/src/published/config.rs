@@ -59,6 +59,9 @@ pub struct ShopConfig {
     /// the law lets that stand in for consent, it does.
     #[serde(default)]
     pub refusal_offered: bool,
+    /// Where the merchant is told of what cannot wait; without it only the lists tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerts: Option<String>,
     /// Where the shop's server listens to journeys, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub webhooks: BTreeMap<Slug, String>,

@@ -8,7 +8,7 @@ use crate::consent::Channel;
 use crate::facts::Kind;
 use crate::id::Slug;
 use crate::journey::{Act, Again, Condition, Entry, Journey, Key, Match, Message, Past, Step, Wait};
-use crate::offer::{Codes, Offer};
+use crate::offer::{Codes, Offer, Validity};
 use crate::time::Span;
 
 #[derive(Deserialize)]
@@ -105,8 +105,8 @@ impl Journey {
             }
         }
         let mut good = match offer.codes {
-            Codes::Unique { valid_for, .. } => Some(valid_for),
-            Codes::Shared { .. } => None,
+            Codes::Unique { valid_for: Validity::For(span), .. } => Some(span),
+            Codes::Unique { .. } | Codes::Shared { .. } | Codes::Pool(_) => None,
         };
         for step in &mut self.steps {
             match (&mut step.act, &mut good) {

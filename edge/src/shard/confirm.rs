@@ -3,14 +3,14 @@
 
 use domain::consent::{EMAIL_MARKETING, Permission, Proof, Receipt, Standing};
 use domain::id::{Uuid, VisitorId};
-use domain::message::day_in_words;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
+use super::codes::{self, Issued};
 use super::joining::{Whereabouts, busy, members, whereabouts};
-use super::people::{self, Issued};
+use super::people;
 use super::submit::offer_of;
 use super::{Shard, Shop, consent, ledger, links};
 use crate::call::ShardCall;
@@ -219,7 +219,7 @@ impl Shard {
         )?;
         if let Some(campaign) = config.campaigns.iter().find(|known| known.name.as_str() == campaign) {
             if let Some(offer) = offer_of(config, campaign) {
-                self.issue(shop, &link.shopper, offer, now)?;
+                self.issue(shop, config, &link.shopper, offer, now)?;
             }
         }
         self.look_again(person)?;
@@ -262,16 +262,12 @@ impl Shard {
         let campaign = row.text(0)?;
         let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
         let offer = campaign.and_then(|campaign| offer_of(config, campaign));
-        offer.map_or(Ok(None), |offer| people::code(&self.db, &link.shopper, offer))
+        offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer))
     }
 }
 
 fn shown(issued: &Issued, language: &str) -> CodeShown {
-    CodeShown {
-        code: issued.code.clone(),
-        percent: issued.percent,
-        ends: issued.ends.map(|ends| day_in_words(ends, language)),
-    }
+    CodeShown { code: issued.code.clone(), percent: issued.percent, ends: issued.last_day(language) }
 }
 
 pub(super) fn page(config: &ShopConfig, state: LinkState, language: String, code: Option<CodeShown>) -> LinkPage {

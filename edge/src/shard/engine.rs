@@ -8,19 +8,22 @@ use std::rc::Rc;
 
 use domain::clock::Clocks;
 use domain::consent::Channel;
+use domain::facts::Facts;
 use domain::form::Birthday;
-use domain::id::{Slug, Uuid};
+use domain::id::{Slug, Uuid, hex};
 use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
+use domain::message::day_in_words;
 use domain::time::Timestamp;
 use domain::why::Why;
 use domain::zone::Zone;
 use serde_json::json;
 
+use super::alerts::Told;
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::MEMBERS;
-use super::preferences::{self, marketing};
 use super::ledger::{self, What};
+use super::preferences::{self, marketing};
 use super::{Shard, Shop, consent, people};
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
@@ -58,6 +61,13 @@ impl World {
             seed: self.seed,
         })
     }
+}
+
+/// What went wrong for somebody lately, the newest first, in words that a merchant reads.
+fn reasons(facts: &Facts) -> Vec<String> {
+    let mut signs: Vec<(Timestamp, String)> = facts.signs().map(|(at, _, sign)| (at, sign.to_owned())).collect();
+    signs.sort_by_key(|(at, _)| core::cmp::Reverse(*at));
+    signs.into_iter().take(10).map(|(at, sign)| format!("{}: {sign}", day_in_words(at, "en"))).collect()
 }
 
 /// By it lots fall, and runs say for whom they began: half of the shopper's id.
@@ -207,8 +217,11 @@ impl Shard {
                     ledger::note(db, now, person, None, kind, &json!({ "tag": tag }))?;
                 }
                 Deed::Alert(text) => {
-                    let data = json!({ "journey": run.journey, "text": text });
-                    ledger::note(db, now, person, None, "merchant.alerted", &data)?;
+                    let mark = shop.keys.name("alert", &format!("{person}\n{}\n{text}", run.key));
+                    let key = format!("alert:{}:{}", run.journey, hex(mark.first_chunk::<8>().unwrap_or(&[0; 8])));
+                    let reasons = reasons(&shopper.facts);
+                    let (journey, shopper) = (run.journey.to_string(), person.to_owned());
+                    self.tell_merchant(Told { key, journey, text, shopper, reasons })?;
                 }
                 Deed::Webhook(name) => {
                     let key = format!("webhook:{}:{person}:{}:{name}", run.journey, run.key);
@@ -229,9 +242,13 @@ impl Shard {
         fresh: bool,
         now: Timestamp,
     ) -> Result<Option<Option<Timestamp>>> {
-        let Some(offer) = shop.live()?.offer(offer.as_str()) else { return Ok(None) };
-        let issued =
-            if fresh { self.issue_new(shop, person, offer, now)? } else { self.issue(shop, person, offer, now)? };
+        let config = shop.live()?.clone();
+        let Some(offer) = config.offer(offer.as_str()) else { return Ok(None) };
+        let issued = if fresh {
+            self.issue_new(shop, &config, person, offer, now)?
+        } else {
+            self.issue(shop, &config, person, offer, now)?
+        };
         Ok(Some(issued.ends))
     }
 

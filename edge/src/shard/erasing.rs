@@ -60,7 +60,7 @@ pub fn put_on_the_list(db: &Db, hash: Hash, kind: &str, at: Timestamp, why: &str
 }
 
 /// What is removed with somebody, and by which column it is theirs.
-const REMOVED: [&str; 11] = [
+const REMOVED: [&str; 13] = [
     "addresses",
     "shopper_visitors",
     "consents",
@@ -72,6 +72,8 @@ const REMOVED: [&str; 11] = [
     "preferences",
     "visits",
     "journeys",
+    "stand_ins",
+    "code_uses",
 ];
 
 impl Shard {

@@ -6,6 +6,7 @@
 
 use domain::event::{Batch, Event, Fact, Order, read_batch};
 use domain::id::VisitorId;
+use domain::offer::Codes;
 use domain::place::Placement;
 use domain::time::{Span, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,9 +15,11 @@ use worker::worker_sys::web_sys;
 use worker::{Env, Headers};
 
 use super::answers::EventsAnswer;
+use super::codes::lookup;
 use super::limits::Counted;
+use super::schema::CodeForms;
 use super::sightings::home;
-use super::{Shard, Shop, jobs, limits, people, report, schema};
+use super::{Shard, Shop, jobs, limits, report, schema};
 use crate::call::{self, Redemption};
 use crate::problem::{self, Error, Rejected, Result};
 use crate::sql::values;
@@ -38,10 +41,6 @@ const fn most_bytes(_: &Env) -> f64 {
 
 /// How long a full database is taken to be full without looking.
 const LOOKED_AT_AGAIN: Span = Span::minutes(1);
-/// How many codes that pages told of wait at most for the objects that issued them. Pages are believed only so
-/// far; what the shop's server says of a code comes in any case.
-const MOST_WAITING_CODES: i64 = 1_000;
-
 /// What was taken in and is not kept yet.
 pub(super) struct Taken {
     visitor: VisitorId,
@@ -233,28 +232,39 @@ impl Shard {
             if !self.may_be_issued(&shop, code)? || self.heard_of(visitor, &code_of(&order.id, code), now)? {
                 continue;
             }
-            let redemption = Redemption { code: code.clone(), order: order.id.clone(), at, by_shop: false };
-            match people::issuer(shop.placement, code) {
-                Some(object) if object != shop.object => {
-                    if jobs::waiting_codes(&self.db, MOST_WAITING_CODES)? < MOST_WAITING_CODES {
-                        jobs::add(&self.db, &jobs::Job::told_by_page(now, object, redemption))?;
-                        due = true;
-                    }
-                }
-                _ => self.redeem(&redemption)?,
-            }
+            let (code, order) = (code.clone(), order.id.clone());
+            let told = Redemption { code, order, at, by_shop: false, cancelled: None, names: Vec::new() };
+            due |= self.redeem_here_or_there(&shop, told, now)?;
         }
         Ok(due)
     }
 
-    /// Whether a code begins as those of one of the shop's offers do, in any version that is known here.
+    /// Whether a code may be one of the shop's: it begins as those of an offer do, in any version that is known
+    /// here, or there are pools. A code that everybody has is used up by nobody.
     fn may_be_issued(&self, shop: &Shop, code: &str) -> Result<bool> {
-        if shop.prefixes.get().is_none() {
-            shop.prefixes.set(schema::code_prefixes(&self.db)?).unwrap_or_default();
-        }
-        let code = code.trim().to_ascii_uppercase();
+        let forms = self.forms(shop)?;
+        let code = lookup(code);
         let prefix = code.split_once('-').map(|(prefix, _)| prefix);
-        Ok(prefix.is_some_and(|prefix| shop.prefixes.get().is_some_and(|known| known.contains(prefix))))
+        if prefix.is_some_and(|prefix| forms.prefixes.contains(prefix)) {
+            return Ok(true);
+        }
+        if shop.placement == Placement::ONE {
+            // Then it is here, if it is anywhere.
+            let query = "SELECT 1 FROM codes WHERE code = ?";
+            return Ok(forms.pools && self.db.row(query, values![code.as_str()])?.is_some());
+        }
+        let mut offers = shop.config.iter().flat_map(|config| &config.offers);
+        Ok(forms.pools
+            && !offers.any(|offer| matches!(&offer.codes, Codes::Shared { code: own } if lookup(own) == code)))
+    }
+
+    /// What codes of the shop's offers look like.
+    pub(super) fn forms<'a>(&self, shop: &'a Shop) -> Result<&'a CodeForms> {
+        if let Some(forms) = shop.forms.get() {
+            return Ok(forms);
+        }
+        let forms = schema::code_forms(&self.db)?;
+        Ok(shop.forms.get_or_init(|| forms))
     }
 
     /// Sees to it that new events reach the reports; says whether that is one more thing due.

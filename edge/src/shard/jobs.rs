@@ -7,6 +7,7 @@ use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::alerts::Alert;
 use super::joining::{MEMBERS, Whereabouts, whereabouts};
 use super::transfers::Way;
 use super::{Shard, report};
@@ -42,8 +43,14 @@ pub enum Task {
     Journey(JourneyJob),
     /// What another object has to be told. Told twice, it is done once.
     Errand(Errand),
-    /// A page told of an order that used a code which another object issued. It waits behind all else.
+    /// An order used a code which another object issued. What a page told of waits behind all else.
     Redeem(RedeemJob),
+    /// A pool whose next block of codes is to be leased.
+    Refill(PoolJob),
+    /// Codes of a pool that go back to the shop object.
+    GiveBack(PoolJob),
+    /// A mail to the merchant.
+    Alert(Alert),
     /// What a shopper did in a browser that is kept here, for where they live.
     Follow(FollowJob),
     /// A shopper on the way from or to another object.
@@ -157,10 +164,17 @@ pub struct JourneyJob {
     pub offer: Option<String>,
 }
 
+/// A pool of codes, by its offer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PoolJob {
+    /// The offer.
+    pub offer: String,
+}
+
 /// An order that used a code which another object issued.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RedeemJob {
-    /// The object that issued it.
+    /// The object that issued it, as far as the code says so.
     pub object: u16,
     /// The order and the code.
     pub redemption: Redemption,
@@ -223,7 +237,12 @@ impl Task {
             Self::Timer(_) => "timer",
             Self::Journey(_) => "journey",
             Self::Errand(_) => "errand",
+            // What the shop itself says does not wait behind pages.
+            Self::Redeem(job) if job.redemption.by_shop => "errand",
             Self::Redeem(_) => "redeem",
+            Self::Refill(_) => "refill",
+            Self::GiveBack(_) => "give_back",
+            Self::Alert(_) => "alert",
             Self::Follow(_) => "follow",
             Self::Transfer(_) => "transfer",
             Self::Hear {} => "hear",
@@ -255,9 +274,11 @@ impl Job {
         Self::new(key, due, shopper, valid_until, Task::Mail(mail))
     }
 
-    /// What a page told of a code that another object issued.
-    pub fn told_by_page(due: Timestamp, object: u16, redemption: Redemption) -> Self {
-        let key = format!("page:{}:{}", redemption.code, redemption.order);
+    /// What another object has to know about one of its codes.
+    pub fn redeem(due: Timestamp, object: u16, redemption: Redemption) -> Self {
+        let who = if redemption.by_shop { "redeem" } else { "page" };
+        let cancelled = redemption.cancelled.map(|at| format!(":cancelled:{}", at.0)).unwrap_or_default();
+        let key = format!("{who}:{}:{}:{}{cancelled}", redemption.code, redemption.order, redemption.at.0);
         Self::new(key, due, "", None, Task::Redeem(RedeemJob { object, redemption }))
     }
 
@@ -267,10 +288,19 @@ impl Job {
         Self::new(key, due, person, None, Task::Timer(TimerJob { run }))
     }
 
-    /// What another object has to know about one of its codes.
-    pub fn redeem(due: Timestamp, object: u16, redemption: Redemption) -> Self {
-        let key = format!("redeem:{}:{}", redemption.code, redemption.order);
-        Self::errand(key, due, object, ShardCall::Redeem(redemption))
+    /// The next block of a pool.
+    pub fn refill(due: Timestamp, offer: &str) -> Self {
+        Self::new(format!("refill:{offer}"), due, "", None, Task::Refill(PoolJob { offer: offer.to_owned() }))
+    }
+
+    /// Codes of a pool that go back.
+    pub fn give_back(due: Timestamp, offer: &str) -> Self {
+        Self::new(format!("back:{offer}"), due, "", None, Task::GiveBack(PoolJob { offer: offer.to_owned() }))
+    }
+
+    /// A mail to the merchant.
+    pub fn alert(key: String, due: Timestamp, alert: Alert) -> Self {
+        Self::new(key, due, "", None, Task::Alert(alert))
     }
 
     /// Something that another object has to be told.
@@ -490,8 +520,11 @@ impl Shard {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
                     Task::Timer(timer) => self.ring(job, timer),
                     Task::Journey(at) => self.go_on(job, at),
+                    Task::Alert(alert) => self.decide_alert(job, alert).map(|claim| claims.extend(claim)),
                     Task::Errand(_)
                     | Task::Redeem(_)
+                    | Task::Refill(_)
+                    | Task::GiveBack(_)
                     | Task::Follow(_)
                     | Task::Transfer(_)
                     | Task::Webhook(_)
@@ -569,13 +602,14 @@ impl Shard {
             Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
-            Task::Redeem(task) => {
-                self.ask(task.object, &ShardCall::Redeem(task.redemption.clone())).await.map(|()| true)
-            }
+            Task::Redeem(task) => self.pass_on_use(task).await.map(|()| true),
+            Task::Refill(pool) => return self.refill(job, &pool.offer).await,
+            Task::GiveBack(pool) => self.return_codes(&pool.offer).await,
             Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
             Task::Mail(_)
             | Task::Timer(_)
             | Task::Journey(_)
+            | Task::Alert(_)
             | Task::Sweep(_)
             | Task::Retention {}
             | Task::Report {} => Ok(true),

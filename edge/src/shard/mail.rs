@@ -2,9 +2,7 @@
 
 use domain::consent::Channel;
 use domain::id::hex;
-use domain::message::{
-    LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, day_in_words, render, render_text,
-};
+use domain::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render, render_text};
 use domain::published::{Mail, ShopConfig, TextMessage, direction};
 use domain::sending::Kind;
 use domain::time::Timestamp;
@@ -16,10 +14,11 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use serde::{Deserialize, Serialize};
 
+use super::codes::{self, Issued};
 use super::content::{self, Content};
 use super::jobs::{Job, MailJob};
 use super::joining::MEMBERS;
-use super::people::{self, Issued, Person};
+use super::people::{self, Person};
 use super::{Shop, letters, links};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
@@ -93,7 +92,7 @@ impl MailJob {
     /// The code that the mail shows; nothing where no offer comes with it.
     pub fn code(&self, db: &Db, config: &ShopConfig, shopper: &str) -> Result<Option<Issued>> {
         let offer = self.offer.as_deref().and_then(|name| config.offer(name));
-        offer.map_or(Ok(None), |offer| people::code(db, shopper, offer))
+        offer.map_or(Ok(None), |offer| codes::code(db, config, shopper, offer))
     }
 }
 
@@ -242,9 +241,9 @@ fn variables(
             preferences,
         },
         offer: code.map(|code| OfferVariables {
+            ends: code.last_day(language),
             code: code.code,
             percent: code.percent,
-            ends: code.ends.map(|ends| day_in_words(ends, language)),
         }),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),

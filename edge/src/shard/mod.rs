@@ -4,7 +4,10 @@
 //! Every change is made in one synchronous section, from reading to writing, with no await inside:
 //! the platform commits such a section as a whole.
 
+mod alerts;
 pub mod answers;
+mod checking;
+mod codes;
 mod confirm;
 mod consent;
 mod content;
@@ -16,6 +19,7 @@ pub mod hearing;
 mod ingest;
 mod jobs;
 mod joining;
+mod leases;
 mod ledger;
 mod letters;
 mod limits;
@@ -35,11 +39,12 @@ mod sending;
 mod sightings;
 mod submit;
 mod transfers;
+mod uses;
 mod webhook;
 mod wishes;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::hook::Source;
@@ -51,9 +56,12 @@ use domain::time::Timestamp;
 use domain::why::Why;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
+pub use alerts::LowPool;
+pub use checking::{Asking, CheckAnswer, CheckRequest, Question};
 pub use erasing::Suppression;
 use hearing::Connection;
 pub(crate) use ingest::query;
+pub use leases::{Block, PoolCount, Returned};
 pub(crate) use limits::network;
 pub use mail::Outgoing;
 pub use moving::Luggage;
@@ -109,8 +117,8 @@ pub struct Shop {
     hooks: BTreeMap<Source, Connection>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
-    /// How codes of its offers begin, in all versions; read when it is asked for first.
-    prefixes: OnceCell<BTreeSet<String>>,
+    /// What codes of its offers look like, in all versions; read when it is asked for first.
+    forms: OnceCell<schema::CodeForms>,
 }
 
 impl Shop {
@@ -233,7 +241,14 @@ impl Shard {
                 call::reply(self.take_visit_here_or_there(sighting, events).await)
             }
             ShardCall::ForgetVisit(sighting) => call::reply(self.forget_visit(&sighting)),
-            ShardCall::Redeem(redemption) => call::reply(self.redeem(&redemption)),
+            ShardCall::Redeem(told) => call::reply(self.shop().and_then(|shop| self.redeem(&shop, &told)).map(drop)),
+            ShardCall::Use(told) => call::reply(self.shop().and_then(|shop| self.redeem(&shop, &told))),
+            ShardCall::Refill { offer } => call::reply(self.refill_now(&offer)),
+            ShardCall::Recall { offer } => call::reply(self.shop().and_then(|_| self.give_back_soon(&offer))),
+            ShardCall::CountPools { offers } => call::reply(self.count_pools(&offers)),
+            ShardCall::Alert(alert) => call::reply(self.take_alert(alert)),
+            ShardCall::CheckCode(request) => call::reply(self.check_code(&request).await),
+            ShardCall::SeeCode { code, asking } => call::reply(self.see_code_here_or_there(&code, &asking).await),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
@@ -271,6 +286,7 @@ impl Shard {
             jobs::add(&self.db, &jobs::Job::sweep(self.now(), 0))?;
         }
         jobs::undefer(&self.db, self.now())?;
+        self.look_at_pools(self.now())?;
         self.look_through_events()?;
         Ok(serial)
     }
@@ -296,7 +312,7 @@ impl Shard {
             version: stored.version,
             hooks: stored.hooks,
             rules: RefCell::default(),
-            prefixes: OnceCell::new(),
+            forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,
         }));

@@ -21,10 +21,10 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 }
 
 /// What a shopper consists of.
-const CARRIED: [Carried; 18] = [
+const CARRIED: [Carried; 20] = [
     carried("shoppers", "id, since, language, key_version, key, profile, country, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
-    carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by, confirmed", true),
+    carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by, confirmed, spelled, zone", true),
     carried("addresses", "shopper, hash, channel, sealed, state, since", false),
     carried("shopper_visitors", "shopper, visitor, since", false),
     carried("customers", "shopper, customer, record", false),
@@ -48,6 +48,8 @@ const CARRIED: [Carried; 18] = [
     carried("events", "shopper, id, visitor, at, received, kind, data, copied", false),
     carried("preferences", "shopper, body, at", false),
     carried("journeys", "shopper, body", false),
+    carried("stand_ins", "shopper, offer, instead, at", false),
+    carried("code_uses", "shopper, code, of_order, at, by_shop, cancelled", true),
 ];
 
 impl Carried {

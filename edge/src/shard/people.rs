@@ -1,19 +1,13 @@
-//! Shoppers and their addresses, codes and permissions.
-
-use std::fmt::Write as _;
+//! Shoppers and their addresses.
 
 use domain::law::Country;
-use domain::offer::{Codes, Offer, unique_code};
-use domain::place::Placement;
-use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::joining::{self, MEMBERS, Whereabouts, whereabouts};
-use super::{Shard, Shop, jobs, ledger};
-use crate::call::Redemption;
+use super::Shard;
+use super::joining::{self, MEMBERS};
 use crate::problem::{Failed, Result};
 use crate::seal::{PersonKey, Wrapped};
-use crate::secrets::{ShopKeys, random};
+use crate::secrets::ShopKeys;
 use crate::sql::{Db, Value, values};
 
 /// What somebody told us about themselves. Sealed at rest.
@@ -45,15 +39,6 @@ pub struct Person {
     pub language: String,
     pub key: PersonKey,
     pub profile: Profile,
-}
-
-/// A code as stored.
-#[derive(Clone, Debug)]
-pub struct Issued {
-    pub code: String,
-    pub percent: u8,
-    pub ends: Option<Timestamp>,
-    pub used: bool,
 }
 
 /// The place names under which things are sealed.
@@ -126,116 +111,7 @@ pub fn country(db: &Db, shopper: &str) -> Result<Option<Country>> {
     Ok(db.row(&query, values![shopper])?.and_then(|row| row.maybe_text(0)?.parse().ok()))
 }
 
-/// A person's code of an offer: the one that everybody has, or the latest that was issued to them.
-pub fn code(db: &Db, shopper: &str, offer: &Offer) -> Result<Option<Issued>> {
-    if let Codes::Shared { code } = &offer.codes {
-        return Ok(Some(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false }));
-    }
-    let row = db.row(
-        &format!(
-            "SELECT code, percent, ends, used FROM codes WHERE shopper IN ({MEMBERS}) AND offer = ?2
-             ORDER BY issued DESC LIMIT 1"
-        ),
-        values![shopper, offer.name.as_str()],
-    )?;
-    row.map(|row| {
-        Ok(Issued {
-            code: row.text(0)?.to_owned(),
-            percent: u8::try_from(row.int(1)?).unwrap_or_default(),
-            ends: row.maybe_int(2).map(Timestamp),
-            used: row.maybe_int(3).is_some(),
-        })
-    })
-    .transpose()
-}
-
-/// The object that issued a code, in a shop of several: its last two digits say so.
-pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
-    let digits = code.trim().get(code.trim().len().checked_sub(2)?..)?;
-    let object = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
-    (placement.objects() > 1 && object < placement.objects()).then_some(object)
-}
-
 impl Shard {
-    /// Notes that an order used a code. Somebody else's, or none of ours, changes nothing. The word of the
-    /// shop's server is final. Where its owner has gone to live elsewhere, it is noted there, too.
-    pub(super) fn redeem(&self, redemption: &Redemption) -> Result<()> {
-        let (db, shop) = (&self.db, self.shop()?);
-        let known = db.row(
-            "SELECT code, shopper, offer, used, confirmed FROM codes WHERE code = upper(?)",
-            values![redemption.code.as_str()],
-        )?;
-        let Some(known) = known else { return Ok(()) };
-        let (code, shopper) = (known.text(0)?, known.text(1)?);
-        let (used, confirmed) = (known.maybe_int(3).is_some(), known.maybe_int(4).is_some());
-        if used && (confirmed || !redemption.by_shop) {
-            return Ok(());
-        }
-        let by_shop = redemption.by_shop.then_some(redemption.at.0);
-        db.run(
-            "UPDATE codes SET used = coalesce(used, ?), confirmed = coalesce(confirmed, ?) WHERE code = ?",
-            values![redemption.at.0, by_shop, code],
-        )?;
-        match whereabouts(db, shopper)? {
-            Whereabouts::Moved(into) => {
-                let object = shop.placement.object_of(into.home());
-                jobs::add(db, &jobs::Job::redeem(self.now(), object, redemption.clone()))
-            }
-            Whereabouts::Here(_) | Whereabouts::Frozen if !used => {
-                let data = serde_json::json!({ "offer": known.text(2)?, "order": { "id": redemption.order } });
-                ledger::note(db, redemption.at, shopper, None, "code.used", &data)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The shopper's code of an offer; a new one when there is none.
-    pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
-        match code(&self.db, shopper, offer)? {
-            Some(issued) => Ok(issued),
-            None => self.issue_new(shop, shopper, offer, now),
-        }
-    }
-
-    /// A new code of an offer, whatever the shopper has already.
-    pub(super) fn issue_new(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
-        let (text, ends) = match &offer.codes {
-            Codes::Shared { code } => {
-                return Ok(Issued { code: code.clone(), percent: offer.percent, ends: None, used: false });
-            }
-            Codes::Unique { prefix, valid_for } => (self.unused_code(shop, prefix)?, now + *valid_for),
-        };
-        self.db.run(
-            "INSERT INTO codes (code, offer, shopper, percent, issued, ends) VALUES (?, ?, ?, ?, ?, ?)",
-            values![text.as_str(), offer.name.as_str(), shopper, i64::from(offer.percent), now.0, ends.0],
-        )?;
-        ledger::note(
-            &self.db,
-            now,
-            shopper,
-            None,
-            "code.issued",
-            &serde_json::json!({ "offer": offer.name, "percent": offer.percent }),
-        )?;
-        Ok(Issued { code: text, percent: offer.percent, ends: Some(ends), used: false })
-    }
-
-    /// Draws until a code is free. In a shop of several shards the code's last digits follow from
-    /// the shard, so that two never issue the same.
-    fn unused_code(&self, shop: &Shop, prefix: &str) -> Result<String> {
-        for _ in 0..16 {
-            let seed = u64::from_be_bytes(random()?);
-            let mut text = unique_code(prefix, seed);
-            if shop.placement.objects() > 1 {
-                let _ = write!(text, "{:02}", shop.object);
-            }
-            if self.db.row("SELECT 1 FROM codes WHERE code = ?", values![text.as_str()])?.is_none() {
-                return Ok(text);
-            }
-        }
-        Err(Failed::new("drawing a code", "sixteen draws were all taken").into())
-    }
-
     /// Seals people's keys anew under the newest master; how many were left to do.
     pub(super) fn rewrap(&self, most: u16) -> Result<i64> {
         let shop = self.shop()?;
@@ -258,23 +134,5 @@ impl Shard {
             "SELECT count(*) FROM shoppers WHERE key_version <> ? AND state NOT IN ('moved', 'erased')",
             values![newest],
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::place::Placement;
-
-    use super::issuer;
-
-    #[test]
-    fn a_code_says_which_object_issued_it() {
-        let eight = Placement::over(8).unwrap();
-        assert_eq!(issuer(eight, "HELLO-7KQ2M9XD07"), Some(7));
-        assert_eq!(issuer(eight, " hello-7kq2m9xd00 "), Some(0));
-        for none in ["HELLO-7KQ2M9XD08", "SUMMER", "X", "", "٣٤", "HELLO-7", "-1"] {
-            assert_eq!(issuer(eight, none), None, "{none}");
-        }
-        assert_eq!(issuer(Placement::ONE, "HELLO-7KQ2M9XD00"), None);
     }
 }

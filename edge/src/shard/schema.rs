@@ -13,11 +13,12 @@ use crate::sql::{Db, values};
 
 /// Each step brings the tables from one version to the next. A step that has been deployed is never
 /// changed.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema/001_first.sql"),
     include_str!("schema/002_identity.sql"),
     include_str!("schema/003_trust.sql"),
     include_str!("schema/004_journeys.sql"),
+    include_str!("schema/005_offers.sql"),
 ];
 
 /// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up
@@ -56,13 +57,26 @@ pub fn set_meta(db: &Db, name: &str, value: &str) -> Result<()> {
     )
 }
 
-/// How codes of the shop's offers begin, in all versions that are known here.
-pub fn code_prefixes(db: &Db) -> Result<BTreeSet<String>> {
+/// What codes of the shop's offers look like, in all versions that are known here.
+#[derive(Debug, Default)]
+pub struct CodeForms {
+    /// How those begin that are made here.
+    pub prefixes: BTreeSet<String>,
+    /// The shop has pools, whose codes can look like anything.
+    pub pools: bool,
+}
+
+/// Reads what codes look like.
+pub fn code_forms(db: &Db) -> Result<CodeForms> {
     let rows = db.rows(
-        "SELECT DISTINCT offer.value ->> '$.codes.unique.prefix' FROM configs, json_each(configs.body, '$.offers') AS offer",
+        "SELECT DISTINCT offer.value ->> '$.codes.unique.prefix', offer.value ->> '$.codes.pool' IS NOT NULL
+           FROM configs, json_each(configs.body, '$.offers') AS offer",
         values![],
     )?;
-    Ok(rows.iter().filter_map(|row| row.maybe_text(0)).map(str::to_ascii_uppercase).collect())
+    Ok(CodeForms {
+        prefixes: rows.iter().filter_map(|row| row.maybe_text(0)).map(str::to_ascii_uppercase).collect(),
+        pools: rows.iter().any(|row| row.maybe_int(1) == Some(1)),
+    })
 }
 
 /// Keeps a configuration; the contents of its version once for all.

@@ -14,13 +14,13 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 use serde_json::json;
 
+use super::codes::Issued;
 use super::content::{self, Content};
 use super::jobs::{self, Job, MailJob, RunOf, State};
 use super::joining::{Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
 use super::mail::{Composed, address_for, compose};
-use super::people::{self, Issued};
-use super::{Shard, Shop, consent, erasing, preferences};
+use super::{Shard, Shop, consent, erasing, people, preferences};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
 use crate::sql::{Db, Value, values};
@@ -30,7 +30,9 @@ pub struct Claim {
     pub key: String,
     pub job: Job,
     pub composed: Composed,
-    pub mail: MailJob,
+    pub channel: Channel,
+    /// The step that says it, where it is a journey's.
+    pub run: Option<RunOf>,
 }
 
 impl Shard {
@@ -58,7 +60,13 @@ impl Shard {
                     let why = Why::new("address", "the address is not the shopper's any more");
                     return self.leave_out(&person, job, mail, &why, Fate::Unsayable);
                 };
-                let claim = Claim { key: job.key.clone(), job: job.clone(), composed, mail: mail.clone() };
+                let claim = Claim {
+                    key: job.key.clone(),
+                    job: job.clone(),
+                    composed,
+                    channel: mail.channel,
+                    run: mail.run.clone(),
+                };
                 self.write_claim(&claim, name, &sender, decision.why(), now)?;
                 Ok(Some(claim))
             }
@@ -80,13 +88,13 @@ impl Shard {
     fn leave_out(&self, person: &str, job: &Job, mail: &MailJob, why: &Why, fate: Fate) -> Result<Option<Claim>> {
         jobs::remove(&self.db, &job.key)?;
         ledger::decided(&self.db, self.now(), &job.shopper, What::Skip, mail.mail.as_str(), why)?;
-        self.met(person, mail, fate)?;
+        self.met(person, mail.run.as_ref(), fate)?;
         Ok(None)
     }
 
     /// A message has met its fate; the run that said it goes on.
-    fn met(&self, person: &str, mail: &MailJob, fate: Fate) -> Result<()> {
-        let Some(RunOf { run, of, .. }) = &mail.run else { return Ok(()) };
+    fn met(&self, person: &str, run: Option<&RunOf>, fate: Fate) -> Result<()> {
+        let Some(RunOf { run, of, .. }) = run else { return Ok(()) };
         self.tell(person, &Input::Fate(run, *of, fate))
     }
 
@@ -170,7 +178,14 @@ impl Shard {
         })
     }
 
-    fn write_claim(&self, claim: &Claim, mail: &str, sender: &Sender, why: &Why, now: Timestamp) -> Result<()> {
+    pub(super) fn write_claim(
+        &self,
+        claim: &Claim,
+        mail: &str,
+        sender: &Sender,
+        why: &Why,
+        now: Timestamp,
+    ) -> Result<()> {
         let shopper = claim.job.shopper.as_str();
         // A refused message is offered again under the claim it has; any other second claim fails
         // here, on the unique key, before anything is handed over.
@@ -187,8 +202,8 @@ impl Shard {
                 why.rule(),
                 why.fact(),
                 claim.composed.sealed.clone(),
-                claim.mail.channel.as_str(),
-                claim.mail.run.as_ref().map(serde_json::to_string).transpose()?,
+                claim.channel.as_str(),
+                claim.run.as_ref().map(serde_json::to_string).transpose()?,
             ],
         )?;
         jobs::remove(&self.db, &claim.job.key)?;
@@ -233,7 +248,7 @@ impl Shard {
         if let Some(what) = what {
             ledger::decided(db, now, shopper, what, name, &Why::new("provider", detail))?;
         }
-        note_fate(db, now, shopper, claim.mail.channel, state, name, claim.composed.sells)?;
+        note_fate(db, now, shopper, claim.channel, state, name, claim.composed.sells)?;
         self.hear_news()?;
         let attempt = u32::try_from(claim.job.attempts).unwrap_or_default().saturating_add(1);
         match (after(came, attempt), keeper(db, shopper)?) {
@@ -241,7 +256,7 @@ impl Shard {
                 let again = Job { due: now + span, attempts: claim.job.attempts + 1, ..claim.job.clone() };
                 jobs::add(db, &again)?;
             }
-            (After::Done(fate), Some(person)) => self.met(&person, &claim.mail, fate)?,
+            (After::Done(fate), Some(person)) => self.met(&person, claim.run.as_ref(), fate)?,
             (After::Done(_), None) => {}
         }
         self.report_later(now)?;

@@ -43,7 +43,7 @@ pub struct HookItem {
 }
 
 impl Shop {
-    fn keys(&self) -> Result<ShopKeys> {
+    pub(super) fn keys(&self) -> Result<ShopKeys> {
         Ok(Secrets::read(&self.env)?.of(&self.key()?))
     }
 
@@ -157,6 +157,7 @@ impl Shop {
     /// The shop has left: nobody speaks for it, nothing is shown and nothing is sent.
     pub(super) fn leave(&self) -> Result<()> {
         self.db.run("DELETE FROM hooks", values![])?;
+        self.db.run("DELETE FROM systems", values![])?;
         self.switch(Some(false), Some(false))
     }
 

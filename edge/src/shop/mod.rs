@@ -3,13 +3,17 @@
 //! hot path asks nobody.
 
 mod hooks;
+mod making;
+mod pools;
 mod tokens;
 mod versions;
 
 pub use hooks::HookItem;
+pub use making::SystemItem;
+pub use pools::{PoolItem, Taken};
 pub use versions::VersionItem;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use domain::id::ShopKey;
 use domain::published::Pointer;
@@ -29,6 +33,8 @@ pub struct Shop {
     env: Env,
     db: Db,
     about: RefCell<Option<About>>,
+    /// There is something to do that the run of the alarm under way may have passed.
+    more: Cell<bool>,
 }
 
 /// The shop, as it was made and changed since.
@@ -46,13 +52,17 @@ struct About {
 }
 
 /// Tables of the shop object. Additive only, like the shard's.
-const SCHEMA: [&str; 3] =
-    [include_str!("schema/001_first.sql"), include_str!("schema/002_hooks.sql"), include_str!("schema/003_domain.sql")];
+const SCHEMA: [&str; 4] = [
+    include_str!("schema/001_first.sql"),
+    include_str!("schema/002_hooks.sql"),
+    include_str!("schema/003_domain.sql"),
+    include_str!("schema/004_pools.sql"),
+];
 
 impl DurableObject for Shop {
     fn new(state: State, env: Env) -> Self {
         let db = Db(state.storage().sql());
-        let shop = Self { state, env, db, about: RefCell::new(None) };
+        let shop = Self { state, env, db, about: RefCell::new(None), more: Cell::new(false) };
         if let Err(error) = shop.wake() {
             worker::console_error!("a shop object did not wake: {error}");
         }
@@ -67,8 +77,8 @@ impl DurableObject for Shop {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        if let Err(error) = self.push().await {
-            worker::console_error!("telling the shards: {error}");
+        if let Err(error) = self.work().await {
+            worker::console_error!("the shop object's work: {error}");
         }
         Response::empty()
     }
@@ -136,11 +146,11 @@ impl Shop {
             ShopCall::Versions => call::reply(self.versions()),
             ShopCall::Describe => call::reply(self.describe()),
             ShopCall::Publish(release) => {
-                let published = self.publish(&release);
+                let published = self.publish(&release).and_then(|()| self.look_at_pools());
                 self.changed(published).await
             }
             ShopCall::Activate { version } => {
-                let activated = self.activate(&version);
+                let activated = self.activate(&version).and_then(|()| self.look_at_pools());
                 self.changed(activated).await
             }
             ShopCall::Switch { campaigns, sending } => {
@@ -165,8 +175,32 @@ impl Shop {
                 let disconnected = self.silence(source, previous_only);
                 self.told(disconnected).await
             }
+            ShopCall::TakeCodes { offer, codes } => {
+                let taken = self.take_codes(&offer, &codes);
+                if taken.as_ref().is_ok_and(|taken| taken.added > 0) {
+                    self.tell_of_more(&offer).await;
+                }
+                call::reply(taken)
+            }
+            ShopCall::Lease { offer, object, block } => call::reply(self.lease(&offer, object, block)),
+            ShopCall::GiveBack { offer, object, codes } => {
+                let taken = self.take_back(&offer, object, &codes);
+                if taken.is_ok() {
+                    self.tell_of_more(&offer).await;
+                }
+                call::reply(taken)
+            }
+            ShopCall::WhoHas { code } => call::reply(self.who_has(&code)),
+            ShopCall::Pools => call::reply(self.pools()),
+            ShopCall::Recall { offer } => {
+                let known = self.is_pool(&offer);
+                call::reply(if known.is_ok() { self.recall(&offer).await } else { known })
+            }
+            ShopCall::ConnectSystem { system, opens } => call::reply(self.connect_system(system, &opens)),
+            ShopCall::Systems => call::reply(self.systems()),
+            ShopCall::DisconnectSystem { system } => call::reply(self.disconnect_system(system)),
             ShopCall::Rewrap => {
-                let resealed = self.reseal_hooks();
+                let resealed = self.reseal_hooks().and_then(|()| self.reseal_systems());
                 self.told(resealed).await
             }
             ShopCall::Leave => {
@@ -282,6 +316,36 @@ impl Shop {
             self.state.storage().set_alarm(wait.0).await?;
         }
         Ok(())
+    }
+
+    /// What is left to do: shards that have not heard of a change, a merchant to be told, codes to be made.
+    /// Whatever goes wrong, the next alarm is set.
+    async fn work(&self) -> Result<()> {
+        let about = self.about()?;
+        self.more.set(false);
+        let pushed = self.push().await;
+        let told = self.tell_of_sinkings().await;
+        let made = self.make_codes().await;
+        let behind = !self.behind(&about)?.is_empty();
+        let failed = pushed.is_err() || told.is_err() || made.is_err() || behind;
+        let again = failed.then(|| real_now() + Span::seconds(30));
+        let again = if self.more.get() { Some(real_now()) } else { again };
+        if let Some(due) = self.making_due()?.into_iter().chain(again).min() {
+            let wait = due - real_now();
+            self.state.storage().set_alarm(wait.0.max(1)).await?;
+        }
+        pushed.and(told).and(made)
+    }
+
+    /// Sets the alarm to this moment, in the same commit as what there is to do. The alarm itself sees to
+    /// whatever is due later.
+    fn soon(&self) -> Result<()> {
+        use futures_util::FutureExt as _;
+        self.more.set(true);
+        match self.state.storage().set_alarm(1).now_or_never() {
+            Some(Err(error)) => Err(error.into()),
+            Some(Ok(())) | None => Ok(()),
+        }
     }
 
     fn key(&self) -> Result<ShopKey> {

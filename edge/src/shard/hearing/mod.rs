@@ -8,7 +8,7 @@
 
 pub mod asks;
 mod customers;
-mod facts;
+pub(super) mod facts;
 mod hands;
 mod names;
 mod orders;
@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::limits::Counted;
+use super::mail::MESSAGE;
 use super::{Shard, Shop, schema};
 use crate::call::ShardCall;
 use crate::clock::real_now;
@@ -406,8 +407,23 @@ impl Shard {
                 format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL AND substr({column}, 1, 4) <> ?");
             self.db.number(&query, values![newest.clone()])
         };
-        Ok(left("heard", "statement")? + left("orders_told", "record")?)
+        // What went to the merchant.
+        let theirs = "shopper = '' AND length(message) > 0 AND substr(message, 1, 4) <> ?";
+        let query = format!("SELECT claim, message FROM sends WHERE {theirs} LIMIT ?");
+        for row in self.db.rows(&query, values![newest.clone(), i64::from(most)])? {
+            let text = open_for_shop(&shop.keys, MESSAGE, row.bytes(1)?)?;
+            let sealed = seal_for_shop(&shop.keys, MESSAGE, &text)?;
+            self.db.run("UPDATE sends SET message = ? WHERE claim = ?", values![sealed, row.text(0)?])?;
+        }
+        let mails = self.db.number(&format!("SELECT count(*) FROM sends WHERE {theirs}"), values![newest.clone()])?;
+        Ok(left("heard", "statement")? + left("orders_told", "record")? + mails)
     }
+}
+
+/// The secrets that a source signs with.
+pub fn secrets_of(shop: &Shop, source: Source) -> Result<Secrets> {
+    let connection = shop.hooks.get(&source).ok_or_else(|| not_connected(source))?;
+    connection.secrets(&shop.keys, source)
 }
 
 /// The name that the shop's server has signed, in the form in which names are compared; nothing when

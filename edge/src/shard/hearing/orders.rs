@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asks::Ask;
 use super::names::{Name, Subject, Whom};
-use super::orders_at_home::{ForgetOrder, TakeOrder};
+use super::orders_at_home::{ForgetOrder, TakeOrder, redemptions};
 use super::{Outcome, facts};
 use crate::problem::{Failed, Result};
 use crate::seal::{open_for_shop, seal_for_shop};
@@ -184,6 +184,12 @@ impl Shard {
         } else {
             (Some(kept), None)
         };
+        if let Some(Kept { told, shopper: None }) = &kept {
+            // Nobody's orders use codes, too.
+            for used in redemptions(&told.record, self.now()) {
+                self.redeem_here_or_there(shop, used, self.now())?;
+            }
+        }
         if let Some(Kept { told, shopper: Some(shopper) }) = kept {
             let theirs = |kind, text: &str| is_theirs(shop, subject.as_ref(), kind, text);
             let keys: Vec<OrderKey> = told.absorbed.iter().chain([&key]).cloned().collect();

@@ -24,7 +24,7 @@ use crate::problem::Result;
 use crate::seal::PersonKey;
 use crate::shard::joining::MEMBERS;
 use crate::shard::people::{self, Person};
-use crate::shard::{Shard, Shop, consent, jobs, ledger};
+use crate::shard::{Shard, Shop, consent, ledger};
 use crate::sql::{Db, Row, Value, values};
 
 /// Under this name a person's order is sealed.
@@ -148,23 +148,33 @@ pub fn open(db: &Db, shop: &Shop, row: &Row) -> Result<Own> {
     Ok(serde_json::from_str(&shopper.key.open(ORDER, row.bytes(2)?)?)?)
 }
 
-/// Codes that the order used are used up; the shop itself says so.
+/// Codes that the order used are used up; the shop itself says so. If it was cancelled they are good again.
 fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<()> {
-    let order = own.record.id().to_owned();
-    for code in &own.record.codes {
-        if !own.noted.insert(format!("code {code}")) {
-            continue;
-        }
-        let at = own.record.placed_at.unwrap_or(now);
-        let redemption = Redemption { code: code.clone(), order: order.clone(), at, by_shop: true };
-        match people::issuer(shop.placement, code) {
-            Some(object) if object != shop.object => {
-                jobs::add(&shard.db, &jobs::Job::redeem(now, object, redemption))?;
-            }
-            _ => shard.redeem(&redemption)?,
+    let known = |at: Option<Timestamp>| at.map(|at| at.0.to_string()).unwrap_or_default();
+    let (placed, cancelled) = (known(own.record.placed_at), known(own.record.cancelled_at));
+    for told in redemptions(&own.record, now) {
+        // Told anew as soon as more is known of it.
+        if own.noted.insert(format!("code {} {placed} {cancelled}", told.code)) {
+            shard.redeem_here_or_there(shop, told, now)?;
         }
     }
     Ok(())
+}
+
+/// What an order says of each code that it used.
+pub fn redemptions(record: &OrderRecord, now: Timestamp) -> Vec<Redemption> {
+    let at = record.placed_at.or(record.cancelled_at).unwrap_or(now);
+    let names: Vec<String> =
+        record.names().filter(|name| name.identifies()).map(|name| name.as_str().to_owned()).collect();
+    let told = |code: &String| Redemption {
+        code: code.clone(),
+        order: record.id().to_owned(),
+        at,
+        by_shop: true,
+        cancelled: record.cancelled_at,
+        names: names.clone(),
+    };
+    record.codes.iter().map(told).collect()
 }
 
 /// The shop itself says that there is this order.
