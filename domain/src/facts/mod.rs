@@ -89,30 +89,26 @@ impl Facts {
     }
 
     fn fold_purchase(&mut self, happened: &Happened) -> bool {
-        let changed = self.learn(&Purchase::told(happened));
+        let changed = self.learn(Purchase::told(happened));
         if changed {
             self.settle_purchases();
         }
         changed
     }
 
-    fn learn(&mut self, told: &Purchase) -> bool {
-        let Some(place) = self.purchases.iter().position(|known| known.is(told)) else {
-            self.purchases.push(told.clone());
+    fn learn(&mut self, told: Purchase) -> bool {
+        // Most news are of the newest.
+        let Some(place) = self.purchases.iter().rposition(|known| known.is(&told)) else {
+            self.purchases.push(told);
             return true;
         };
-        let before = self.purchases[place].clone();
-        let mut known = before.clone();
-        known.join(told);
+        let mut known = self.purchases.remove(place);
+        let changed = known.join(told);
         // Its names may say that two which were known apart are the same.
-        let mut place = place;
-        while let Some(other) = self.purchases.iter().enumerate().position(|(n, other)| n != place && other.is(&known))
-        {
-            known.join(&self.purchases.remove(other));
-            place -= usize::from(other < place);
+        while changed && let Some(other) = self.purchases.iter().position(|other| other.is(&known)) {
+            known.join(self.purchases.remove(other));
         }
-        let changed = known != before;
-        self.purchases[place] = known;
+        self.purchases.insert(place.min(self.purchases.len()), known);
         changed
     }
 
@@ -135,7 +131,7 @@ impl Facts {
             self.remember(happened);
         }
         for theirs in &other.purchases {
-            self.learn(theirs);
+            self.learn(theirs.clone());
         }
         self.settle_purchases();
     }
@@ -212,9 +208,10 @@ impl Facts {
     }
 
     fn median_gap(&self) -> Option<Span> {
-        let mut days: Vec<i32> = self.orders().filter_map(Purchase::placed).map(day).collect();
-        days.dedup();
-        let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let mut last = None;
+        let since_last = |day: i32| last.replace(day).map(|last| day - last).filter(|gap| *gap != 0);
+        let mut gaps = Vec::with_capacity(self.purchases.len());
+        gaps.extend(self.orders().filter_map(Purchase::placed).map(day).filter_map(since_last));
         gaps.sort_unstable();
         let middle = gaps.len() / 2;
         match gaps.len() {

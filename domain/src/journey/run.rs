@@ -109,7 +109,8 @@ impl Run {
     /// Why it must not go on, if so: its goal is reached, or it is to end without.
     pub fn over(&self, journey: &Journey, person: &Person<'_>) -> Option<Why> {
         let person = self.person(person);
-        if journey.key == Key::Cart && person.facts.cart_since().is_none_or(|since| since.0.to_string() != self.about) {
+        let since = || person.facts.cart_since().map(|since| since.0);
+        if journey.key == Key::Cart && since().is_none_or(|since| self.about.parse() != Ok(since)) {
             return Some(Why::new("cart", "the cart was bought or emptied"));
         }
         if journey.goal.as_ref().is_some_and(|goal| goal.holds(&person)) {
