@@ -6,16 +6,18 @@
 //! union ([`Facts::join`]). What is asked of them (how many orders, how long silent) is worked out when
 //! it is asked.
 
+mod by_kind;
 mod happened;
 #[cfg(feature = "hooks")]
 pub mod log;
 mod purchase;
 mod taste;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::by_kind::ByKind;
 pub use self::happened::{About, Happened, Kind, Piece, Told};
 pub use self::purchase::Purchase;
 use crate::id::Slug;
@@ -41,7 +43,7 @@ pub struct Facts {
     /// How long it usually is between two of their days with an order.
     rhythm: Option<Span>,
     /// What else happened, by kind and in order of time.
-    recent: BTreeMap<Kind, VecDeque<Happened>>,
+    recent: ByKind,
 }
 
 impl Facts {
@@ -51,8 +53,8 @@ impl Facts {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         if happened.kind.is_sign_of_life() {
             self.seen = Some(self.seen.map_or(at, |seen| seen.max(at)));
-            self.days.insert(day(at));
-            while self.days.len() > MOST_DAYS {
+            let today = day(at);
+            if self.days.last() != Some(&today) && self.days.insert(today) && self.days.len() > MOST_DAYS {
                 self.days.pop_first();
             }
         }
@@ -66,7 +68,7 @@ impl Facts {
 
     fn remember(&mut self, happened: &Happened) -> bool {
         let key = (happened.at, happened.id);
-        let known = self.recent.entry(happened.kind).or_default();
+        let known = &mut self.recent[happened.kind];
         // Nearly everything arrives in order.
         let place = if known.back().is_none_or(|last| (last.at, last.id) < key) {
             known.len()
@@ -127,7 +129,7 @@ impl Facts {
         while self.days.len() > MOST_DAYS {
             self.days.pop_first();
         }
-        for happened in other.recent.values().flatten() {
+        for happened in other.recent.iter() {
             self.remember(happened);
         }
         for theirs in &other.purchases {
@@ -168,15 +170,22 @@ impl Facts {
 
     /// What is remembered of a kind that is about no order, the newest first.
     pub fn newest(&self, kind: Kind) -> impl Iterator<Item = &Happened> {
-        self.recent.get(&kind).into_iter().flat_map(|known| known.iter().rev())
+        self.recent[kind].iter().rev()
     }
 
     /// What is remembered of a kind, the newest first.
     pub fn told(&self, kind: Kind) -> impl Iterator<Item = Told<'_>> {
-        let orders =
-            purchase::concerns(kind).then(|| self.purchases.iter().rev().filter_map(move |known| known.tell(kind)));
-        let others = (!purchase::concerns(kind)).then(|| self.newest(kind).map(Happened::told));
-        orders.into_iter().flatten().chain(others.into_iter().flatten())
+        self.told_since(kind, Timestamp(i64::MIN))
+    }
+
+    /// What is remembered of a kind from a moment on, the newest first.
+    pub fn told_since(&self, kind: Kind, since: Timestamp) -> impl Iterator<Item = Told<'_>> {
+        let orders: &[Purchase] = if purchase::concerns(kind) { &self.purchases } else { &[] };
+        // Orders stand by when they were placed, not by what came of them later.
+        let placing = matches!(kind, Kind::OrderPlaced | Kind::OrderConfirmed);
+        let orders = orders.iter().rev().take_while(move |known| !placing || known.placed() >= Some(since));
+        let orders = orders.filter_map(move |known| known.tell(kind)).filter(move |told| told.at >= since);
+        orders.chain(self.newest(kind).take_while(move |happened| happened.at >= since).map(Happened::told))
     }
 
     /// The cart as it is now: nothing when it is empty or was bought.

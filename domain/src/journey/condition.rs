@@ -293,15 +293,12 @@ impl<'a> Person<'a> {
 
     /// What is remembered of what a condition counts.
     fn matching<'b>(&self, past: &'b Past) -> impl Iterator<Item = Told<'a>> + use<'a, 'b> {
-        let began = self.run.filter(|_| past.since_start).map(|(began, _)| began);
+        let began = self.run.filter(|_| past.since_start).map(|(began, _)| began + Span(1));
         let oldest = past.within.map(|within| Timestamp(self.now.0.saturating_sub(within.0)));
+        let since = began.max(oldest).unwrap_or(Timestamp(i64::MIN));
         let (now, about) = (self.now, self.run.map(|(_, about)| about));
-        self.facts.told(past.what.event).filter(move |told| {
-            began.is_none_or(|began| told.at > began)
-                && oldest.is_none_or(|oldest| told.at >= oldest)
-                && told.at <= now
-                && past.what.fits(told, about)
-        })
+        let told = self.facts.told_since(past.what.event, since);
+        told.filter(move |told| told.at <= now && past.what.fits(told, about))
     }
 
     fn number_changes(&self, range: &Range) -> Option<Timestamp> {

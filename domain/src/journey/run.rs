@@ -127,7 +127,7 @@ impl Run {
         told: &Told<'_>,
         person: &Person<'_>,
         around: &Surroundings<'_>,
-        deeds: &mut Vec<Deed>,
+        deeds: &mut impl FnMut(Deed),
     ) -> Came {
         if let Some(why) = self.over(journey, person) {
             return Came::Ended(why);
@@ -181,7 +181,7 @@ impl Run {
         from: u16,
         person: &Person<'_>,
         around: &Surroundings<'_>,
-        deeds: &mut Vec<Deed>,
+        deeds: &mut impl FnMut(Deed),
     ) -> Came {
         let now = person.now;
         let mut at = from;
@@ -214,24 +214,24 @@ impl Run {
                         valid_until = valid_until.min(around.end_of_day(now));
                     }
                     let said = Said { step: step.id.clone(), of: self.of, message: message.clone(), valid_until };
-                    deeds.push(Deed::Say(said));
+                    deeds(Deed::Say(said));
                     return Came::Waits { moved: true };
                 }
                 Act::Code { offer, fresh } => {
                     self.state = State::Code;
-                    deeds.push(Deed::Issue { offer: offer.clone(), fresh: *fresh });
+                    deeds(Deed::Issue { offer: offer.clone(), fresh: *fresh });
                     return Came::Waits { moved: true };
                 }
                 Act::Tag(tag, on) => {
-                    deeds.push(Deed::Tag(tag.clone(), *on));
+                    deeds(Deed::Tag(tag.clone(), *on));
                     step.next
                 }
                 Act::Alert(text) => {
-                    deeds.push(Deed::Alert(text.clone()));
+                    deeds(Deed::Alert(text.clone()));
                     step.next
                 }
                 Act::Webhook(name) => {
-                    deeds.push(Deed::Webhook(name.clone()));
+                    deeds(Deed::Webhook(name.clone()));
                     step.next
                 }
                 Act::Goal => return Came::Ended(Why::new("goal", "what the journey is for has been reached")),

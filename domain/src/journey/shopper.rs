@@ -268,17 +268,18 @@ impl Shopper {
             self.end(id, run.of, Why::new("version", "the version it was on is gone"), effects);
             return false;
         };
-        let mut deeds = Vec::new();
-        let heard = matches!(told, Told::Happened(_));
+        let from = effects.len();
+        let mut deeds = |deed| effects.push(Effect { run: Some(id.clone()), deed });
         let came = run.tell(journey, told, &self.person(rules, around), around, &mut deeds);
         // What only heard and waits on has its timer still.
+        let heard = matches!(told, Told::Happened(_));
         if let (Came::Waits { moved }, State::Until(moment) | State::Await(moment)) = (&came, &run.state)
             && (*moved || !heard)
         {
-            deeds.push(Deed::Wake(*moment));
+            deeds(Deed::Wake(*moment));
         }
-        for deed in deeds {
-            self.perform(id, run.began, deed, around.now, effects);
+        for effect in &effects[from..] {
+            self.note(id, run.began, &effect.deed, around.now);
         }
         match came {
             Came::Waits { .. } => true,
@@ -289,22 +290,23 @@ impl Shopper {
         }
     }
 
-    /// Notes what a run did to its shopper, and hands the deed on.
-    fn perform(&mut self, id: &RunId, began: Timestamp, deed: Deed, now: Timestamp, effects: &mut Vec<Effect>) {
-        if let Deed::Tag(tag, on) = &deed {
+    /// Notes what a run did to its shopper.
+    fn note(&mut self, id: &RunId, began: Timestamp, deed: &Deed, now: Timestamp) {
+        if let Deed::Tag(tag, on) = deed {
             let kind = if *on { Kind::TagAdded } else { Kind::TagRemoved };
             let about = About { subject: tag.to_string(), ..About::default() };
             let id = super::mark(&[id.journey.as_str(), &id.key, tag.as_str(), kind.as_str(), &began.0.to_string()]);
             self.facts.fold(&Happened::new(now, crate::id::EventId(id), kind, about));
         }
-        effects.push(Effect { run: Some(id.clone()), deed });
     }
 
     fn end(&mut self, id: &RunId, of: u64, why: Why, effects: &mut Vec<Effect>) {
-        let past = self.past.entry(id.journey.clone()).or_default();
-        past.keys.push((id.key.clone(), of));
-        let surplus = past.keys.len().saturating_sub(MOST_PAST);
-        past.keys.drain(..surplus);
+        // There is one since it began.
+        if let Some(past) = self.past.get_mut(&id.journey) {
+            past.keys.push((id.key.clone(), of));
+            let surplus = past.keys.len().saturating_sub(MOST_PAST);
+            past.keys.drain(..surplus);
+        }
         effects.push(Effect { run: Some(id.clone()), deed: Deed::End(why) });
     }
 
