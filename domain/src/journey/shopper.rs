@@ -372,6 +372,8 @@ impl Shopper {
         if come {
             self.day = None;
         }
+        let later = |moment: &Timestamp| *moment > around.now;
+        let mut silent = None;
         for journey in &around.live.journeys {
             match &journey.entry {
                 Entry::Yearly(which, minute) if come => {
@@ -384,24 +386,21 @@ impl Shopper {
                     self.day = earliest(self.day, day.map(|day| day.at));
                 }
                 Entry::Silence(silence) => {
-                    if let Some((moment, seen)) = enter::silent(*silence, &self.facts)
-                        && looked < moment
-                        && moment <= around.now
-                    {
+                    let Some((moment, seen)) = enter::silent(*silence, &self.facts) else { continue };
+                    if looked < moment && moment <= around.now {
                         self.enter(journey, seen.0.to_string(), moment, around, effects);
                     }
+                    silent = earliest(silent, Some(moment).filter(later));
                 }
                 Entry::Yearly(..) | Entry::Event(_) | Entry::Segment(_) => {}
             }
         }
         // What a run does can bring them into a further segment: a few rounds, then at the next look.
-        for _ in 0..4 {
-            let person = self.person(around.live, around);
-            let mut segments = around.live.segments.iter();
-            let inside = |name: &Slug| self.segments.contains(name);
-            let same = segments.all(|(name, condition)| condition.holds(&person) == inside(name));
-            if same {
-                break;
+        let mut rounds = 0..4;
+        let change = loop {
+            let (settled, change) = self.survey(around);
+            if settled || rounds.next().is_none() {
+                break change;
             }
             let now = self.segments_now(around).collect();
             let before = core::mem::replace(&mut self.segments, now);
@@ -411,8 +410,8 @@ impl Shopper {
                     self.enter(journey, around.now.0.to_string(), around.now, around, effects);
                 }
             }
-        }
-        let next = self.next_look(around);
+        };
+        let next = earliest(earliest(change, silent), self.day.filter(later));
         if next != self.look_at {
             self.look_at = next;
             if let Some(moment) = next {
@@ -421,15 +420,14 @@ impl Shopper {
         }
     }
 
-    /// When time alone may bring something.
-    fn next_look(&self, around: &Surroundings<'_>) -> Option<Timestamp> {
+    /// Whether they are in the very segments whose conditions are true, and when time alone may change that.
+    fn survey(&self, around: &Surroundings<'_>) -> (bool, Option<Timestamp>) {
         let person = self.person(around.live, around);
-        let segments = around.live.segments.values().filter_map(|segment| segment.next_change(&person));
-        let entries = around.live.journeys.iter().filter_map(|journey| match &journey.entry {
-            Entry::Silence(silence) => enter::silent(*silence, &self.facts).map(|(moment, _)| moment),
-            Entry::Yearly(..) | Entry::Event(_) | Entry::Segment(_) => None,
-        });
-        segments.chain(entries).chain(self.day).filter(|moment| *moment > around.now).min()
+        around.live.segments.iter().fold((true, None), |(settled, next), (name, condition)| {
+            let (holds, change) = condition.now_and_next(&person);
+            let settled = settled && holds == self.segments.contains(name);
+            (settled, earliest(next, change.filter(|moment| *moment > around.now)))
+        })
     }
 }
 
