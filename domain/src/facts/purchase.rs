@@ -14,25 +14,18 @@ pub struct Purchase {
     /// … and what the shop's server did, which counts more.
     shop: Telling,
     /// When it was cancelled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Timestamp>,
     /// What was paid back, in the smallest unit of the shop's currency.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded: Option<i64>,
     /// When it was paid back first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     refund_at: Option<Timestamp>,
     /// When money for it came first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub paid: Option<Timestamp>,
     /// When its first parcel left.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub shipped: Option<Timestamp>,
     /// When its first parcel arrived.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Timestamp>,
     /// When something of it came back.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub returned: Option<Timestamp>,
 }
 
@@ -41,13 +34,9 @@ pub struct Purchase {
 #[serde(default)]
 struct Telling {
     /// The name it was told under.
-    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     placed: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pieces: Vec<Piece>,
 }
 

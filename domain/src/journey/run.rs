@@ -32,7 +32,6 @@ pub struct Run {
     /// What it waits for there.
     pub state: State,
     /// Codes it was given, by their offers: when they end.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<Slug, Option<Timestamp>>,
 }
 

@@ -67,8 +67,7 @@ impl World {
         }
         let effects = self.shopper.step(input, &around);
         // What is kept between two inputs is what is written and read again.
-        let kept = serde_json::to_string(&self.shopper).unwrap();
-        assert_eq!(serde_json::from_str::<Shopper>(&kept).unwrap(), self.shopper);
+        assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
         effects.into_iter().filter_map(|effect| self.note(effect)).collect()
     }
 
