@@ -91,8 +91,8 @@ impl Happened {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// What can happen. The names are those of the event log. New ones are added at the end: what is
-        /// kept of shoppers names them by their place.
+        // New ones are added at the end: what is kept of shoppers names them by their place.
+        /// What can happen. The names are those of the event log.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Kind {
