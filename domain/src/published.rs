@@ -133,6 +133,9 @@ pub struct Mail {
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<Slug>,
+    /// It wants to sell something.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub sells: bool,
     /// Its words.
     pub texts: BTreeMap<Language, MailText>,
 }
@@ -156,6 +159,9 @@ pub struct TextMessage {
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<Slug>,
+    /// It wants to sell something.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub sells: bool,
     /// Its template (minijinja) by language.
     pub texts: BTreeMap<Language, String>,
 }

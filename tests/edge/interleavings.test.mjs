@@ -9,7 +9,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { emailAddress } from "../harness/ids.mjs";
 import { filled } from "../harness/page.mjs";
 import { seeded } from "../harness/random.mjs";
-import { changedRelease } from "../harness/release.mjs";
+import { changedRelease, remindAlways } from "../harness/release.mjs";
 import { Server } from "../harness/server.mjs";
 import { startSink } from "../harness/sink.mjs";
 import { until } from "../harness/until.mjs";
@@ -32,9 +32,7 @@ const PEOPLE = 50;
 const LATEST_MS = 700;
 
 /** The demo shop; its reminder is due whatever became of the code. */
-const release = changedRelease((config) => {
-  for (const { send } of config.journeys[0].steps) if (send) send.unless = null;
-});
+const release = changedRelease((config) => remindAlways(config, 10 * 24 * 3_600_000));
 
 const linkIn = (source, kind) => {
   const text = source.replaceAll("=\r\n", "").replaceAll("=3D", "=");

@@ -6,7 +6,7 @@ import { after, describe, test } from "node:test";
 
 import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, uuid } from "../harness/ids.mjs";
-import { changedRelease } from "../harness/release.mjs";
+import { changedRelease, named } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -49,7 +49,7 @@ for (const objects of [1, 8]) {
       const shop = await edge.createShop({ objects });
       const sharing = (reveal) =>
         changedRelease((config) => {
-          config.offers[0].codes = { shared: { code: "SUMMER" } };
+          named(config.offers, "welcome").codes = { shared: { code: "SUMMER" } };
           config.campaigns[0].form.reveal = reveal;
           for (const { texts } of Object.values(config.mails)) {
             for (const words of Object.values(texts)) {

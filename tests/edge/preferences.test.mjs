@@ -8,7 +8,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { emailAddress } from "../harness/ids.mjs";
 import { filled, formOf } from "../harness/page.mjs";
 import { assertProblem } from "../harness/problem.mjs";
-import { changedRelease } from "../harness/release.mjs";
+import { changedRelease, remindAlways } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -20,11 +20,7 @@ const PAGE = { "cache-control": /no-store/, "referrer-policy": /^no-referrer$/, 
 
 /** The demo shop whose reminder comes after so many days, also when the code is not valid any longer. */
 const reminding = (days) =>
-  changedRelease((config) => {
-    for (const { send } of config.journeys[0].steps) if (send) send.unless = null;
-    const wait = config.journeys[0].steps.find((step) => "wait" in step);
-    wait.wait = days * DAY_MS;
-  });
+  changedRelease((config) => remindAlways(config, days * DAY_MS));
 
 for (const objects of [1, 8]) {
   describe(`in a shop with ${objects} ${objects === 1 ? "object" : "objects"}`, () => {

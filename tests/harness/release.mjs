@@ -27,3 +27,15 @@ export function changedRelease(change) {
   release.version = createHash("sha256").update(JSON.stringify(release)).digest("hex").slice(0, 16);
   return release;
 }
+
+/** One of a list by its name. */
+export const named = (list, name) => list.find((each) => each.name === name);
+
+/** Lets the welcome's reminder leave so long after the welcome, whatever became of the code. */
+export function remindAlways(config, ms) {
+  const welcome = named(config.journeys, "welcome");
+  welcome.exits = [];
+  const wait = welcome.steps.find(({ act }) => act.wait);
+  wait.act.wait = { for: ms };
+  welcome.steps.find(({ id }) => id === "send-reminder").act.message.valid_for = 3 * 24 * 3_600_000;
+}

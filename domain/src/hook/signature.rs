@@ -39,6 +39,16 @@ impl Secrets {
         Ok(Self { current: current.into(), previous: previous.map(Into::into) })
     }
 
+    /// The header that signs a body of ours, as [`verify`] reads it of [`Source::Generic`].
+    pub fn sign(&self, body: &[u8], now: Timestamp) -> String {
+        let time = now.0.div_euclid(1_000).to_string();
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.current) else { return String::new() };
+        for part in [time.as_bytes(), b".", body] {
+            mac.update(part);
+        }
+        format!("t={time},v1={}", crate::id::hex(&mac.finalize().into_bytes()))
+    }
+
     fn each(&self) -> impl Iterator<Item = &[u8]> {
         core::iter::once(self.current.as_slice()).chain(self.previous.as_deref())
     }

@@ -184,15 +184,47 @@ impl Shopper {
         effects
     }
 
-    /// One of two who were taken for one goes their own way, with the runs that began for a shopper of
-    /// their seed. `own` and `theirs` are the facts of each, worked out anew from the log, so that neither
+    /// A run that was begun by other means goes on from a step.
+    pub fn resume(
+        &mut self,
+        id: &RunId,
+        version: &str,
+        began: Timestamp,
+        step: u16,
+        around: &Surroundings<'_>,
+    ) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.runs.contains_key(id) {
+            return effects;
+        }
+        let past = self.past.entry(id.journey.clone()).or_default();
+        past.last = past.last.max(began);
+        let run = Run {
+            version: version.to_owned(),
+            began,
+            since: began,
+            about: id.key.clone(),
+            of: around.seed,
+            at: step,
+            state: State::Until(around.now),
+            codes: BTreeMap::new(),
+        };
+        if let Some(run) = self.tell(id, run, &Told::Begin, around, &mut effects) {
+            self.runs.insert(id.clone(), run);
+        }
+        effects
+    }
+
+    /// One of two who were taken for one goes their own way, with the runs that began for shoppers of
+    /// their seeds. `own` and `theirs` are the facts of each, worked out anew from the log, so that neither
     /// keeps a trace of what the other did.
-    pub fn part(&mut self, own: Facts, of: u64, theirs: Facts) -> Self {
-        let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| run.of != of);
+    pub fn part(&mut self, own: Facts, of: &[u64], theirs: Facts) -> Self {
+        let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| !of.contains(&run.of));
         self.runs = mine;
         let mut past = BTreeMap::new();
         for (journey, known) in &mut self.past {
-            let (kept, keys): (Vec<_>, Vec<_>) = known.keys.drain(..).partition(|(_, began_for)| *began_for != of);
+            let (kept, keys): (Vec<_>, Vec<_>) =
+                known.keys.drain(..).partition(|(_, began_for)| !of.contains(began_for));
             known.keys = kept;
             // Nobody knows any more whose entry the last one was: it counts for both.
             past.insert(journey.clone(), Past { last: known.last, keys });

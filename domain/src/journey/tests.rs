@@ -383,7 +383,7 @@ fn two_who_are_one_go_on_together_and_apart_again_without_a_trace() {
         }
     }
     assert_eq!((ended, went_on), (1, 1));
-    let parted = anna.shopper.part(alone.facts.clone(), 8, theirs.facts.clone());
+    let parted = anna.shopper.part(alone.facts.clone(), &[8], theirs.facts.clone());
     assert_eq!((&parted.facts, parted.runs()), (&theirs.facts, theirs.runs()));
     assert_eq!((&anna.shopper.facts, anna.shopper.runs()), (&alone.facts, alone.runs()));
 }

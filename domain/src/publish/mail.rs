@@ -20,6 +20,7 @@ use crate::sending::Kind;
 struct MailFile {
     purpose: Kind,
     topic: Option<Spanned<String>>,
+    sells: Option<bool>,
     subject: BTreeMap<Language, String>,
     preview: BTreeMap<Language, String>,
 }
@@ -77,7 +78,9 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         }
         texts.insert(language.clone(), words);
     }
-    Some((Mail { kind: mail.purpose, topic, texts }, needs_code))
+    // What names a code wants to sell, unless it says that it does not.
+    let sells = mail.sells.unwrap_or(needs_code);
+    Some((Mail { kind: mail.purpose, topic, sells, texts }, needs_code))
 }
 
 /// Fills every mail in once, as it is sent: with each offer whose code comes with it, and without one where

@@ -19,6 +19,8 @@ use crate::journey::Journey;
 use crate::money::Currency;
 use crate::offer::{Codes, Offer};
 use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
+use crate::sending::Limits;
+use crate::time::Span;
 use crate::zone::Zone;
 
 /// A shop's folder, read and checked.
@@ -43,8 +45,19 @@ struct ShopFile {
     currency: Option<Spanned<String>>,
     #[serde(default)]
     refusal_offered: bool,
+    limits: Option<LimitsFile>,
+    #[serde(default)]
+    webhooks: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     topics: BTreeMap<Spanned<String>, TopicFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsFile {
+    #[serde(default)]
+    most: Vec<Spanned<String>>,
+    selling: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +175,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         Some(text) => parsed(files, FILE, text).unwrap_or_else(Zone::utc),
         None => Zone::utc(),
     };
+    let limits = shop.limits.as_ref().map_or_else(Limits::default, |said| limits(files, FILE, said));
+    let webhooks = webhooks(files, FILE, &shop);
     let languages = shop.languages.into_inner();
 
     let currency: Option<Currency> = shop.currency.as_ref().and_then(|text| parsed(files, FILE, text));
@@ -186,6 +201,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         offers: offers.iter().map(|offer| offer.name.clone()).collect(),
         segments: found.iter().map(|(name, _)| name.clone()).collect(),
         campaigns: campaigns.iter().map(|(name, _)| name.clone()).collect(),
+        webhooks: webhooks.keys().cloned().collect(),
         currency,
         zone: zone.clone(),
     };
@@ -214,6 +230,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         topics,
         zone: zone.to_string(),
         refusal_offered: shop.refusal_offered,
+        webhooks,
+        limits,
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
@@ -278,6 +296,40 @@ fn senders(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Language,
         senders.insert(language.clone(), sender);
     }
     senders
+}
+
+/// Where the shop's server listens to journeys.
+fn webhooks(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Slug, String> {
+    let mut webhooks = BTreeMap::new();
+    for (name, url) in &shop.webhooks {
+        let said = url.get_ref();
+        // Nothing of a shopper's travels in the clear, but on the developer's own machine.
+        let safe = said.starts_with("https://") || said.starts_with("http://localhost");
+        if !safe || crate::page::clean_url(said).is_none() {
+            files.wrong_at(file, url.span(), "expected the address of the shop's server, https://…");
+        } else if let Some(name) = parsed(files, file, name) {
+            webhooks.insert(name, said.clone());
+        }
+    }
+    webhooks
+}
+
+/// How often one shopper hears from the shop, across all journeys.
+fn limits(files: &mut Files, file: &str, said: &LimitsFile) -> Limits {
+    let mut read = |text: &Spanned<String>, unit: &str, most: u16, example: &str| {
+        let within: Option<(u16, Span)> = text.get_ref().split_once(" in ").and_then(|(number, span)| {
+            let number = number.trim().strip_suffix(unit).unwrap_or(number).trim().parse::<u16>().ok()?;
+            (1..=most).contains(&number).then_some((number, span.trim().parse().ok()?))
+        });
+        if within.is_none() {
+            files.wrong_at(file, text.span(), format!("expected such as {example:?}, at most {most}{unit}"));
+        }
+        within
+    };
+    let most = said.most.iter().filter_map(|text| read(text, "", 1_000, "2 in 7 days")).collect();
+    let selling = said.selling.as_ref().and_then(|text| read(text, "%", 100, "50 % in 60 days"));
+    let selling = selling.map(|(percent, span)| (u8::try_from(percent).unwrap_or(100), span));
+    Limits { most, selling }
 }
 
 /// What mails can be about, in the order of the file, with a title in every language of the shop.

@@ -20,6 +20,7 @@ const MOST_PARTS: usize = 3;
 struct TextFile {
     purpose: Kind,
     topic: Option<Spanned<String>>,
+    sells: Option<bool>,
     text: Spanned<BTreeMap<Language, Spanned<String>>>,
 }
 
@@ -54,7 +55,9 @@ pub fn read(
         }
         texts.insert(language.clone(), template.get_ref().clone());
     }
-    Some((TextMessage { kind: file.purpose, topic, texts }, needs_code))
+    // What names a code wants to sell, unless it says that it does not.
+    let sells = file.sells.unwrap_or(needs_code);
+    Some((TextMessage { kind: file.purpose, topic, sells, texts }, needs_code))
 }
 
 /// What is wrong with a text as it would be sent.

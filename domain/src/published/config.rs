@@ -11,6 +11,7 @@ use crate::id::Slug;
 use crate::journey::{Condition, Journey, Rules};
 use crate::money::Currency;
 use crate::offer::Offer;
+use crate::sending::Limits;
 
 /// What a shard needs to know about its shop: pushed to it when a version becomes the live one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,12 @@ pub struct ShopConfig {
     /// the law lets that stand in for consent, it does.
     #[serde(default)]
     pub refusal_offered: bool,
+    /// Where the shop's server listens to journeys, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhooks: BTreeMap<Slug, String>,
+    /// How often one shopper hears from the shop, and how much of that sells.
+    #[serde(default, skip_serializing_if = "Limits::are_none")]
+    pub limits: Limits,
 }
 
 fn utc() -> String {

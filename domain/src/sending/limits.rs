@@ -27,6 +27,11 @@ pub struct Sent {
 }
 
 impl Limits {
+    /// The shop sets itself none.
+    pub fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// When there will be room for another message, if there is none now, and which limit leaves none.
     /// `sent` holds what left, the newest first.
     pub fn room(&self, sent: &[Sent], sells: bool, now: Timestamp) -> Option<(Timestamp, &'static str)> {

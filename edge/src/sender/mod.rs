@@ -3,6 +3,7 @@
 mod relay;
 mod smtp;
 
+use domain::consent::Channel;
 use worker::Env;
 
 use crate::shard::Outgoing;
@@ -55,6 +56,15 @@ impl Sender {
             Self::Inbox => "inbox",
             Self::Relay(_) => "relay",
             Self::Smtp(_) => "smtp",
+        }
+    }
+
+    /// Whether it carries what is said on a channel. Texts stay in the inbox: no provider of texts is known yet.
+    pub fn carries(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => true,
+            Channel::Sms => matches!(self, Self::Inbox),
+            _ => false,
         }
     }
 

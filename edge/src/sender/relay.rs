@@ -73,7 +73,7 @@ impl Relay {
             headers.set("authorization", &format!("Bearer {token}"))?;
         }
         let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_headers(headers).with_body(Some(message.mime.as_str().into()));
+        init.with_method(Method::Post).with_headers(headers).with_body(Some(message.body.as_str().into()));
         Request::new_with_init(&self.url, &init)
     }
 }

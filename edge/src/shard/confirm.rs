@@ -3,14 +3,12 @@
 
 use domain::consent::{EMAIL_MARKETING, Permission, Proof, Receipt, Standing};
 use domain::id::{Uuid, VisitorId};
-use domain::journey::{self, Begins};
 use domain::message::day_in_words;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
-use super::jobs::{self, JourneyJob};
 use super::joining::{Whereabouts, busy, members, whereabouts};
 use super::people::{self, Issued};
 use super::submit::offer_of;
@@ -180,10 +178,6 @@ impl Shard {
             person.keep_profile(db, &merged)?;
         }
         db.run("UPDATE shoppers SET language = ? WHERE id = ?", values![language, link.shopper.as_str()])?;
-        if let Some(visitor) = row.maybe_bytes(6).and_then(|bytes| Uuid::from_slice(bytes).ok()) {
-            let shopper = link.shopper.parse().map_err(|_| Failed::new("confirming", "the link's shopper is none"))?;
-            self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
-        }
         self.lift_here_or_there(shop, &link.address, now)?;
         let said = Timestamp(row.int(7)?);
         let asked: Vec<String> = serde_json::from_str(row.text(4)?)?;
@@ -210,6 +204,11 @@ impl Shard {
             let proof = Proof { method: "confirmation link".into(), at: now };
             consent::record(db, &link.shopper, consent::in_person(receipt, Some(proof)))?;
         }
+        // What they did before is heard of when it is known what they allow.
+        if let Some(visitor) = row.maybe_bytes(6).and_then(|bytes| Uuid::from_slice(bytes).ok()) {
+            let shopper = link.shopper.parse().map_err(|_| Failed::new("confirming", "the link's shopper is none"))?;
+            self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
+        }
         ledger::note(
             db,
             now,
@@ -222,60 +221,10 @@ impl Shard {
             if let Some(offer) = offer_of(config, campaign) {
                 self.issue(shop, &link.shopper, offer, now)?;
             }
-            if let Some(name) = &campaign.form.journey {
-                self.begin(
-                    shop,
-                    config,
-                    name.as_str(),
-                    campaign.form.offer.as_ref().map(domain::id::Slug::as_str),
-                    &link.shopper,
-                    now,
-                )?;
-            }
         }
+        self.look_again(person)?;
         self.report_later(now)?;
         Ok(())
-    }
-
-    /// Begins a journey, once for each shopper.
-    fn begin(
-        &self,
-        shop: &Shop,
-        config: &ShopConfig,
-        journey: &str,
-        offer: Option<&str>,
-        shopper: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let Some(journey) =
-            config.journeys.iter().find(|known| known.name.as_str() == journey && known.begins == Begins::Confirmed)
-        else {
-            return Ok(());
-        };
-        let run = format!("{}:{shopper}", journey.name);
-        if self.db.row("SELECT 1 FROM runs WHERE id = ?", values![run.as_str()])?.is_some() {
-            return Ok(());
-        }
-        self.db.run(
-            "INSERT INTO runs (id, journey, version, shopper, offer, began) VALUES (?, ?, ?, ?, ?, ?)",
-            values![
-                run.as_str(),
-                journey.name.as_str(),
-                shop.version.as_str(),
-                shopper,
-                offer.map(str::to_owned),
-                now.0
-            ],
-        )?;
-        let effects = journey::advance(journey, 0, now);
-        jobs::perform(
-            &self.db,
-            &run,
-            shopper,
-            &JourneyJob { run: run.clone(), version: shop.version.clone(), step: 0, offer: offer.map(str::to_owned) },
-            effects,
-            now,
-        )
     }
 
     pub(super) fn link(&self, id: &str, kind: &str) -> Result<Link> {

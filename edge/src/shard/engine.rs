@@ -7,20 +7,26 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use domain::clock::Clocks;
-use domain::consent::{Channel, Permission, Purpose};
-use domain::facts::{Facts, Happened, log};
-use domain::id::{EventId, Uuid};
-use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, Surroundings};
+use domain::consent::Channel;
+use domain::form::Birthday;
+use domain::id::{Slug, Uuid};
+use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
-use domain::time::{Span, Timestamp};
+use domain::time::Timestamp;
 use domain::why::Why;
 use domain::zone::Zone;
+use serde_json::json;
 
-use super::jobs::{self, Job, MailJob, RunOf};
-use super::joining::{Whereabouts, whereabouts};
-use super::{Shard, Shop, consent, ledger, people, preferences, sightings};
+use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
+use super::joining::MEMBERS;
+use super::preferences::{self, marketing};
+use super::{Shard, Shop, consent, ledger, people};
 use crate::problem::{Failed, Result};
-use crate::sql::{Row, values};
+use crate::seal::PersonKey;
+use crate::sql::values;
+
+/// Under this name it is sealed what journeys know of a person.
+const JOURNEYS: &str = "journeys";
 
 /// The world around one person, in one piece.
 pub struct World {
@@ -29,7 +35,7 @@ pub struct World {
     zone: Zone,
     country: Option<Country>,
     language: String,
-    birthday: Option<domain::form::Birthday>,
+    birthday: Option<Birthday>,
     channels: Vec<Channel>,
     seed: u64,
 }
@@ -54,113 +60,82 @@ impl World {
 }
 
 /// By it lots fall, and runs say for whom they began: half of the shopper's id.
-fn seed(person: &str) -> Result<u64> {
-    let id = Uuid::try_parse(person).map_err(|_| Failed::new("reading a shopper", "an id is none"))?;
+pub fn seed(shopper: &str) -> Result<u64> {
+    let id = Uuid::try_parse(shopper).map_err(|_| Failed::new("reading a shopper", "an id is none"))?;
     Ok(id.as_u64_pair().1)
 }
 
 impl Shard {
-    /// Something happened to a shopper who lives here: it is noted, and their journeys hear of it.
-    pub(super) fn happened(&self, shopper: &str, kind: &str, data: &serde_json::Value) -> Result<()> {
-        let now = self.now();
-        let id = ledger::new_id(now)?;
-        ledger::note_as(&self.db, id, now, shopper, kind, data)?;
-        self.heard_of_shopper(shopper, kind, &data.to_string(), id, now)
-    }
-
-    /// The journeys of whoever a shopper belongs to hear of something that is noted already.
-    pub(super) fn heard_of_shopper(
-        &self,
-        shopper: &str,
-        kind: &str,
-        data: &str,
-        id: EventId,
-        at: Timestamp,
-    ) -> Result<()> {
-        let shop = self.shop()?;
-        let Some(config) = &shop.config else { return Ok(()) };
-        let Some(happened) = log::read(kind, data, id, at, config.currency) else { return Ok(()) };
-        let Whereabouts::Here(person) = whereabouts(&self.db, shopper)? else { return Ok(()) };
-        self.tell(&person, &Input::Happened(&happened))
-    }
-
     /// Tells a person's journeys something, and does what they want done.
     pub(super) fn tell(&self, person: &str, input: &Input<'_>) -> Result<()> {
         let shop = self.shop()?;
         if shop.config.is_none() {
             return Ok(());
         }
-        let mut shopper = self.journeys_of(&shop, person)?;
+        let mut shopper = self.journeys_of(person)?;
         let world = self.world(&shop, person, &shopper)?;
         let effects = world.at(self.now(), |around| shopper.step(input, around));
         self.perform(&shop, person, &world, &mut shopper, effects)?;
         self.keep_journeys(person, &shopper)
     }
 
+    /// What is known of a person without their doing has changed, such as their birthday: what time alone
+    /// brings is looked at again.
+    pub(super) fn look_again(&self, person: &str) -> Result<()> {
+        self.hear_news()?;
+        self.tell(person, &Input::Due(None))
+    }
+
     /// What journeys know of a person; of whom they know nothing yet, what the log says.
-    pub(super) fn journeys_of(&self, shop: &Shop, person: &str) -> Result<Shopper> {
+    pub(super) fn journeys_of(&self, person: &str) -> Result<Shopper> {
+        let shop = self.shop()?;
         if let Some(row) = self.db.row("SELECT body FROM journeys WHERE shopper = ?", values![person])? {
-            return Ok(serde_json::from_str(row.text(0)?)?);
+            let key = self.key_of(&shop, person)?;
+            return Ok(serde_json::from_str(&key.open(JOURNEYS, row.bytes(0)?)?)?);
         }
-        let mut shopper = Shopper { facts: self.facts_of(shop, person)?, ..Shopper::default() };
-        let world = self.world(shop, person, &shopper)?;
-        // What was true before journeys heard of them begins nothing; nor is there anything to be done yet.
+        let mut shopper = Shopper::default();
+        shopper.facts = self.facts_of(&shop, person)?;
+        if shop.config.is_none() {
+            return Ok(shopper);
+        }
+        let world = self.world(&shop, person, &shopper)?;
+        // What was true before journeys heard of them begins nothing.
         let effects = world.at(self.now(), |around| shopper.step(&Input::Published, around));
-        self.perform(shop, person, &world, &mut shopper, effects)?;
+        self.perform(&shop, person, &world, &mut shopper, effects)?;
         Ok(shopper)
     }
 
-    fn keep_journeys(&self, person: &str, shopper: &Shopper) -> Result<()> {
+    /// Keeps what journeys know of a person.
+    pub(super) fn keep_journeys(&self, person: &str, shopper: &Shopper) -> Result<()> {
+        let sealed = self.key_of(&*self.shop()?, person)?.seal(JOURNEYS, &serde_json::to_string(shopper)?)?;
         self.db.run(
             "INSERT INTO journeys (shopper, body) VALUES (?, ?) ON CONFLICT (shopper) DO UPDATE SET body = excluded.body",
-            values![person, serde_json::to_string(shopper)?],
+            values![person, sealed],
         )
     }
 
-    /// What a person did, worked out from the log.
-    fn facts_of(&self, shop: &Shop, person: &str) -> Result<Facts> {
-        let currency = shop.config.as_ref().and_then(|config| config.currency);
-        let query = format!("{} SELECT id, at, kind, data FROM theirs ORDER BY at, id", sightings::theirs());
-        let mut facts = Facts::default();
-        for row in self.db.rows(&query, values![person])? {
-            if let Some(happened) = logged(&row, currency)? {
-                facts.fold(&happened);
-            }
-        }
-        Ok(facts)
+    /// What opens what is sealed about a shopper.
+    pub(super) fn key_of(&self, shop: &Shop, shopper: &str) -> Result<PersonKey> {
+        let person = people::person(&self.db, &shop.keys, shopper)?;
+        Ok(person.map(|person| person.key).ok_or_else(|| Failed::new("reading a shopper", "there is none"))?)
     }
 
-    /// Whose the log says what is has changed: what a person did is worked out anew. Nothing begins by it.
-    pub(super) fn refold(&self, person: &str) -> Result<()> {
-        let shop = self.shop()?;
-        let mut shopper = self.journeys_of(&shop, person)?;
-        shopper.facts = self.facts_of(&shop, person)?;
-        self.keep_journeys(person, &shopper)?;
-        self.tell(person, &Input::Published)
-    }
-
-    fn world(&self, shop: &Shop, person: &str, shopper: &Shopper) -> Result<World> {
+    /// The world around a person as it is now.
+    pub(super) fn world(&self, shop: &Shop, person: &str, shopper: &Shopper) -> Result<World> {
         let config = shop.live()?;
-        let live = shop.rules.clone().unwrap_or_default();
-        let versions: BTreeSet<&str> =
-            shopper.runs().values().map(|run| run.version.as_str()).filter(|version| *version != live.version).collect();
-        let mut earlier = Vec::new();
-        for version in versions {
-            // A version that is gone ends its runs; the engine says so.
-            if let Ok(config) = self.config(shop, version) {
-                earlier.push(Rc::new(config.rules(version)));
-            }
-        }
+        let live = self.rules(shop, &shop.version)?;
+        let on: BTreeSet<&str> = shopper.runs().values().map(|run| run.version.as_str()).collect();
+        let earlier = on.into_iter().filter(|version| *version != shop.version);
+        // A version that is gone ends its runs; the engine says so.
+        let earlier = earlier.filter_map(|version| self.rules(shop, version).ok()).collect();
         let country = people::country(&self.db, person)?;
         let wishes = preferences::of(&self.db, person)?;
         let home = preferences::home_zone(config);
         let zone = Clocks::of(wishes.zone.as_ref(), country, None, &home).planning().clone();
-        let now = self.now();
         let mut channels = Vec::new();
         for channel in [Channel::Email, Channel::Sms] {
-            let permission = Permission { channel, purpose: Purpose::Marketing };
-            let held = consent::held(&self.db, person, permission)?;
-            if law::may_market(channel, held.as_ref(), law::of(country, None), now).allowed() {
+            let held = consent::held(&self.db, person, marketing(channel))?;
+            if law::may_market(channel, held.as_ref(), law::of(country, None), self.now()).allowed() {
                 channels.push(channel);
             }
         }
@@ -176,8 +151,18 @@ impl Shard {
         })
     }
 
+    /// The rules of a version.
+    fn rules(&self, shop: &Shop, version: &str) -> Result<Rc<Rules>> {
+        if let Some(known) = shop.rules.borrow().get(version) {
+            return Ok(known.clone());
+        }
+        let rules = Rc::new(self.config(shop, version)?.rules(version));
+        shop.rules.borrow_mut().insert(version.to_owned(), rules.clone());
+        Ok(rules)
+    }
+
     /// Does what journeys want done.
-    fn perform(
+    pub(super) fn perform(
         &self,
         shop: &Shop,
         person: &str,
@@ -195,66 +180,89 @@ impl Shard {
                 continue;
             };
             match deed {
-                Deed::Begin => self.note_run(person, &run, shopper, now)?,
+                Deed::Begin => self.note_run(person, &run, shop, now)?,
                 Deed::Wake(due) => jobs::set(db, &Job::timer(due, person, Some(run)))?,
                 Deed::Say(said) => {
                     let Some(known) = shopper.runs().get(&run) else { continue };
                     let of = RunOf { run: run.clone(), of: said.of, step: said.step.clone() };
-                    let offer = self.offer_before(shop, &known.version, &run, &said.step)?;
                     let mail = MailJob {
                         mail: said.message.name.clone(),
                         version: known.version.clone(),
                         unless: None,
-                        offer,
+                        offer: self.offer_before(shop, &known.version, &run, &said.step)?,
                         link: None,
                         held_by: None,
                         channel: said.message.channel,
                         run: Some(of.clone()),
                     };
-                    jobs::add(db, &Job::mail(of.claim(), now, person, Some(said.valid_until), mail))?;
+                    jobs::add(db, &Job::mail(of.claim(&shop.keys), now, person, Some(said.valid_until), mail))?;
                 }
                 Deed::Issue { offer, fresh } => {
-                    let issued = match shop.live()?.offer(offer.as_str()) {
-                        Some(offer) if fresh => Some(self.issue_new(shop, person, offer, now)?),
-                        Some(offer) => Some(self.issue(shop, person, offer, now)?),
-                        None => None,
-                    };
-                    let code = issued.map(|issued| issued.ends);
-                    let more = world.at(now, |around| shopper.step(&Input::Code(&run, code), around));
-                    left.extend(more);
+                    let code = self.issue_for(shop, person, &offer, fresh, now)?;
+                    left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code), around)));
                 }
                 Deed::Tag(tag, on) => {
                     let kind = if on { "tag.added" } else { "tag.removed" };
-                    ledger::note(db, now, person, None, kind, &serde_json::json!({ "tag": tag }))?;
+                    ledger::note(db, now, person, None, kind, &json!({ "tag": tag }))?;
                 }
-                Deed::Alert(text) => jobs::add(db, &Job::alert(now, person, &run, &text))?,
-                Deed::Webhook(name) => jobs::add(db, &Job::webhook(now, person, &run, &name))?,
+                Deed::Alert(text) => {
+                    let data = json!({ "journey": run.journey, "text": text });
+                    ledger::note(db, now, person, None, "merchant.alerted", &data)?;
+                }
+                Deed::Webhook(name) => {
+                    let key = format!("webhook:{}:{person}:{}:{name}", run.journey, run.key);
+                    jobs::add(db, &Job::webhook(now, person, key, WebhookJob { name, run, at: now }))?;
+                }
                 Deed::End(why) => self.end_run(person, &run, &why, now)?,
             }
         }
         Ok(())
     }
 
-    fn note_run(&self, person: &str, run: &RunId, shopper: &Shopper, now: Timestamp) -> Result<()> {
-        let version = shopper.runs().get(run).map_or("", |run| run.version.as_str());
+    /// The code that a run asked for: when it ends; nothing where there is none to be had.
+    fn issue_for(
+        &self,
+        shop: &Shop,
+        person: &str,
+        offer: &Slug,
+        fresh: bool,
+        now: Timestamp,
+    ) -> Result<Option<Option<Timestamp>>> {
+        let Some(offer) = shop.live()?.offer(offer.as_str()) else { return Ok(None) };
+        let issued =
+            if fresh { self.issue_new(shop, person, offer, now)? } else { self.issue(shop, person, offer, now)? };
+        Ok(Some(issued.ends))
+    }
+
+    fn note_run(&self, person: &str, run: &RunId, shop: &Shop, now: Timestamp) -> Result<()> {
         self.db.run(
-            "INSERT OR IGNORE INTO runs (id, journey, version, shopper, began) VALUES (?, ?, ?, ?, ?)",
-            values![run_name(person, run), run.journey.as_str(), version, person, now.0],
+            "INSERT OR IGNORE INTO runs (id, journey, key, version, shopper, began) VALUES (?, ?, ?, ?, ?, ?)",
+            values![
+                format!("{}:{person}:{}", run.journey, run.key),
+                run.journey.as_str(),
+                run.key.as_str(),
+                shop.version.as_str(),
+                person,
+                now.0
+            ],
         )
     }
 
+    /// A run is over. A message of its that has not left is looked at once more, and leaves a word of why not.
     fn end_run(&self, person: &str, run: &RunId, why: &Why, now: Timestamp) -> Result<()> {
         jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
-        self.db.run(
-            "UPDATE runs SET ended = ?, rule = ?, fact = ? WHERE id = ? AND ended IS NULL",
-            values![now.0, why.rule(), why.fact(), run_name(person, run)],
-        )
+        jobs::hurry(&self.db, person, run, now)?;
+        let query = format!(
+            "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4
+              WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper IN ({MEMBERS})"
+        );
+        self.db.run(&query, values![person, now.0, why.rule(), why.fact(), run.journey.as_str(), run.key.as_str()])
     }
 
     /// The offer whose code a message shows: that of the last code before it.
     fn offer_before(&self, shop: &Shop, version: &str, run: &RunId, step: &str) -> Result<Option<String>> {
-        let config = self.config(shop, version)?;
-        let Some(journey) = config.journeys.iter().find(|known| known.name == run.journey) else { return Ok(None) };
+        let rules = self.rules(shop, version)?;
+        let Some(journey) = rules.journeys.iter().find(|known| known.name == run.journey) else { return Ok(None) };
         let before = journey.steps.iter().take_while(|known| known.id != step);
         let offers = before.filter_map(|known| match &known.act {
             Act::Code { offer, .. } => Some(offer.to_string()),
@@ -262,14 +270,41 @@ impl Shard {
         });
         Ok(offers.last())
     }
-}
 
-/// A run's name in lists.
-fn run_name(person: &str, run: &RunId) -> String {
-    format!("{}:{person}:{}", run.journey, run.key)
-}
+    /// Timers of a person's runs, as they stand: whoever they were set for before.
+    pub(super) fn set_timers(&self, person: &str, shopper: &Shopper) -> Result<()> {
+        for (run, standing) in shopper.runs() {
+            if let State::Until(moment) | State::Await(moment) = standing.state {
+                jobs::set(&self.db, &Job::timer(moment, person, Some(run.clone())))?;
+            }
+        }
+        Ok(())
+    }
 
-fn logged(row: &Row, currency: Option<domain::money::Currency>) -> Result<Option<Happened>> {
-    let id = Uuid::from_slice(row.bytes(0)?).map_err(|_| Failed::new("reading an event", "its id"))?;
-    Ok(log::read(row.text(2)?, row.text(3)?, EventId(id), Timestamp(row.int(1)?), currency))
+    /// A run that older code began, with a timer for each of its steps, goes on where it stands.
+    pub(super) fn adopt(&self, person: &str, at: &JourneyJob) -> Result<()> {
+        let shop = self.shop()?;
+        let name = at.run.split(':').next().unwrap_or_default();
+        let mut shopper = self.journeys_of(person)?;
+        let rules = self.rules(&shop, &at.version)?;
+        let journey = rules.journeys.iter().find(|journey| journey.name.as_str() == name);
+        // Older steps are counted; they are there under the same numbers.
+        let counted = format!("-{}", at.step);
+        let step = journey.and_then(|journey| journey.steps.iter().position(|step| step.id.ends_with(&counted)));
+        let (Some(journey), Some(step)) = (journey, step) else {
+            return self.db.run(
+                "UPDATE runs SET ended = ?, rule = 'end', fact = 'nothing is left to do' WHERE id = ?",
+                values![self.now().0, at.run.as_str()],
+            );
+        };
+        let run = RunId { journey: journey.name.clone(), key: person.to_owned() };
+        self.db.run("UPDATE runs SET key = ? WHERE id = ?", values![run.key.as_str(), at.run.as_str()])?;
+        let began = self.db.row("SELECT began FROM runs WHERE id = ?", values![at.run.as_str()])?;
+        let began = began.map_or(Ok(self.now()), |row| row.int(0).map(Timestamp))?;
+        let world = self.world(&shop, person, &shopper)?;
+        let step = u16::try_from(step).unwrap_or(u16::MAX);
+        let effects = world.at(self.now(), |around| shopper.resume(&run, &at.version, began, step, around));
+        self.perform(&shop, person, &world, &mut shopper, effects)?;
+        self.keep_journeys(person, &shopper)
+    }
 }

@@ -60,7 +60,7 @@ pub fn put_on_the_list(db: &Db, hash: Hash, kind: &str, at: Timestamp, why: &str
 }
 
 /// What is removed with somebody, and by which column it is theirs.
-const REMOVED: [&str; 10] = [
+const REMOVED: [&str; 11] = [
     "addresses",
     "shopper_visitors",
     "consents",
@@ -71,6 +71,7 @@ const REMOVED: [&str; 10] = [
     "shopper_orders",
     "preferences",
     "visits",
+    "journeys",
 ];
 
 impl Shard {
@@ -134,7 +135,7 @@ impl Shard {
             values![ids.as_str()],
         )?;
         db.run(
-            "UPDATE sends SET message = x'', detail = '' WHERE shopper IN (SELECT value FROM json_each(?))",
+            "UPDATE sends SET message = x'', detail = '', run = NULL WHERE shopper IN (SELECT value FROM json_each(?))",
             values![ids.as_str()],
         )?;
         db.run(

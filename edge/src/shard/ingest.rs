@@ -199,6 +199,7 @@ impl Shard {
             self.write(rows)?;
             due |= self.report_later(now)?;
         }
+        due |= self.hear_news()?;
         Ok(due)
     }
 
@@ -240,7 +241,7 @@ impl Shard {
                         due = true;
                     }
                 }
-                _ => people::redeem(&self.db, &redemption)?,
+                _ => self.redeem(&redemption)?,
             }
         }
         Ok(due)

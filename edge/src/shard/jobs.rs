@@ -1,18 +1,19 @@
 //! What is due and when. A job is a value; whoever runs it decides again whether it is still right.
 
 use domain::consent::Channel;
-use domain::id::{ShopperId, Slug, VisitorId};
+use domain::id::{ShopperId, Slug, VisitorId, hex};
 use domain::journey::{Input, RunId};
 use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::joining::MEMBERS;
+use super::joining::{MEMBERS, Whereabouts, whereabouts};
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
 use crate::clock::real_now;
 use crate::problem::{Error, Failed, Result};
+use crate::secrets::ShopKeys;
 use crate::sql::{Db, Row, Value, values};
 use crate::token::LinkId;
 
@@ -49,6 +50,10 @@ pub enum Task {
     Transfer(TransferJob),
     /// What the shop's server said and is not settled yet.
     Hear {},
+    /// The shop's server is to be told by a journey.
+    Webhook(WebhookJob),
+    /// What other rules mean for whoever comes after this shopper.
+    Sweep(SweepJob),
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -106,9 +111,11 @@ pub struct RunOf {
 }
 
 impl RunOf {
-    /// The claim to say what the step says: there is one, whoever asks and however often.
-    pub fn claim(&self) -> String {
-        format!("{}:{:016x}:{}:{}", self.run.journey, self.of, self.run.key, self.step)
+    /// The claim to say what the step says: there is one, whoever asks and however often. It outlives its
+    /// shopper, so that what it is about, such as an order, is only hashed in it.
+    pub fn claim(&self, keys: &ShopKeys) -> String {
+        let [a, b, c, d, e, f, g, h, ..] = keys.name("run", &self.run.key);
+        format!("{}:{:016x}:{}:{}", self.run.journey, self.of, hex(&[a, b, c, d, e, f, g, h]), self.step)
     }
 }
 
@@ -177,6 +184,24 @@ pub struct FollowJob {
     pub said: Timestamp,
 }
 
+/// A journey tells the shop's server something.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WebhookJob {
+    /// Which of the shop's webhooks.
+    pub name: String,
+    /// Which run.
+    pub run: RunId,
+    /// When it came to that.
+    pub at: Timestamp,
+}
+
+/// Other rules were published: everybody's journeys are told, some people at a time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SweepJob {
+    /// The last position that was told.
+    pub after: i64,
+}
+
 /// A shopper on the way.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct TransferJob {
@@ -186,6 +211,8 @@ pub struct TransferJob {
     pub way: Way,
 }
 
+/// There is one job for telling everybody of other rules.
+pub const SWEEP: &str = "sweep";
 /// There is one job for all that the shop's server said.
 pub const HEAR: &str = "hear";
 
@@ -200,6 +227,8 @@ impl Task {
             Self::Follow(_) => "follow",
             Self::Transfer(_) => "transfer",
             Self::Hear {} => "hear",
+            Self::Webhook(_) => "webhook",
+            Self::Sweep(_) => "sweep",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -263,6 +292,17 @@ impl Job {
     /// The settling of what the shop's server said.
     pub fn hear(due: Timestamp) -> Self {
         Self::new(HEAR.into(), due, "", None, Task::Hear {})
+    }
+
+    /// A journey tells the shop's server something.
+    pub fn webhook(due: Timestamp, person: &str, key: String, webhook: WebhookJob) -> Self {
+        let until = Some(due + Span::days(2));
+        Self::new(key, due, person, until, Task::Webhook(webhook))
+    }
+
+    /// Telling everybody's journeys of other rules.
+    pub fn sweep(due: Timestamp, after: i64) -> Self {
+        Self::new(SWEEP.into(), due, "", None, Task::Sweep(SweepJob { after }))
     }
 
     /// Whether a shopper is to be forgotten; without one, whether old events are.
@@ -336,8 +376,32 @@ pub fn postpone(db: &Db, job: &Job, due: Timestamp, state: State) -> Result<()> 
 /// A mail waits for something that may pass, under the rule that holds it back.
 pub fn hold_back(db: &Db, job: &Job, mail: &MailJob, rule: &str, due: Timestamp) -> Result<()> {
     let task = Task::Mail(MailJob { held_by: Some(rule.to_owned()), ..mail.clone() });
-    db.run("UPDATE jobs SET body = ? WHERE key = ?", values![serde_json::to_string(&task)?, job.key.as_str()])?;
-    postpone(db, job, due, State::Deferred)
+    db.run(
+        "UPDATE jobs SET due = ?, state = 'deferred', body = ? WHERE key = ?",
+        values![due.0, serde_json::to_string(&task)?, job.key.as_str()],
+    )
+}
+
+/// A run's message that has not left is looked at now.
+pub fn hurry(db: &Db, person: &str, run: &RunId, now: Timestamp) -> Result<()> {
+    let query = format!(
+        "UPDATE jobs SET due = ?2 WHERE kind = 'mail' AND due > ?2 AND shopper IN ({MEMBERS})
+            AND body ->> '$.mail.run.run.journey' = ?3 AND body ->> '$.mail.run.run.key' = ?4"
+    );
+    db.run(&query, values![person, now.0, run.journey.as_str(), run.key.as_str()])
+}
+
+/// Timers of a person's are of no use any more.
+pub fn drop_timers(db: &Db, person: &str) -> Result<()> {
+    db.run("DELETE FROM jobs WHERE kind = 'timer' AND shopper = ?", values![person])
+}
+
+/// Messages of runs that began for a shopper of a seed are somebody else's from now on.
+pub fn hand_on(db: &Db, from: &str, to: &str, seed: u64) -> Result<()> {
+    db.run(
+        "UPDATE jobs SET shopper = ? WHERE kind = 'mail' AND shopper = ? AND instr(key, ?) > 0",
+        values![to, from, format!(":{seed:016x}:")],
+    )
 }
 
 /// A person's mails that wait are looked at again now: they said something new about them.
@@ -410,6 +474,7 @@ impl Shard {
             if real_now() - began > LONGEST {
                 break;
             }
+            self.hear_news()?;
             let jobs = due(&self.db, self.now(), BATCH)?;
             if jobs.is_empty() {
                 break;
@@ -425,10 +490,16 @@ impl Shard {
                     Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
                     Task::Timer(timer) => self.ring(job, timer),
                     Task::Journey(at) => self.go_on(job, at),
-                    Task::Errand(_) | Task::Redeem(_) | Task::Follow(_) | Task::Transfer(_) | Task::Hear {} => {
+                    Task::Errand(_)
+                    | Task::Redeem(_)
+                    | Task::Follow(_)
+                    | Task::Transfer(_)
+                    | Task::Webhook(_)
+                    | Task::Hear {} => {
                         others.push(job);
                         Ok(())
                     }
+                    Task::Sweep(sweep) => self.sweep(job, sweep.after),
                     Task::Retention {} => self.look_at_retention(job),
                     Task::Report {} => {
                         reports = true;
@@ -440,12 +511,14 @@ impl Shard {
                     postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)?;
                 }
             }
+            self.hear_news()?;
             self.hand_over(claims).await?;
             for job in others {
                 if let Err(error) = self.run_other(job).await {
                     worker::console_error!("job {}: {error}", job.task.kind());
                     postpone(&self.db, job, self.now() + soon(job.attempts), job.state)?;
                 }
+                self.hear_news()?;
             }
             if reports {
                 self.report().await?;
@@ -463,6 +536,23 @@ impl Shard {
         self.tell(&person, &Input::Due(timer.run.as_ref()))
     }
 
+    /// Some more people's journeys hear of other rules.
+    fn sweep(&self, job: &Job, after: i64) -> Result<()> {
+        const AT_A_TIME: i64 = 50;
+        let people = self.db.rows(
+            "SELECT pos, id FROM shoppers WHERE pos > ? AND joined_to IS NULL AND state = 'live' ORDER BY pos LIMIT ?",
+            values![after, AT_A_TIME],
+        )?;
+        remove(&self.db, &job.key)?;
+        for row in &people {
+            self.tell(row.text(1)?, &Input::Published)?;
+        }
+        match people.last() {
+            Some(last) => add(&self.db, &Job::sweep(self.now(), last.int(0)?)),
+            None => Ok(()),
+        }
+    }
+
     /// A run that older code began goes on, from the step that it has come to.
     fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
@@ -476,13 +566,19 @@ impl Shard {
     async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
             Task::Hear {} => return self.settle_due().await,
+            Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
             Task::Redeem(task) => {
                 self.ask(task.object, &ShardCall::Redeem(task.redemption.clone())).await.map(|()| true)
             }
             Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
-            Task::Mail(_) | Task::Timer(_) | Task::Journey(_) | Task::Retention {} | Task::Report {} => Ok(true),
+            Task::Mail(_)
+            | Task::Timer(_)
+            | Task::Journey(_)
+            | Task::Sweep(_)
+            | Task::Retention {}
+            | Task::Report {} => Ok(true),
         };
         match done {
             Ok(true) => remove(&self.db, &job.key),

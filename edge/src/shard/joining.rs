@@ -44,6 +44,22 @@ pub fn whereabouts(db: &Db, shopper: &str) -> Result<Whereabouts> {
     }
 }
 
+/// The person that a shopper is part of, as long as this object keeps them: also while they are on the way
+/// elsewhere, until they have gone.
+pub fn keeper(db: &Db, shopper: &str) -> Result<Option<String>> {
+    let mut at = shopper.to_owned();
+    loop {
+        let Some(row) = db.row("SELECT state, joined_to FROM shoppers WHERE id = ?", values![at.as_str()])? else {
+            return Ok(None);
+        };
+        match (row.text(0)?, row.maybe_text(1)) {
+            ("erased" | "moved", _) => return Ok(None),
+            ("live", Some(older)) => older.clone_into(&mut at),
+            _ => return Ok(Some(at)),
+        }
+    }
+}
+
 fn is_known(db: &Db, shopper: &str) -> Result<bool> {
     Ok(db.row("SELECT 1 FROM shoppers WHERE id = ?", values![shopper])?.is_some())
 }

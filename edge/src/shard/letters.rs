@@ -13,9 +13,6 @@ pub const EXPORT: &str = "export";
 /// The letter with the link that erases everything.
 pub const ERASE: &str = "erase";
 
-/// All of them.
-pub const ALL: [&str; 2] = [EXPORT, ERASE];
-
 const HTML: &str = include_str!("letters/letter.html");
 
 /// One of our own letters, in each of the shop's languages.
@@ -30,7 +27,7 @@ pub fn of(name: &str, config: &ShopConfig) -> Option<Mail> {
         (language.clone(), text(words, pick(words), config))
     };
     let texts = config.languages.iter().map(in_language);
-    Some(Mail { kind: Kind::Transactional, topic: None, texts: texts.collect::<BTreeMap<_, _>>() })
+    Some(Mail { kind: Kind::Transactional, topic: None, sells: false, texts: texts.collect::<BTreeMap<_, _>>() })
 }
 
 /// The words are ours and hold nothing that a template could trip over.

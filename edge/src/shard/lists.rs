@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::jobs::RunOf;
 use super::joining::MEMBERS;
 use super::mail::{Kept, MESSAGE};
 use super::{Shard, Shop, jobs, people, sending};
@@ -63,7 +64,7 @@ impl Shard {
         let before = before.unwrap_or(NEWEST);
         let (query, read): (&str, ReadItem) = match what {
             Listing::Messages => (
-                "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message FROM sends WHERE pos < ? ORDER BY pos DESC LIMIT ?",
+                "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message, channel, run FROM sends WHERE pos < ? ORDER BY pos DESC LIMIT ?",
                 Self::message_item,
             ),
             Listing::People => ("SELECT pos, since, id FROM shoppers WHERE pos < ? AND joined_to IS NULL AND state = 'live' ORDER BY pos DESC LIMIT ?", Self::person_item),
@@ -88,8 +89,10 @@ impl Shard {
     fn message_item(&self, shop: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
         let kept = self.open_message(shop, row.text(4)?, row.bytes(10)?)?;
         let of = |part: fn(&Kept) -> &str| kept.as_ref().map(part);
+        let run: Option<RunOf> = row.maybe_text(12).map(serde_json::from_str).transpose()?;
         let item = json!({
-            "id": row.text(2)?, "at": row.int(1)?, "mail": row.text(3)?, "shopper": row.text(4)?, "channel": "email",
+            "id": row.text(2)?, "at": row.int(1)?, "mail": row.text(3)?, "shopper": row.text(4)?, "channel": row.text(11)?,
+            "journey": run.map(|of| of.run.journey),
             "sender": row.text(5)?, "state": row.text(6)?, "detail": row.text(7)?,
             "why": { "rule": row.text(8)?, "fact": row.text(9)? },
             "to": of(|kept| &kept.to), "from": of(|kept| &kept.from), "subject": of(|kept| &kept.subject),
@@ -111,7 +114,7 @@ impl Shard {
     pub(super) fn message(&self, id: &str) -> Result<Json> {
         let shop = self.shop()?;
         let row = self.db.row(
-            "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message FROM sends WHERE claim = ?",
+            "SELECT pos, at, claim, mail, shopper, sender, state, detail, rule, fact, message, channel, run FROM sends WHERE claim = ?",
             values![id],
         )?;
         let row = row.ok_or_else(|| Rejected::not_found("no message has this id"))?;
@@ -182,8 +185,9 @@ impl Shard {
     #[allow(clippy::unused_self)]
     fn job_item(&self, _: &Shop, row: &Row) -> Result<(i64, i64, Json)> {
         let body: Json = serde_json::from_str(row.text(7)?)?;
-        let run = body.pointer("/journey/run").and_then(Json::as_str);
-        let journey = run.and_then(|run| run.split(':').next());
+        let older = body.pointer("/journey/run").and_then(Json::as_str).and_then(|run| run.split(':').next());
+        let places = ["/timer/run/journey", "/mail/run/run/journey", "/webhook/run/journey"];
+        let journey = places.iter().find_map(|place| body.pointer(place).and_then(Json::as_str)).or(older);
         let item = json!({
             "due_at": row.int(1)?, "key": row.text(2)?, "kind": row.text(3)?, "shopper": row.text(4)?,
             "state": row.text(5)?, "valid_until": row.maybe_int(6), "mail": body.pointer("/mail/mail"), "journey": journey,

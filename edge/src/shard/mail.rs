@@ -1,12 +1,11 @@
-//! From a mail's templates to a message in MIME.
+//! From a message's templates to what is sent: a mail in MIME, or the words of a text.
 
-use std::borrow::Cow;
-
+use domain::consent::Channel;
 use domain::id::hex;
 use domain::message::{
-    LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, day_in_words, render,
+    LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, day_in_words, render, render_text,
 };
-use domain::published::{Mail, ShopConfig, direction};
+use domain::published::{Mail, ShopConfig, TextMessage, direction};
 use domain::sending::Kind;
 use domain::time::Timestamp;
 use mail_builder::MessageBuilder;
@@ -17,6 +16,7 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use serde::{Deserialize, Serialize};
 
+use super::content::{self, Content};
 use super::jobs::{Job, MailJob};
 use super::joining::MEMBERS;
 use super::people::{self, Issued, Person};
@@ -29,6 +29,8 @@ use crate::token::{LinkId, LinkKind};
 /// A message ready to leave.
 pub struct Composed {
     pub mail: String,
+    /// It wants to sell something.
+    pub sells: bool,
     pub outgoing: Outgoing,
     /// What is kept of it, sealed under the shopper's key.
     pub sealed: Vec<u8>,
@@ -37,12 +39,12 @@ pub struct Composed {
 /// What a sender needs.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    /// The shop's address.
+    /// The shop's address; of a text the shop's name.
     pub from: String,
-    /// The shopper's.
+    /// The shopper's address or number.
     pub to: String,
-    /// The whole message, headers and all (RFC 5322).
-    pub mime: String,
+    /// The whole mail, headers and all (RFC 5322); of a text its words.
+    pub body: String,
 }
 
 /// What is kept of a message.
@@ -69,16 +71,16 @@ pub struct AddressRow {
     pub hash: Vec<u8>,
 }
 
-/// The address that a mail goes to: the one its link is about and no other, where it has one; else a
+/// The address that a message goes to on its channel: the one its link is about and no other, where it has one; else a
 /// confirmed one, else the first.
 pub fn address_for(db: &Db, job: &Job, mail: &MailJob) -> Result<Option<AddressRow>> {
     let row = db.row(
         &format!(
-            "SELECT shopper, sealed, hash FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = 'email'
+            "SELECT shopper, sealed, hash FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = ?3
                 AND (?2 IS NULL OR hash = (SELECT address FROM links WHERE id = ?2))
               ORDER BY state = 'confirmed' DESC, since LIMIT 1"
         ),
-        values![job.shopper.as_str(), mail.link.clone()],
+        values![job.shopper.as_str(), mail.link.clone(), mail.channel.as_str()],
     )?;
     let read = |row: Row| {
         let (sealed, hash) = (row.bytes(1)?.to_vec(), row.bytes(2)?.to_vec());
@@ -95,13 +97,6 @@ impl MailJob {
     }
 }
 
-/// What a mail says: as the shop's version has it, else in our own words.
-pub fn content<'a>(config: &'a ShopConfig, mail: &MailJob) -> Result<Cow<'a, Mail>> {
-    let own = || letters::of(mail.mail.as_str(), config).map(Cow::Owned);
-    let found = config.mails.get(&mail.mail).map(Cow::Borrowed).or_else(own);
-    Ok(found.ok_or_else(|| Failed::new("composing", "the mail is not in its version"))?)
-}
-
 /// Links of a mail that last longer than it.
 struct Links {
     unsubscribe: Option<LinkId>,
@@ -109,7 +104,7 @@ struct Links {
     preferences: LinkId,
 }
 
-/// Composes a mail; nothing when the shopper or the address is gone.
+/// Composes a message; nothing when the shopper or the address is gone.
 pub fn compose(
     db: &Db,
     shop: &Shop,
@@ -122,10 +117,8 @@ pub fn compose(
     let Some(address) = address_for(db, job, mail)? else { return Ok(None) };
     let to = people::open_address(db, &shop.keys, &address.shopper, &address.sealed)?;
     let language = config.language(&person.language);
-    let content = content(config, mail)?;
-    let words = content.texts.get(language).ok_or_else(|| Failed::new("composing", "the mail has no such language"))?;
-
-    let unsubscribe = match content.kind {
+    let content = content::of(config, mail)?;
+    let unsubscribe = match content.kind() {
         Kind::Marketing => Some(links::lasting(db, LinkKind::Unsubscribe, &address, now)?),
         Kind::Transactional => None,
     };
@@ -135,9 +128,48 @@ pub fn compose(
         preferences: links::lasting(db, LinkKind::Preferences, &address, now)?,
     };
     let variables = variables(db, shop, config, &person, language, mail, &links)?;
-    let rendered =
-        render(words, &variables).map_err(|error| Failed::new("filling a template in", error.to_string()))?;
+    let kept = match &content {
+        Content::Mail(mail) => write_mail(mail, config, language, &variables, links.unsubscribe.is_some(), to, now)?,
+        Content::Text(text) => write_text(text, config, language, &variables, to)?,
+    };
+    let sealed = person.key.seal(MESSAGE, &serde_json::to_string(&kept)?)?;
+    let body = if mail.channel == Channel::Sms { kept.text } else { kept.mime };
+    let outgoing = Outgoing { from: kept.from, to: kept.to, body };
+    Ok(Some(Composed { mail: mail.mail.as_str().to_owned(), sells: content.sells(), outgoing, sealed }))
+}
 
+fn no_language() -> Failed {
+    Failed::new("composing", "the message has no such language")
+}
+
+fn write_text(
+    text: &TextMessage,
+    config: &ShopConfig,
+    language: &str,
+    variables: &Variables,
+    to: String,
+) -> Result<Kept> {
+    let words = text.texts.get(language).ok_or_else(no_language)?;
+    let words = render_text(words, variables).map_err(|error| unfilled(&error))?;
+    let none = String::new;
+    Ok(Kept { from: config.name.clone(), to, subject: none(), html: none(), text: words, mime: none() })
+}
+
+fn unfilled(error: &impl ToString) -> Failed {
+    Failed::new("filling a template in", error.to_string())
+}
+
+fn write_mail(
+    mail: &Mail,
+    config: &ShopConfig,
+    language: &str,
+    variables: &Variables,
+    unsubscribe: bool,
+    to: String,
+    now: Timestamp,
+) -> Result<Kept> {
+    let words = mail.texts.get(language).ok_or_else(no_language)?;
+    let rendered = render(words, variables).map_err(|error| unfilled(&error))?;
     let mark = hex(&random::<12>()?);
     let sender =
         config.senders.get(language).ok_or_else(|| Failed::new("composing", "nobody writes in this language"))?;
@@ -155,7 +187,7 @@ pub fn compose(
             ContentType::new("multipart/alternative").attribute("boundary", format!("rapport-{mark}")),
             parts,
         ));
-    if unsubscribe.is_some() {
+    if unsubscribe {
         let link = &variables.link.unsubscribe;
         // RFC 2369 and RFC 8058: the mail client's own button.
         builder = builder
@@ -164,17 +196,14 @@ pub fn compose(
             .header("List-Id", Raw::new(format!("<news.{domain}>")));
     }
     let mime = builder.write_to_string().map_err(|error| Failed::new("composing", error))?;
-    let kept = Kept {
+    Ok(Kept {
         from: sender.address.clone(),
-        to: to.as_str().to_owned(),
+        to,
         subject: rendered.subject,
         html: rendered.html,
         text: rendered.text,
         mime,
-    };
-    let sealed = person.key.seal(MESSAGE, &serde_json::to_string(&kept)?)?;
-    let outgoing = Outgoing { from: kept.from, to: kept.to, mime: kept.mime };
-    Ok(Some(Composed { mail: mail.mail.as_str().to_owned(), outgoing, sealed }))
+    })
 }
 
 #[allow(clippy::too_many_arguments)]

@@ -7,8 +7,10 @@
 pub mod answers;
 mod confirm;
 mod consent;
+mod content;
 mod copying;
 mod doubt;
+mod engine;
 mod erasing;
 pub mod hearing;
 mod ingest;
@@ -22,6 +24,7 @@ pub mod lists;
 mod mail;
 mod moving;
 mod names;
+mod news;
 mod people;
 mod preference_page;
 mod preferences;
@@ -32,6 +35,7 @@ mod sending;
 mod sightings;
 mod submit;
 mod transfers;
+mod webhook;
 mod wishes;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -40,6 +44,7 @@ use std::rc::Rc;
 
 use domain::hook::Source;
 use domain::id::ShopKey;
+use domain::journey::Rules;
 use domain::place::Placement;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
@@ -102,6 +107,8 @@ pub struct Shop {
     edge: String,
     /// Who may speak for it.
     hooks: BTreeMap<Source, Connection>,
+    /// The rules of versions that were asked for.
+    rules: RefCell<BTreeMap<String, Rc<Rules>>>,
     /// How codes of its offers begin, in all versions; read when it is asked for first.
     prefixes: OnceCell<BTreeSet<String>>,
 }
@@ -143,6 +150,9 @@ impl DurableObject for Shard {
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let id = problem::request_id(request.headers().get("cf-ray")?);
         let answer = self.serve(request).await;
+        if let Err(error) = self.hear_news() {
+            worker::console_error!("news: {error}");
+        }
         self.arm();
         answer.or_else(|error| problem::respond(&error, &id, None))
     }
@@ -167,7 +177,8 @@ impl Shard {
         schema::migrate(&self.db)?;
         self.load()?;
         // What was claimed and never concluded before this instance: nobody knows.
-        sending::doubt_open_claims(&self.db, self.now())?;
+        self.doubt_open_claims()?;
+        self.hear_news()?;
         self.arm();
         Ok(())
     }
@@ -222,7 +233,7 @@ impl Shard {
                 call::reply(self.take_visit_here_or_there(sighting, events).await)
             }
             ShardCall::ForgetVisit(sighting) => call::reply(self.forget_visit(&sighting)),
-            ShardCall::Redeem(redemption) => call::reply(people::redeem(&self.db, &redemption)),
+            ShardCall::Redeem(redemption) => call::reply(self.redeem(&redemption)),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
@@ -252,8 +263,13 @@ impl Shard {
             return Ok(known.serial);
         }
         let serial = new.serial;
+        let before = self.shop.borrow().as_ref().map(|known| known.version.clone());
         schema::keep_configuration(&self.db, new)?;
         self.load()?;
+        if before.as_ref() != Some(&new.version) {
+            jobs::remove(&self.db, jobs::SWEEP)?;
+            jobs::add(&self.db, &jobs::Job::sweep(self.now(), 0))?;
+        }
         jobs::undefer(&self.db, self.now())?;
         self.look_through_events()?;
         Ok(serial)
@@ -279,6 +295,7 @@ impl Shard {
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
             hooks: stored.hooks,
+            rules: RefCell::default(),
             prefixes: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,

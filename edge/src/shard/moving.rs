@@ -21,7 +21,7 @@ const fn carried(table: &'static str, columns: &'static str, stays: bool) -> Car
 }
 
 /// What a shopper consists of.
-const CARRIED: [Carried; 17] = [
+const CARRIED: [Carried; 18] = [
     carried("shoppers", "id, since, language, key_version, key, profile, country, joined_to, state", true),
     carried("links", "shopper, id, kind, address, submission, made, ends, used", true),
     carried("codes", "shopper, code, offer, percent, issued, ends, used, used_by, confirmed", true),
@@ -41,12 +41,13 @@ const CARRIED: [Carried; 17] = [
         "shopper, id, campaign, version, at, page, language, asked, visitor, profile, answer",
         false,
     ),
-    carried("runs", "shopper, id, journey, version, offer, began, ended", false),
+    carried("runs", "shopper, id, journey, key, version, offer, began, ended, rule, fact", false),
     carried("jobs", "shopper, key, due, kind, state, attempts, valid_until, body", false),
-    carried("sends", "shopper, claim, mail, sender, at, state, detail, rule, fact, message", false),
+    carried("sends", "shopper, claim, mail, sender, at, state, detail, rule, fact, message, channel, run", false),
     carried("decisions", "shopper, at, what, message, rule, fact", false),
     carried("events", "shopper, id, visitor, at, received, kind, data, copied", false),
     carried("preferences", "shopper, body, at", false),
+    carried("journeys", "shopper, body", false),
 ];
 
 impl Carried {

@@ -8,8 +8,8 @@ use domain::place::Placement;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::joining::{self, MEMBERS};
-use super::{Shard, Shop, ledger};
+use super::joining::{self, MEMBERS, Whereabouts, whereabouts};
+use super::{Shard, Shop, jobs, ledger};
 use crate::call::Redemption;
 use crate::problem::{Failed, Result};
 use crate::seal::{PersonKey, Wrapped};
@@ -156,22 +156,39 @@ pub fn issuer(placement: Placement, code: &str) -> Option<u16> {
     (placement.objects() > 1 && object < placement.objects()).then_some(object)
 }
 
-/// Notes that an order used a code. Somebody else's, or none of ours, changes nothing. The word of the
-/// shop's server is final.
-pub fn redeem(db: &Db, redemption: &Redemption) -> Result<()> {
-    if redemption.by_shop {
-        return db.run(
-            "UPDATE codes SET used = coalesce(used, ?1), confirmed = ?1 WHERE code = upper(?2) AND confirmed IS NULL",
-            values![redemption.at.0, redemption.code.as_str()],
-        );
-    }
-    db.run(
-        "UPDATE codes SET used = ? WHERE code = upper(?) AND used IS NULL",
-        values![redemption.at.0, redemption.code.as_str()],
-    )
-}
-
 impl Shard {
+    /// Notes that an order used a code. Somebody else's, or none of ours, changes nothing. The word of the
+    /// shop's server is final. Where its owner has gone to live elsewhere, it is noted there, too.
+    pub(super) fn redeem(&self, redemption: &Redemption) -> Result<()> {
+        let (db, shop) = (&self.db, self.shop()?);
+        let known = db.row(
+            "SELECT code, shopper, offer, used, confirmed FROM codes WHERE code = upper(?)",
+            values![redemption.code.as_str()],
+        )?;
+        let Some(known) = known else { return Ok(()) };
+        let (code, shopper) = (known.text(0)?, known.text(1)?);
+        let (used, confirmed) = (known.maybe_int(3).is_some(), known.maybe_int(4).is_some());
+        if used && (confirmed || !redemption.by_shop) {
+            return Ok(());
+        }
+        let by_shop = redemption.by_shop.then_some(redemption.at.0);
+        db.run(
+            "UPDATE codes SET used = coalesce(used, ?), confirmed = coalesce(confirmed, ?) WHERE code = ?",
+            values![redemption.at.0, by_shop, code],
+        )?;
+        match whereabouts(db, shopper)? {
+            Whereabouts::Moved(into) => {
+                let object = shop.placement.object_of(into.home());
+                jobs::add(db, &jobs::Job::redeem(self.now(), object, redemption.clone()))
+            }
+            Whereabouts::Here(_) | Whereabouts::Frozen if !used => {
+                let data = serde_json::json!({ "offer": known.text(2)?, "order": { "id": redemption.order } });
+                ledger::note(db, redemption.at, shopper, None, "code.used", &data)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The shopper's code of an offer; a new one when there is none.
     pub(super) fn issue(&self, shop: &Shop, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Issued> {
         match code(&self.db, shopper, offer)? {

@@ -5,16 +5,17 @@
 
 use domain::consent::{Channel, EMAIL_MARKETING, Permission, Proof, Purpose, Receipt, SMS_MARKETING, Standing};
 use domain::preference::{Entered, Frequency, Preferences, Said};
-use domain::published::{Mail, ShopConfig};
-use domain::sending::{Kind, Wishes};
+use domain::published::ShopConfig;
+use domain::sending::{Kind, Sent, Wishes};
 use domain::time::Timestamp;
 use domain::zone::Zone;
 use serde_json::json;
 
 use super::answers::{LinkState, PreferenceAnswer};
 use super::confirm::{Link, page};
+use super::content::Content;
 use super::joining::{MEMBERS, members};
-use super::{Shard, Shop, Wish, consent, jobs, ledger, letters, people, schema};
+use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
 use crate::call::ShardCall;
 use crate::pages::wording;
 use crate::problem::{Failed, Result};
@@ -37,28 +38,21 @@ pub fn of(db: &Db, person: &str) -> Result<Preferences> {
         .unwrap_or_default())
 }
 
-/// What a person's wishes mean for a mail at this moment.
-pub fn towards(db: &Db, person: &str, config: &ShopConfig, mail: &Mail, now: Timestamp) -> Result<Wishes> {
-    if mail.kind == Kind::Transactional {
+/// What a person's wishes mean for a message at this moment, by what they heard lately.
+pub fn towards(
+    db: &Db,
+    person: &str,
+    config: &ShopConfig,
+    content: &Content<'_>,
+    news: &[Sent],
+    now: Timestamp,
+) -> Result<Wishes> {
+    if content.kind() == Kind::Transactional {
         return Ok(Wishes::default());
     }
     let preferences = of(db, person)?;
-    let last = if preferences.frequency == Frequency::Any { None } else { last_news(db, person, config)? };
-    Ok(preferences.towards(mail.topic.as_ref(), &home_zone(config), last, now))
-}
-
-/// When the last mail of news and offers left, or may have left.
-fn last_news(db: &Db, person: &str, config: &ShopConfig) -> Result<Option<Timestamp>> {
-    let theirs =
-        config.mails.iter().filter(|(_, mail)| mail.kind == Kind::Transactional).map(|(name, _)| name.as_str());
-    let ours = letters::ALL.into_iter().filter(|name| config.mails.keys().all(|mail| mail.as_str() != *name));
-    let answers: Vec<&str> = theirs.chain(ours).collect();
-    let query = format!(
-        "SELECT max(at) FROM sends WHERE shopper IN ({MEMBERS}) AND state <> 'refused'
-           AND mail NOT IN (SELECT value FROM json_each(?2))"
-    );
-    let row = db.row(&query, values![person, serde_json::to_string(&answers)?])?;
-    Ok(row.and_then(|row| row.maybe_int(0)).map(Timestamp))
+    let last = news.first().map(|last| last.at).filter(|_| preferences.frequency != Frequency::Any);
+    Ok(preferences.towards(content.topic(), &home_zone(config), last, now))
 }
 
 /// The zone of those who did not say theirs.
@@ -177,6 +171,7 @@ impl Shard {
         }
         ledger::note(db, now, &link.shopper, None, "preferences.saved", &json!({}))?;
         jobs::undefer_of(db, person, now)?;
+        self.look_again(person)?;
         self.report_later(now)?;
         Ok(())
     }

@@ -13,10 +13,11 @@ use crate::sql::{Db, values};
 
 /// Each step brings the tables from one version to the next. A step that has been deployed is never
 /// changed.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("schema/001_first.sql"),
     include_str!("schema/002_identity.sql"),
     include_str!("schema/003_trust.sql"),
+    include_str!("schema/004_journeys.sql"),
 ];
 
 /// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up

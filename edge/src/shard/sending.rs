@@ -4,18 +4,23 @@
 //! leave. Whatever happens between claim and conclusion leaves a claim without one, and that is
 //! `unknown`: counted, shown and, because it may have left, never tried again.
 
-use domain::consent::EMAIL_MARKETING;
+use domain::clock::Clocks;
+use domain::consent::Channel;
+use domain::journey::{Fate, Input};
+use domain::law::{self, Country, Opens, text_window};
 use domain::published::ShopConfig;
-use domain::sending::{Facts, Request, Verdict, Wishes, decide};
+use domain::sending::{self, After, Request, Situation, Unless, Verdict, after, decide};
 use domain::time::{Span, Timestamp};
 use domain::why::Why;
+use serde_json::json;
 
-use super::jobs::{self, Job, MailJob, State};
-use super::joining::{Whereabouts, whereabouts};
+use super::content::{self, Content};
+use super::jobs::{self, Job, MailJob, RunOf, State};
+use super::joining::{Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
-use super::mail::{Composed, address_for, compose, content};
-use super::{Shard, Shop};
-use super::{consent, erasing, people, preferences};
+use super::mail::{Composed, address_for, compose};
+use super::people::{self, Issued};
+use super::{Shard, Shop, consent, erasing, preferences};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
 use crate::sql::{Db, Value, values};
@@ -28,18 +33,15 @@ pub struct Claim {
     pub mail: MailJob,
 }
 
-/// How often a message that a provider refused for now is offered again.
-const MOST_ATTEMPTS: i64 = 6;
-
 impl Shard {
     /// Decides about one mail that is due, in the synchronous section of its batch.
     pub(super) fn decide_mail(&self, job: &Job, mail: &MailJob) -> Result<Option<Claim>> {
         let (shop, now) = (self.shop()?, self.now());
         let config = self.config(&shop, &mail.version)?;
-        let content = content(&config, mail)?;
+        let content = content::of(&config, mail)?;
         let sender = Sender::of(&self.env).filter(|sender| sender.carries(mail.channel));
         let request = Request {
-            kind: content.kind,
+            kind: content.kind(),
             channel: mail.channel,
             asks_to_confirm: mail.link.is_some(),
             valid_until: job.valid_until,
@@ -117,9 +119,9 @@ impl Shard {
             (None, None) => None,
         };
         let country = people::country(db, person)?;
-        let permission = Permission { channel: mail.channel, purpose: Purpose::Marketing };
+        let news = content::news(db, person, config)?;
         Ok(Situation {
-            marketing: consent::held(db, person, permission)?,
+            marketing: consent::held(db, person, preferences::marketing(mail.channel))?,
             law: law::of(country, None),
             reachable: address.is_some(),
             suppressed,
@@ -127,9 +129,44 @@ impl Shard {
             sender_present,
             confirmed: answered,
             over,
-            hours: self.hours(config, person, country, mail, address.as_ref())?,
-            wishes: preferences::towards(db, person, config, content, now)?,
-            room: self.room(config, person, content)?,
+            hours: if mail.channel == Channel::Sms {
+                self.hours(shop, config, person, country, job, mail)?
+            } else {
+                None
+            },
+            wishes: preferences::towards(db, person, config, content, &news, now)?,
+            room: config.limits.room(&news, content.sells(), now),
+        })
+    }
+
+    /// Why the journey does not want to say it any more, if so.
+    fn over(&self, shop: &Shop, person: &str, of: &RunOf) -> Result<Option<Why>> {
+        let shopper = self.journeys_of(person)?;
+        let world = self.world(shop, person, &shopper)?;
+        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, around)))
+    }
+
+    /// When marketing texts may arrive wherever the shopper may be, if not now.
+    fn hours(
+        &self,
+        shop: &Shop,
+        config: &ShopConfig,
+        person: &str,
+        country: Option<Country>,
+        job: &Job,
+        mail: &MailJob,
+    ) -> Result<Option<Timestamp>> {
+        let (now, db) = (self.now(), &self.db);
+        let number = match address_for(db, job, mail)? {
+            Some(address) => people::open_address(db, &shop.keys, &address.shopper, &address.sealed)?.parse().ok(),
+            None => None,
+        };
+        let zone = preferences::of(db, person)?.zone;
+        let clocks = Clocks::of(zone.as_ref(), country, number.as_ref(), &preferences::home_zone(config));
+        Ok(match text_window(&clocks, None, now).opens() {
+            Opens::Now => None,
+            Opens::At(moment) => Some(moment),
+            Opens::Never => Some(now + Span::days(1)),
         })
     }
 
@@ -139,8 +176,8 @@ impl Shard {
         // here, on the unique key, before anything is handed over.
         self.db.run("DELETE FROM sends WHERE claim = ? AND state = 'refused'", values![claim.key.as_str()])?;
         self.db.run(
-            "INSERT INTO sends (claim, mail, shopper, sender, at, state, detail, rule, fact, message, channel)
-             VALUES (?, ?, ?, ?, ?, 'claimed', '', ?, ?, ?, ?)",
+            "INSERT INTO sends (claim, mail, shopper, sender, at, state, detail, rule, fact, message, channel, run)
+             VALUES (?, ?, ?, ?, ?, 'claimed', '', ?, ?, ?, ?, ?)",
             values![
                 claim.key.as_str(),
                 mail,
@@ -151,6 +188,7 @@ impl Shard {
                 why.fact(),
                 claim.composed.sealed.clone(),
                 claim.mail.channel.as_str(),
+                claim.mail.run.as_ref().map(serde_json::to_string).transpose()?,
             ],
         )?;
         jobs::remove(&self.db, &claim.job.key)?;
@@ -176,68 +214,90 @@ impl Shard {
         written
     }
 
-    /// Writes down what came of a claim.
+    /// Writes down what came of a claim, and what follows from it.
     fn conclude(&self, claim: &Claim, outcome: &Outcome) -> Result<()> {
         let (now, db) = (self.now(), &self.db);
-        let (state, detail) = match outcome {
-            Outcome::Accepted(id) => ("accepted", id.as_str()),
-            Outcome::Refused { detail, .. } => ("refused", detail.as_str()),
-            Outcome::Unknown(detail) => ("unknown", detail.as_str()),
+        let (came, state, detail) = match outcome {
+            Outcome::Accepted(id) => (sending::Outcome::Accepted, "accepted", id.as_str()),
+            Outcome::Refused { detail, for_now: true } => (sending::Outcome::NotNow, "refused", detail.as_str()),
+            Outcome::Refused { detail, for_now: false } => (sending::Outcome::Refused, "refused", detail.as_str()),
+            Outcome::Unknown(detail) => (sending::Outcome::Unknown, "unknown", detail.as_str()),
         };
         db.run("UPDATE sends SET state = ?, detail = ? WHERE claim = ?", values![state, detail, claim.key.as_str()])?;
-        let mail = claim.composed.mail.as_str();
-        ledger::note(
-            db,
-            now,
-            &claim.job.shopper,
-            None,
-            &format!("message.{state}"),
-            &serde_json::json!({ "mail": mail }),
-        )?;
-        match outcome {
-            Outcome::Accepted(_) => {}
-            Outcome::Unknown(detail) => {
-                ledger::decided(
-                    db,
-                    now,
-                    &claim.job.shopper,
-                    What::Unknown,
-                    mail,
-                    &Why::new("provider", detail.as_str()),
-                )?;
+        let (shopper, name) = (claim.job.shopper.as_str(), claim.composed.mail.as_str());
+        let what = match came {
+            sending::Outcome::Accepted => None,
+            sending::Outcome::Unknown => Some(What::Unknown),
+            sending::Outcome::Refused | sending::Outcome::NotNow => Some(What::Refused),
+        };
+        if let Some(what) = what {
+            ledger::decided(db, now, shopper, what, name, &Why::new("provider", detail))?;
+        }
+        note_fate(db, now, shopper, claim.mail.channel, state, name, claim.composed.sells)?;
+        self.hear_news()?;
+        let attempt = u32::try_from(claim.job.attempts).unwrap_or_default().saturating_add(1);
+        match (after(came, attempt), keeper(db, shopper)?) {
+            (After::Again(span), _) => {
+                let again = Job { due: now + span, attempts: claim.job.attempts + 1, ..claim.job.clone() };
+                jobs::add(db, &again)?;
             }
-            Outcome::Refused { detail, for_now } => {
-                ledger::decided(
-                    db,
-                    now,
-                    &claim.job.shopper,
-                    What::Refused,
-                    mail,
-                    &Why::new("provider", detail.as_str()),
-                )?;
-                if *for_now && claim.job.attempts + 1 < MOST_ATTEMPTS {
-                    let mut again = claim.job.clone();
-                    again.due = now + jobs::backoff(again.attempts);
-                    again.attempts += 1;
-                    jobs::add(db, &again)?;
-                }
-            }
+            (After::Done(fate), Some(person)) => self.met(&person, &claim.mail, fate)?,
+            (After::Done(_), None) => {}
         }
         self.report_later(now)?;
         Ok(())
     }
+
+    /// Claims that were left open by an instance that is gone: nobody knows whether they left.
+    pub(super) fn doubt_open_claims(&self) -> Result<()> {
+        let (now, db) = (self.now(), &self.db);
+        let open =
+            db.rows("SELECT claim, shopper, mail, channel, run FROM sends WHERE state = 'claimed'", values![])?;
+        for row in open {
+            let (claim, shopper, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
+            let why = Why::new("crash", "stopped between the claim and the provider's answer");
+            db.run("UPDATE sends SET state = 'unknown', detail = ? WHERE claim = ?", values![why.fact(), claim])?;
+            ledger::decided(db, now, shopper, What::Unknown, name, &why)?;
+            let channel = if row.text(3)? == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email };
+            note_fate(db, now, shopper, channel, "unknown", name, false)?;
+            self.hear_news()?;
+            let run: Option<RunOf> = row.maybe_text(4).map(serde_json::from_str).transpose()?;
+            if let (Some(RunOf { run, of, .. }), Some(person)) = (run, keeper(db, shopper)?) {
+                self.tell(&person, &Input::Fate(&run, of, Fate::Left))?;
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Claims that were left open by an instance that is gone: nobody knows whether they left.
-pub fn doubt_open_claims(db: &Db, now: Timestamp) -> Result<()> {
-    let open = db.rows("SELECT claim, shopper, mail FROM sends WHERE state = 'claimed'", values![])?;
-    for row in open {
-        let why = Why::new("crash", "stopped between the claim and the provider's answer");
-        db.run("UPDATE sends SET state = 'unknown', detail = ? WHERE claim = ?", values![why.fact(), row.text(0)?])?;
-        ledger::decided(db, now, row.text(1)?, What::Unknown, row.text(2)?, &why)?;
-        ledger::note(db, now, row.text(1)?, None, "message.unknown", &serde_json::json!({ "mail": row.text(2)? }))?;
+/// Notes what became of a message.
+fn note_fate(
+    db: &Db,
+    now: Timestamp,
+    shopper: &str,
+    channel: Channel,
+    state: &str,
+    name: &str,
+    sells: bool,
+) -> Result<()> {
+    let named = if channel == Channel::Sms { "text" } else { "mail" };
+    let mut data = json!({ named: name });
+    if let (true, Some(fields)) = (sells, data.as_object_mut()) {
+        fields.insert("sells".into(), true.into());
     }
-    Ok(())
+    ledger::note(db, now, shopper, None, &format!("message.{state}"), &data)
+}
+
+/// What older versions of journeys said of their mails.
+fn superfluous(unless: Unless, code: Option<&Issued>, now: Timestamp) -> Option<Why> {
+    let code = code?;
+    match unless {
+        Unless::CodeUsed if code.used => Some(Why::new("code", "the code has been used")),
+        Unless::CodeEnded if code.ends.is_some_and(|ends| ends < now) => {
+            Some(Why::new("code", "the code is not valid any longer"))
+        }
+        Unless::CodeUsed | Unless::CodeEnded => None,
+    }
 }
 
 /// Messages whose fate nobody knows.

@@ -14,10 +14,10 @@ use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
-use super::joining::{MEMBERS, Place, Whereabouts, whereabouts};
+use super::joining::{MEMBERS, Place, Whereabouts, keeper, whereabouts};
 use super::{Shard, Shop, hearing, ledger, links, names};
 use crate::call::ShardCall;
-use crate::problem::{Failed, Rejected, Result};
+use crate::problem::{Error, Failed, Rejected, Result};
 use crate::sql::{Db, Row, Value, values};
 use crate::token::{LinkId, LinkKind};
 
@@ -83,6 +83,12 @@ fn read(row: &Row) -> Result<Sighting> {
         since: Timestamp(row.int(3)?),
         until: row.maybe_int(4).map(Timestamp),
     })
+}
+
+/// Whether a time lies within another one; what has no end lasts.
+fn is_within(time: (i64, Option<i64>), other: (i64, Option<i64>)) -> bool {
+    let end = |time: (i64, Option<i64>)| time.1.unwrap_or(i64::MAX);
+    other.0 <= time.0 && end(time) <= end(other)
 }
 
 fn key(visitor: VisitorId) -> Vec<u8> {
@@ -334,6 +340,13 @@ impl Shard {
     fn take_visit(&self, sighting: &Sighting, events: &[Copied]) -> Result<()> {
         let Sighting { visitor, shopper, said, since, until } = sighting;
         let (id, until) = (shopper.to_string(), until.map(|until| until.0));
+        self.hear_news()?;
+        let before = self.db.row(
+            "SELECT since, until FROM visits WHERE shopper = ? AND visitor = ? AND said = ?",
+            values![id.as_str(), key(*visitor), said.0],
+        )?;
+        let before = before.map(|row| Ok::<_, Error>((row.int(0)?, row.maybe_int(1)))).transpose()?;
+        let after = (until != Some(since.0)).then_some((since.0, until));
         // A time that ends where it begins is none: they were not there after all.
         if until == Some(since.0) {
             self.db.run(
@@ -358,8 +371,20 @@ impl Shard {
         self.db.run(
             "INSERT OR IGNORE INTO events (id, visitor, shopper, at, received, kind, data, copied)
              SELECT unhex(value ->> 0), ?1, ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 1 FROM json_each(?3)",
-            values![key(*visitor), id, serde_json::to_string(events)?],
-        )
+            values![key(*visitor), id.as_str(), serde_json::to_string(events)?],
+        )?;
+        // More or less of what the browser did is theirs than their journeys know.
+        if before.is_some_and(|before| !after.is_some_and(|after| is_within(before, after))) {
+            if let Some(person) = keeper(&self.db, &id)? {
+                self.refold(&person)?;
+            }
+        }
+        match after {
+            Some(after) if !before.is_some_and(|before| is_within(after, before)) => {
+                self.hear_of_past(&id, *visitor, (Timestamp(after.0), after.1.map(Timestamp)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn tell_home(&self, sighting: &Sighting, events: Vec<Copied>) -> Result<()> {

@@ -5,12 +5,13 @@
 //! 3. the younger one's removes what it gave away, and hands on for ever.
 
 use domain::id::ShopperId;
+use domain::journey::Input;
 use domain::time::Span;
 use domain::why::Why;
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
-use super::joining::{MEMBERS, Whereabouts, busy, members, read_id, whereabouts};
+use super::joining::{MEMBERS, Whereabouts, busy, keeper, members, read_id, whereabouts};
 use super::moving::{self, Luggage};
 use super::{Shard, Shop, ledger};
 use crate::call::{self, ShardCall};
@@ -136,7 +137,12 @@ impl Shard {
             Whereabouts::Here(from) => {
                 if from != to {
                     let (younger, older) = if from > to { (from, to) } else { (to, from) };
-                    self.db.run("UPDATE shoppers SET joined_to = ? WHERE id = ?", values![older, younger])?;
+                    self.before_joining([&older, &younger])?;
+                    self.db.run(
+                        "UPDATE shoppers SET joined_to = ? WHERE id = ?",
+                        values![older.as_str(), younger.as_str()],
+                    )?;
+                    self.join_journeys(&older, &younger)?;
                 }
                 Ok(Progress::Done)
             }
@@ -147,8 +153,22 @@ impl Shard {
     }
 
     fn part_here(&self, source: ShopperId) -> Result<Progress> {
-        self.db.run("UPDATE shoppers SET joined_to = NULL WHERE id = ?", values![source.to_string()])?;
+        let id = source.to_string();
+        let from = self.joined_with(&id)?;
+        if let Some(from) = &from {
+            self.part_journeys(from, &id)?;
+        }
+        self.db.run("UPDATE shoppers SET joined_to = NULL WHERE id = ?", values![id.as_str()])?;
+        for person in from.iter().chain([&id]) {
+            self.refold(person)?;
+        }
         Ok(Progress::Done)
+    }
+
+    /// The person that a shopper was joined to, whatever is being done with them just now.
+    fn joined_with(&self, shopper: &str) -> Result<Option<String>> {
+        let row = self.db.row("SELECT joined_to FROM shoppers WHERE id = ?", values![shopper])?;
+        row.as_ref().and_then(|row| row.maybe_text(0)).map_or(Ok(None), |older| keeper(&self.db, older))
     }
 
     /// Brings a shopper here who lives elsewhere.
@@ -174,12 +194,16 @@ impl Shard {
     }
 
     fn take_over(&self, source: ShopperId, target: ShopperId, luggage: Luggage) -> Result<()> {
+        let older = keeper(&self.db, &target.to_string())?.ok_or_else(|| Rejected::not_found("no such shopper"))?;
+        self.before_joining([&older])?;
         moving::unpack(&self.db, luggage)?;
+        self.skip_news()?;
         self.db.run(
             "UPDATE shoppers SET joined_to = ?, state = 'live' WHERE id = ?",
             values![target.to_string(), source.to_string()],
         )?;
         self.release(source)?;
+        self.join_journeys(&older, &source.to_string())?;
         self.db.run("UPDATE transfers SET step = 'copied' WHERE source = ?", values![source.to_string()])
     }
 
@@ -212,6 +236,8 @@ impl Shard {
         if engaged || promised.is_some() {
             return Err(busy().into());
         }
+        // What journeys know of them goes along; whatever is in flight still, they hear of it here.
+        self.before_joining([&id])?;
         self.db.run("UPDATE shoppers SET joined_to = ? WHERE id = ?", values![to.to_string(), id.as_str()])?;
         if !self.hold(&id, &asked)? {
             return Err(busy().into());
@@ -250,12 +276,19 @@ impl Shard {
         let id = source.to_string();
         let ids = members(&self.db, &id)?;
         let asked = serde_json::to_string(&ids)?;
+        let from = self.joined_with(&id)?;
+        if let Some(from) = &from {
+            self.part_journeys(from, &id)?;
+        }
         if !self.hold(&id, &asked)? {
             return Ok(Progress::Waits);
         }
         let luggage = Box::new(moving::pack(&self.db, ids.clone())?);
         call::shard::<()>(&self.env, &shop.key, object, &ShardCall::TakeBack { shopper: source, luggage }).await?;
         moving::clear(&self.db, &ids)?;
+        if let Some(from) = &from {
+            self.refold(from)?;
+        }
         self.follow_all(&asked)?;
         Ok(Progress::Done)
     }
@@ -266,8 +299,11 @@ impl Shard {
         if !matches!(whereabouts(&self.db, &id)?, Whereabouts::Moved(_)) {
             return Ok(());
         }
+        self.hear_news()?;
         moving::unpack(&self.db, luggage)?;
-        self.db.run("UPDATE shoppers SET state = 'live', joined_to = NULL WHERE id = ?", values![id])?;
-        self.release(shopper)
+        self.skip_news()?;
+        self.db.run("UPDATE shoppers SET state = 'live', joined_to = NULL WHERE id = ?", values![id.as_str()])?;
+        self.release(shopper)?;
+        self.tell(&id, &Input::Published)
     }
 }

@@ -26,6 +26,8 @@ pub struct Known {
     pub segments: BTreeSet<Slug>,
     /// Campaigns.
     pub campaigns: BTreeSet<Slug>,
+    /// Places where the shop's server listens.
+    pub webhooks: BTreeSet<Slug>,
     /// The shop's currency.
     pub currency: Option<Currency>,
     /// The shop's own clock.

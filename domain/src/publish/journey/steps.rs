@@ -180,7 +180,12 @@ impl Program<'_, '_, '_> {
             return Some(("alert".into(), Act::Alert(self.reader.said(alert)?)));
         }
         if let Some(to) = &text.webhook {
+            let place = to.place();
             let Name(to) = self.reader.read(to)?;
+            if !self.reader.known.webhooks.contains(&to) {
+                self.reader.wrong(place, format!("there is no {to} in [webhooks] of shop.toml"));
+                return None;
+            }
             return Some((format!("webhook-{to}"), Act::Webhook(to.to_string())));
         }
         if let Some(offer) = &text.code {

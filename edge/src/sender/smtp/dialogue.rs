@@ -96,7 +96,7 @@ impl<'a> Dialogue<'a> {
             Said::To => self.say(Said::Data, "DATA"),
             Said::Data if reply.code == 354 => {
                 self.said = Said::Message;
-                Step::Say(stuffed(&self.message.mime))
+                Step::Say(stuffed(&self.message.body))
             }
             Said::Data => Step::Over(refused("the server did not ask for the message", true)),
             Said::Message => Step::Over(Outcome::Accepted(short(&without_addresses(&reply.text())))),
@@ -145,7 +145,7 @@ impl<'a> Dialogue<'a> {
             }
         }
         let room: Option<usize> = offered("SIZE").and_then(|size| size.trim().parse().ok()).filter(|size| *size > 0);
-        if room.is_some_and(|room| room < self.message.mime.len()) {
+        if room.is_some_and(|room| room < self.message.body.len()) {
             return Step::Over(refused("the message is larger than the server takes", false));
         }
         let beyond_ascii = !self.message.to.is_ascii() || !self.message.from.is_ascii();
@@ -210,7 +210,7 @@ mod tests {
     const MIME: &str = "Subject: hello\r\n\r\n.hidden\nline\r\n";
 
     fn message() -> Outgoing {
-        Outgoing { from: "mara@skerrow.example".into(), to: "anna@example.org".into(), mime: MIME.into() }
+        Outgoing { from: "mara@skerrow.example".into(), to: "anna@example.org".into(), body: MIME.into() }
     }
 
     fn login() -> Login {

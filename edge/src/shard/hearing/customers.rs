@@ -158,6 +158,9 @@ impl TakeCustomer {
                 leave(shard, person, gone_at)?;
             }
         }
+        if before.as_ref() != Some(&after) {
+            shard.look_again(person)?;
+        }
         if self.record.id.is_some() {
             self.pass_names(shard, &shop, person, before.as_ref(), &after)?;
         }
@@ -209,6 +212,19 @@ impl TakeCustomer {
             }
         }
         Ok(())
+    }
+}
+
+impl Shard {
+    /// The shop's own id for a person, where it has told us one.
+    pub(in crate::shard) fn customer_of(&self, shop: &Shop, person: &str) -> Result<Option<String>> {
+        for member in joining::members(&self.db, person)? {
+            let Some(shopper) = people::person(&self.db, &shop.keys, &member)? else { continue };
+            if let Some(id) = known(&self.db, &shopper)?.and_then(|record| record.id) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -12,7 +12,7 @@ mod facts;
 mod hands;
 mod names;
 mod orders;
-mod orders_at_home;
+pub(super) mod orders_at_home;
 mod privacy;
 mod shown;
 
@@ -121,7 +121,7 @@ impl Connection {
         Self { sealed: STANDARD.encode(sealed), calling_code, domain }
     }
 
-    fn secrets(&self, keys: &ShopKeys, source: Source) -> Result<Secrets> {
+    pub(in crate::shard) fn secrets(&self, keys: &ShopKeys, source: Source) -> Result<Secrets> {
         let wrong = |_| Failed::new("reading the secrets of a hook", "not base64");
         let shared = Shared::open(keys, source, &STANDARD.decode(&self.sealed).map_err(wrong)?)?;
         let secrets = Secrets::new(&shared.current, shared.previous.as_deref());

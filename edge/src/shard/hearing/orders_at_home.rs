@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::address::Email;
 use domain::consent::{Basis, EMAIL_MARKETING, Hash, Receipt, Standing, Statement};
 use domain::id::{EventId, ShopperId};
-use domain::order::{OrderName, OrderRecord, ReturnStatus};
+use domain::money::Money;
+use domain::order::{Line, OrderName, OrderRecord, ReturnStatus};
 use domain::phone::Phone;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,7 @@ use super::facts;
 use super::orders::OrderKey;
 use crate::call::Redemption;
 use crate::problem::Result;
+use crate::seal::PersonKey;
 use crate::shard::joining::MEMBERS;
 use crate::shard::people::{self, Person};
 use crate::shard::{Shard, Shop, consent, jobs, ledger};
@@ -95,7 +99,7 @@ impl TakeOrder {
         let placed = facts.iter().any(|fact| fact.kind == PLACED);
         for Happened { kind, at } in facts {
             let fact = fact_of(&shop, &self.key, kind, &id);
-            facts::note_once(shard, fact, at, &id, kind, &about(&own.record))?;
+            facts::note_once(shard, fact, at, &id, kind, &about(&own.record, &shopper.key)?)?;
         }
         if placed {
             self.key.stand_in(shard, &shop, &id, &own.record)?;
@@ -157,7 +161,7 @@ fn redeem(shard: &Shard, shop: &Shop, own: &mut Own, now: Timestamp) -> Result<(
             Some(object) if object != shop.object => {
                 jobs::add(&shard.db, &jobs::Job::redeem(now, object, redemption))?;
             }
-            _ => people::redeem(&shard.db, &redemption)?,
+            _ => shard.redeem(&redemption)?,
         }
     }
     Ok(())
@@ -213,10 +217,36 @@ fn fact_of(shop: &Shop, key: &OrderKey, kind: &str, shopper: &str) -> EventId {
     facts::id_of(shop, &[b"order", &key.bytes(), kind.as_bytes(), shopper.as_bytes()])
 }
 
-/// What a fact says of an order: nothing personal.
-fn about(record: &OrderRecord) -> Json {
-    let total = record.state().total;
-    json!({ "order": { "id": record.id(), "number": number(record), "total": total.map(|total| total.to_string()) } })
+/// The field of a fact in which it is sealed what was bought.
+pub const SEALED: &str = "sealed";
+/// Under this name.
+const ITEMS: &str = "items";
+
+/// What a fact says of an order: nothing personal in plain.
+fn about(record: &OrderRecord, key: &PersonKey) -> Result<Json> {
+    let state = record.state();
+    let text = |money: Option<Money>| money.map(|money| money.to_string());
+    let mut data = json!({ "order": {
+        "id": record.id(), "number": number(record), "total": text(state.total), "refunded": text(state.refunded),
+    } });
+    let item = |line: &Line| json!({ "product": line.product, "quantity": line.quantity });
+    let items: Vec<Json> = record.items.iter().flat_map(|items| items.value.iter().map(item)).collect();
+    if let (false, Some(fields)) = (items.is_empty(), data.as_object_mut()) {
+        let sealed = key.seal(ITEMS, &serde_json::to_string(&items)?)?;
+        fields.insert(SEALED.into(), STANDARD.encode(sealed).into());
+    }
+    Ok(data)
+}
+
+/// What a fact says of an order, with what was bought.
+pub fn opened(data: &str, key: &PersonKey) -> Result<String> {
+    let mut data: Json = serde_json::from_str(data)?;
+    let sealed = data.get(SEALED).and_then(Json::as_str).and_then(|text| STANDARD.decode(text).ok());
+    let items = sealed.map(|sealed| key.open(ITEMS, &sealed)).transpose()?;
+    if let (Some(items), Some(order)) = (items, data.get_mut("order").and_then(Json::as_object_mut)) {
+        order.insert("items".into(), serde_json::from_str(&items)?);
+    }
+    Ok(data.to_string())
 }
 
 /// The number that people see.
@@ -240,7 +270,7 @@ impl Ask for ForgetOrder {
 
     fn here(self, shard: &Shard) -> Result<Self::Answer> {
         let db = &shard.db;
-        at_home(db, self.shopper, |_| {
+        at_home(db, self.shopper, |person| {
             let shop = shard.shop()?;
             let id = self.shopper.to_string();
             for key in &self.keys {
@@ -257,7 +287,7 @@ impl Ask for ForgetOrder {
                     ledger::remove(db, "id = ? AND shopper = ?", values![fact.0.as_bytes().to_vec(), id.as_str()])?;
                 }
             }
-            Ok(())
+            shard.refold(&person)
         })
     }
 }

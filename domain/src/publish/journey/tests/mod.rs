@@ -25,6 +25,7 @@ fn known() -> Known {
         offers: names(&["vip"]),
         segments: names(&["regulars", "quiet"]),
         campaigns: names(&["popup"]),
+        webhooks: names(&["crm"]),
         currency: "EUR".parse().ok(),
         zone: "Europe/Berlin".parse::<Zone>().unwrap(),
     }
