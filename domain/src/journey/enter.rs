@@ -3,7 +3,7 @@
 use super::surroundings::Surroundings;
 use super::{Again, Entry, Journey, Key, Silence, Yearly};
 use crate::clock;
-use crate::facts::{Facts, Happened, Kind};
+use crate::facts::{Facts, Happened, Kind, Purchase};
 use crate::time::{Span, Timestamp};
 
 /// What a new run would be about.
@@ -69,7 +69,7 @@ impl Facts {
     /// or bought.
     pub(super) fn cart_since(&self) -> Option<Timestamp> {
         self.cart()?;
-        let bought = self.orders().next_back().and_then(|order| order.placed());
+        let bought = self.orders().next_back().and_then(Purchase::placed);
         let changes = self.newest(Kind::CartChanged);
         changes
             .take_while(|happened| {

@@ -85,6 +85,7 @@ pub(super) enum Told<'a> {
     /// What became of its message.
     Fate(Fate),
     /// The code it asked for: when it ends; nothing where there is none to be had.
+    #[allow(clippy::option_option)] // none to be had; one without an end; one with its end
     Code(Option<Option<Timestamp>>),
 }
 
@@ -139,7 +140,7 @@ impl Run {
             (_, Told::Begin) => self.at,
             (State::Until(moment), Told::Due) if *moment <= now => match &step.act {
                 // Somebody gave a sign of life meanwhile: quiet begins anew.
-                Act::Wait(Wait::Quiet(span)) if !self.is_quiet(*span, person) => self.at,
+                Act::Wait(Wait::Quiet(span)) if !is_quiet(*span, person) => self.at,
                 _ => step.next,
             },
             (State::Await(until), Told::Due) if *until <= now => match &step.act {
@@ -167,10 +168,6 @@ impl Run {
 
     fn is_meant(&self, what: &Match, happened: &Happened) -> bool {
         happened.at > self.since && what.fits(&happened.told(), Some(&self.about))
-    }
-
-    fn is_quiet(&self, span: Span, person: &Person<'_>) -> bool {
-        person.facts.seen().is_none_or(|seen| seen + span <= person.now)
     }
 
     /// Walks from a step until something has to be waited for.
@@ -259,6 +256,10 @@ impl Run {
             Wait::Until(moment) => Some(*moment),
         }
     }
+}
+
+fn is_quiet(span: Span, person: &Person<'_>) -> bool {
+    person.facts.seen().is_none_or(|seen| seen + span <= person.now)
 }
 
 /// Which way a lot of 0 to 999 falls.

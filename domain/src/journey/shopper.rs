@@ -199,7 +199,7 @@ impl Shopper {
         }
         let past = self.past.entry(id.journey.clone()).or_default();
         past.last = past.last.max(began);
-        let run = Run {
+        let mut run = Run {
             version: version.to_owned(),
             began,
             since: began,
@@ -209,7 +209,7 @@ impl Shopper {
             state: State::Until(around.now),
             codes: BTreeMap::new(),
         };
-        if let Some(run) = self.tell(id, run, &Told::Begin, around, &mut effects) {
+        if self.tell(id, &mut run, &Told::Begin, around, &mut effects) {
             self.runs.insert(id.clone(), run);
         }
         effects
@@ -218,6 +218,7 @@ impl Shopper {
     /// One of two who were taken for one goes their own way, with the runs that began for shoppers of
     /// their seeds. `own` and `theirs` are the facts of each, worked out anew from the log, so that neither
     /// keeps a trace of what the other did.
+    #[must_use]
     pub fn part(&mut self, own: Facts, of: &[u64], theirs: Facts) -> Self {
         let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| !of.contains(&run.of));
         self.runs = mine;

@@ -135,7 +135,7 @@ impl<'a> Home<'a> {
                     self.jobs.insert(key, Job { due, task: Task::Timer(run), attempt: 0, deferred: false });
                 }
                 (Deed::Say(said), Some(run)) => {
-                    let key = self.claim_key(&run, &said);
+                    let key = Self::claim_key(&run, &said);
                     witness.asked(&key, now);
                     self.jobs.insert(key, Job { due: now, task: Task::Say(run, said), attempt: 0, deferred: false });
                 }
@@ -153,7 +153,7 @@ impl<'a> Home<'a> {
         }
     }
 
-    fn claim_key(&self, run: &RunId, said: &Said) -> String {
+    fn claim_key(run: &RunId, said: &Said) -> String {
         format!("{:x}:{}:{}:{}", said.of, run.journey, run.key, said.step)
     }
 

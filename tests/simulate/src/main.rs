@@ -77,6 +77,7 @@ struct Sum {
     latest: i64,
 }
 
+#[allow(clippy::disallowed_methods)] // never runs as wasm
 fn main() {
     let arguments = Arguments::parse();
     let rules = arguments.release.as_deref().map(rules_of);

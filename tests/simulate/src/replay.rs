@@ -28,6 +28,7 @@ enum What {
     Happened(Happened),
     Due(Option<RunId>),
     Fate(RunId, u64, Fate),
+    #[allow(clippy::option_option)] // as the input has it
     Code(RunId, Option<Option<Timestamp>>),
     Published,
 }
@@ -92,19 +93,19 @@ pub fn replay(home: &Home<'_>, household: u64, figures: &mut Figures) -> bool {
     let tape: Vec<(Input<'_>, Surroundings<'_>)> =
         home.told.iter().map(|told| (told.input(), home.around(told.now, &told.channels, &home.zone))).collect();
     let mut shopper = Shopper::default();
-    let began = Instant::now();
-    for (input, around) in &tape {
-        black_box(shopper.step(input, around));
-    }
-    figures.nanoseconds += since(began);
+    let ((), nanoseconds) = timed(|| {
+        for (input, around) in &tape {
+            black_box(shopper.step(input, around));
+        }
+    });
+    figures.nanoseconds += nanoseconds;
     figures.steps += tape.len() as u64;
-    if household % CLOSELY == 0 {
+    if household.is_multiple_of(CLOSELY) {
         let mut shopper = Shopper::default();
         for ((input, around), told) in tape.iter().zip(&home.told) {
-            let began = Instant::now();
-            black_box(shopper.step(input, around));
-            let (count, nanoseconds) = figures.kinds.entry(told.name()).or_default();
-            (*count, *nanoseconds) = (*count + 1, *nanoseconds + since(began));
+            let (_, nanoseconds) = timed(|| black_box(shopper.step(input, around)));
+            let (count, sum) = figures.kinds.entry(told.name()).or_default();
+            (*count, *sum) = (*count + 1, *sum + nanoseconds);
         }
         let mut shopper = Shopper::default();
         for (input, around) in &tape {
@@ -120,18 +121,21 @@ pub fn replay(home: &Home<'_>, household: u64, figures: &mut Figures) -> bool {
     shopper == home.shopper
 }
 
-fn since(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_nanos()).unwrap_or_default()
+/// What something gives, and how many nanoseconds it took.
+#[allow(clippy::disallowed_methods)] // never runs as wasm
+fn timed<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let began = Instant::now();
+    let done = work();
+    (done, u64::try_from(began.elapsed().as_nanos()).unwrap_or_default())
 }
 
 impl Kept {
     fn keep(&mut self, shopper: &Shopper, write: impl Fn(&Shopper) -> Vec<u8>, read: impl Fn(&[u8]) -> bool) {
-        let began = Instant::now();
-        let body = write(shopper);
-        self.write += since(began);
-        let began = Instant::now();
-        assert!(black_box(read(&body)), "what was written is read");
-        self.read += since(began);
+        let (body, nanoseconds) = timed(|| write(shopper));
+        self.write += nanoseconds;
+        let (read, nanoseconds) = timed(|| black_box(read(&body)));
+        assert!(read, "what was written is read");
+        self.read += nanoseconds;
         self.bytes.push(body.len());
     }
 

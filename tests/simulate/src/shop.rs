@@ -23,8 +23,8 @@ pub struct Shop {
 pub fn message(name: &str) -> (Kind, bool) {
     match name {
         "thanks" | "thank-you" => (Kind::Transactional, false),
-        "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
-        "birthday" | "left-cart" | "left-cart-again" | "win-back" | "win-back-code" => (Kind::Marketing, true),
+        "vip" | "present" | "birthday" | "cart" | "cart-again" | "left-cart" | "left-cart-again" | "back"
+        | "win-back" | "win-back-code" => (Kind::Marketing, true),
         _ => (Kind::Marketing, false),
     }
 }

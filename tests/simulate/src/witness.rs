@@ -107,7 +107,7 @@ impl Witness {
             Row::Deferred => self.deferred += 1,
             Row::Refused => self.refused += 1,
         }
-        let last = !matches!(row, Row::Deferred) && !(row == Row::Refused && rule == "not now");
+        let last = !(row == Row::Deferred || row == Row::Refused && rule == "not now");
         match self.asked.get_mut(key) {
             None => self.fault("a row of nothing", key),
             Some(ended) if last => {
