@@ -45,13 +45,23 @@ impl PersonKey {
 
     /// Seals a text. `place` is where it is kept (`address`, `profile`): it opens nowhere else.
     pub fn seal(&self, place: &str, text: &str) -> Result<Vec<u8>> {
-        lock(&self.0, place, text.as_bytes())
+        self.seal_bytes(place, text.as_bytes())
+    }
+
+    /// Seals bytes, likewise.
+    pub fn seal_bytes(&self, place: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+        lock(&self.0, place, bytes)
     }
 
     /// Opens a sealed text.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<String> {
-        let bytes = unlock(&self.0, place, sealed)?;
+        let bytes = self.open_bytes(place, sealed)?;
         String::from_utf8(bytes).map_err(|_| Failed::new("unsealing", "not text").into())
+    }
+
+    /// Opens sealed bytes.
+    pub fn open_bytes(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+        unlock(&self.0, place, sealed)
     }
 }
 

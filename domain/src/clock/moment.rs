@@ -141,7 +141,9 @@ pub struct Yearly {
 /// The next time after `after` at which a day of the year comes there, at so many minutes after
 /// midnight. In common years 29 February is kept on the 28th.
 pub fn next_yearly(zone: &Zone, month: u8, day: u8, minute: u16, after: Timestamp) -> Yearly {
-    let first = yesterday(zone, after).year();
+    // A time that yesterday's change of the clock put off may still be to come.
+    let today = zone.reading(after).date();
+    let first = today.yesterday().unwrap_or(today).year();
     let found = (first..).take(3).map(|year| yearly_in(zone, year, month, day, minute)).find(|found| found.at > after);
     found.unwrap_or(Yearly { at: Timestamp(i64::MAX), year: first })
 }

@@ -19,7 +19,6 @@ pub struct Happened {
     /// What.
     pub kind: Kind,
     /// What it is about.
-    #[serde(flatten)]
     pub about: Arc<About>,
 }
 
@@ -28,19 +27,14 @@ pub struct Happened {
 #[serde(default)]
 pub struct About {
     /// The product, order, campaign, message or custom event it is about; the reason of a sign of unhappiness.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub subject: String,
     /// Other names of the same order: pages and servers do not always say the same.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
     /// An amount in the smallest unit of the shop's currency; nothing for other currencies.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
     /// Products with their categories: of a look, a cart, an order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<Piece>,
     /// What a custom event says, one level deep.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, String>,
 }
 
@@ -51,10 +45,8 @@ pub struct Piece {
     /// The shop's id of it.
     pub product: String,
     /// Its category, where it was said.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// Its size, where it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
     /// How many.
     pub quantity: u32,
@@ -99,6 +91,7 @@ impl Happened {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        // New ones are added at the end: what is kept of shoppers names them by their place.
         /// What can happen. The names are those of the event log.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

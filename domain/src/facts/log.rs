@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 /// What rows say, all kinds in one: each has its own part of it. What else they say is not looked at.
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_field_names)] // as rows name them
 struct Data {
     product: Option<Product>,
     cart: Option<Cart>,

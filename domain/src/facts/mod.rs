@@ -6,16 +6,18 @@
 //! union ([`Facts::join`]). What is asked of them (how many orders, how long silent) is worked out when
 //! it is asked.
 
+mod by_kind;
 mod happened;
 #[cfg(feature = "json")]
 pub mod log;
 mod purchase;
 mod taste;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use self::by_kind::ByKind;
 pub use self::happened::{About, Happened, Kind, Piece, Told};
 pub use self::purchase::Purchase;
 use crate::id::Slug;
@@ -41,7 +43,7 @@ pub struct Facts {
     /// How long it usually is between two of their days with an order.
     rhythm: Option<Span>,
     /// What else happened, by kind and in order of time.
-    recent: BTreeMap<Kind, VecDeque<Happened>>,
+    recent: ByKind,
 }
 
 impl Facts {
@@ -51,8 +53,8 @@ impl Facts {
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         if happened.kind.is_sign_of_life() {
             self.seen = Some(self.seen.map_or(at, |seen| seen.max(at)));
-            self.days.insert(day(at));
-            while self.days.len() > MOST_DAYS {
+            let today = day(at);
+            if self.days.last() != Some(&today) && self.days.insert(today) && self.days.len() > MOST_DAYS {
                 self.days.pop_first();
             }
         }
@@ -66,7 +68,7 @@ impl Facts {
 
     fn remember(&mut self, happened: &Happened) -> bool {
         let key = (happened.at, happened.id);
-        let known = self.recent.entry(happened.kind).or_default();
+        let known = &mut self.recent[happened.kind];
         // Nearly everything arrives in order.
         let place = if known.back().is_none_or(|last| (last.at, last.id) < key) {
             known.len()
@@ -89,30 +91,26 @@ impl Facts {
     }
 
     fn fold_purchase(&mut self, happened: &Happened) -> bool {
-        let changed = self.learn(&Purchase::told(happened));
+        let changed = self.learn(Purchase::told(happened));
         if changed {
             self.settle_purchases();
         }
         changed
     }
 
-    fn learn(&mut self, told: &Purchase) -> bool {
-        let Some(place) = self.purchases.iter().position(|known| known.is(told)) else {
-            self.purchases.push(told.clone());
+    fn learn(&mut self, told: Purchase) -> bool {
+        // Most news are of the newest.
+        let Some(place) = self.purchases.iter().rposition(|known| known.is(&told)) else {
+            self.purchases.push(told);
             return true;
         };
-        let before = self.purchases[place].clone();
-        let mut known = before.clone();
-        known.join(told);
+        let mut known = self.purchases.remove(place);
+        let changed = known.join(told);
         // Its names may say that two which were known apart are the same.
-        let mut place = place;
-        while let Some(other) = self.purchases.iter().enumerate().position(|(n, other)| n != place && other.is(&known))
-        {
-            known.join(&self.purchases.remove(other));
-            place -= usize::from(other < place);
+        while changed && let Some(other) = self.purchases.iter().position(|other| other.is(&known)) {
+            known.join(self.purchases.remove(other));
         }
-        let changed = known != before;
-        self.purchases[place] = known;
+        self.purchases.insert(place.min(self.purchases.len()), known);
         changed
     }
 
@@ -131,11 +129,11 @@ impl Facts {
         while self.days.len() > MOST_DAYS {
             self.days.pop_first();
         }
-        for happened in other.recent.values().flatten() {
+        for happened in other.recent.iter() {
             self.remember(happened);
         }
         for theirs in &other.purchases {
-            self.learn(theirs);
+            self.learn(theirs.clone());
         }
         self.settle_purchases();
     }
@@ -172,15 +170,22 @@ impl Facts {
 
     /// What is remembered of a kind that is about no order, the newest first.
     pub fn newest(&self, kind: Kind) -> impl Iterator<Item = &Happened> {
-        self.recent.get(&kind).into_iter().flat_map(|known| known.iter().rev())
+        self.recent[kind].iter().rev()
     }
 
     /// What is remembered of a kind, the newest first.
     pub fn told(&self, kind: Kind) -> impl Iterator<Item = Told<'_>> {
-        let orders =
-            purchase::concerns(kind).then(|| self.purchases.iter().rev().filter_map(move |known| known.tell(kind)));
-        let others = (!purchase::concerns(kind)).then(|| self.newest(kind).map(Happened::told));
-        orders.into_iter().flatten().chain(others.into_iter().flatten())
+        self.told_since(kind, Timestamp(i64::MIN))
+    }
+
+    /// What is remembered of a kind from a moment on, the newest first.
+    pub fn told_since(&self, kind: Kind, since: Timestamp) -> impl Iterator<Item = Told<'_>> {
+        let orders: &[Purchase] = if purchase::concerns(kind) { &self.purchases } else { &[] };
+        // Orders stand by when they were placed, not by what came of them later.
+        let placing = matches!(kind, Kind::OrderPlaced | Kind::OrderConfirmed);
+        let orders = orders.iter().rev().take_while(move |known| !placing || known.placed() >= Some(since));
+        let orders = orders.filter_map(move |known| known.tell(kind)).filter(move |told| told.at >= since);
+        orders.chain(self.newest(kind).take_while(move |happened| happened.at >= since).map(Happened::told))
     }
 
     /// The cart as it is now: nothing when it is empty or was bought.
@@ -212,9 +217,10 @@ impl Facts {
     }
 
     fn median_gap(&self) -> Option<Span> {
-        let mut days: Vec<i32> = self.orders().filter_map(Purchase::placed).map(day).collect();
-        days.dedup();
-        let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let mut last = None;
+        let since_last = |day: i32| last.replace(day).map(|last| day - last).filter(|gap| *gap != 0);
+        let mut gaps = Vec::with_capacity(self.purchases.len());
+        gaps.extend(self.orders().filter_map(Purchase::placed).map(day).filter_map(since_last));
         gaps.sort_unstable();
         let middle = gaps.len() / 2;
         match gaps.len() {

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::happened::{Happened, Kind, Piece, Told};
@@ -9,32 +7,25 @@ use crate::time::{Timestamp, earliest};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Purchase {
-    /// What it is called. Two that share a name are one.
-    names: BTreeSet<String>,
+    /// What it is called, in order of the letters. Two that share a name are one.
+    names: Vec<String>,
     /// What a page told of it …
     page: Telling,
     /// … and what the shop's server did, which counts more.
     shop: Telling,
     /// When it was cancelled.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Timestamp>,
     /// What was paid back, in the smallest unit of the shop's currency.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub refunded: Option<i64>,
     /// When it was paid back first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     refund_at: Option<Timestamp>,
     /// When money for it came first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub paid: Option<Timestamp>,
     /// When its first parcel left.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub shipped: Option<Timestamp>,
     /// When its first parcel arrived.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Timestamp>,
     /// When something of it came back.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub returned: Option<Timestamp>,
 }
 
@@ -43,27 +34,34 @@ pub struct Purchase {
 #[serde(default)]
 struct Telling {
     /// The name it was told under.
-    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     placed: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pieces: Vec<Piece>,
 }
 
 impl Telling {
-    fn join(&mut self, other: &Self) {
-        if (other.placed.is_some(), &other.name) > (self.placed.is_some(), &self.name) {
-            self.name.clone_from(&other.name);
+    /// Takes in what else was told; says whether anything of it was new.
+    fn join(&mut self, other: Self) -> bool {
+        let named = (other.placed.is_some(), &other.name) > (self.placed.is_some(), &self.name);
+        if named {
+            self.name = other.name;
         }
-        self.placed = earliest(self.placed, other.placed);
-        self.total = self.total.max(other.total);
-        if other.pieces > self.pieces {
-            self.pieces.clone_from(&other.pieces);
+        let said = other.pieces > self.pieces;
+        if said {
+            self.pieces = other.pieces;
         }
+        let placed = becomes(&mut self.placed, |known| earliest(known, other.placed));
+        let total = becomes(&mut self.total, |known| known.max(other.total));
+        named | said | placed | total
     }
+}
+
+/// Makes another value of one; says whether it is another.
+fn becomes<T: Copy + PartialEq>(known: &mut T, then: impl Fn(T) -> T) -> bool {
+    let before = *known;
+    *known = then(before);
+    *known != before
 }
 
 /// Whether an event is about an order.
@@ -85,7 +83,9 @@ impl Purchase {
     /// What one event tells of an order.
     pub(super) fn told(happened: &Happened) -> Self {
         let (at, about) = (Some(happened.at), &happened.about);
-        let names = about.names.iter().chain([&about.subject]).cloned().collect();
+        let mut names: Vec<String> = about.names.iter().chain([&about.subject]).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
         let mut said = Self { names, ..Self::default() };
         let name = Some(about.subject.clone());
         let told = || Telling { name, placed: at, total: about.amount, pieces: about.pieces.clone() };
@@ -121,12 +121,12 @@ impl Purchase {
 
     /// Whether both are about the same order.
     pub(super) fn is(&self, other: &Self) -> bool {
-        !self.names.is_disjoint(&other.names)
+        other.names.iter().any(|name| self.is_called(name))
     }
 
     /// Whether it is called so.
     pub(super) fn is_called(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.iter().any(|known| known == name)
     }
 
     /// What it is called: as the shop's server does, else as a page did.
@@ -135,18 +135,29 @@ impl Purchase {
         said.or(self.names.first().map(String::as_str)).unwrap_or_default()
     }
 
-    /// All that is known of the same order.
-    pub(super) fn join(&mut self, other: &Self) {
-        self.names.extend(other.names.iter().cloned());
-        self.page.join(&other.page);
-        self.shop.join(&other.shop);
-        self.cancelled = earliest(self.cancelled, other.cancelled);
-        self.refunded = self.refunded.max(other.refunded);
-        self.refund_at = earliest(self.refund_at, other.refund_at);
-        self.paid = earliest(self.paid, other.paid);
-        self.shipped = earliest(self.shipped, other.shipped);
-        self.delivered = earliest(self.delivered, other.delivered);
-        self.returned = earliest(self.returned, other.returned);
+    /// All that is known of the same order; says whether anything of it was new.
+    pub(super) fn join(&mut self, other: Self) -> bool {
+        let named = self.names.len();
+        for name in other.names {
+            if let Err(place) = self.names.binary_search(&name) {
+                self.names.insert(place, name);
+            }
+        }
+        let mut changed = self.names.len() > named;
+        changed |= self.page.join(other.page);
+        changed |= self.shop.join(other.shop);
+        changed |= becomes(&mut self.refunded, |known| known.max(other.refunded));
+        for (mine, theirs) in [
+            (&mut self.cancelled, other.cancelled),
+            (&mut self.refund_at, other.refund_at),
+            (&mut self.paid, other.paid),
+            (&mut self.shipped, other.shipped),
+            (&mut self.delivered, other.delivered),
+            (&mut self.returned, other.returned),
+        ] {
+            changed |= becomes(mine, |known| earliest(known, theirs));
+        }
+        changed
     }
 
     /// When it was placed.

@@ -110,6 +110,7 @@ mod weekday {
         Weekday::Sunday,
     ];
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it so
     pub fn serialize<S: Serializer>(day: &Weekday, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u8(*day as u8)
     }

@@ -8,7 +8,7 @@ use crate::consent::Channel;
 use crate::facts::{Facts, HALF_LIFE, Kind, Told};
 use crate::id::Slug;
 use crate::law::Country;
-use crate::time::{Span, Timestamp};
+use crate::time::{Span, Timestamp, earliest};
 use crate::value::{self, Horizon, Model, Score};
 
 /// Something that is true of a shopper at a moment, or not. What is asked of a fact that is not known is
@@ -199,9 +199,7 @@ impl Condition {
             Self::All(each) => each.iter().all(|one| one.holds(of)),
             Self::Any(each) => each.iter().any(|one| one.holds(of)),
             Self::Not(one) => !one.holds(of),
-            Self::Number(range) => of.number(range.fact).is_some_and(|n| {
-                range.at_least.is_none_or(|least| n >= least) && range.at_most.is_none_or(|most| n <= most)
-            }),
+            Self::Number(range) => of.number(range.fact).is_some_and(|n| range.holds(n)),
             Self::Word { fact, is } => of.word(*fact, |word| is.contains(word)),
             Self::Happened(past) => {
                 let wanted = usize::try_from(past.at_least).unwrap_or(usize::MAX);
@@ -218,18 +216,50 @@ impl Condition {
     /// The earliest later moment at which it may change by the passing of time alone; nothing where it
     /// does not.
     pub fn next_change(&self, of: &Person<'_>) -> Option<Timestamp> {
+        self.now_and_next(of).1
+    }
+
+    /// Whether it is true now, and when that may change by the passing of time alone.
+    pub(super) fn now_and_next(&self, of: &Person<'_>) -> (bool, Option<Timestamp>) {
+        let both = |one: &Self| one.now_and_next(of);
         match self {
-            Self::All(each) | Self::Any(each) => each.iter().filter_map(|one| one.next_change(of)).min(),
-            Self::Not(one) => one.next_change(of),
-            Self::Number(range) => of.number_changes(range),
-            Self::Happened(past) => {
-                let within = past.within?;
-                let leaves = of.matching(past).map(|told| told.at + within + Span(1));
-                leaves.filter(|moment| *moment > of.now).min()
+            Self::All(each) => each
+                .iter()
+                .map(both)
+                .fold((true, None), |(all, next), (holds, change)| (all & holds, earliest(next, change))),
+            Self::Any(each) => each
+                .iter()
+                .map(both)
+                .fold((false, None), |(any, next), (holds, change)| (any | holds, earliest(next, change))),
+            Self::Not(one) => {
+                let (holds, change) = both(one);
+                (!holds, change)
             }
-            Self::Segment(name) => of.segments.get(name)?.next_change(of),
-            Self::Word { .. } | Self::Tag(_) | Self::Bought(_) | Self::Likes(_) | Self::May(_) => None,
+            Self::Number(range) if range.fact == Number::Unhappy => of.unhappy(range),
+            Self::Number(range) => (self.holds(of), of.number_changes(range)),
+            Self::Happened(past) => {
+                let leaves = |within| {
+                    let moments = of.matching(past).map(|told| told.at + within + Span(1));
+                    moments.filter(|moment| *moment > of.now).min()
+                };
+                (self.holds(of), past.within.and_then(leaves))
+            }
+            Self::Segment(name) => of.segments.get(name).map_or((false, None), both),
+            Self::Word { .. } | Self::Tag(_) | Self::Bought(_) | Self::Likes(_) | Self::May(_) => {
+                (self.holds(of), None)
+            }
         }
+    }
+}
+
+impl Range {
+    fn holds(&self, n: i64) -> bool {
+        self.at_least.is_none_or(|least| n >= least) && self.at_most.is_none_or(|most| n <= most)
+    }
+
+    /// The numbers at which it begins or ceases to hold.
+    fn limits(&self) -> impl Iterator<Item = i64> {
+        self.at_least.into_iter().chain(self.at_most.map(|most| most + 1))
     }
 }
 
@@ -293,15 +323,12 @@ impl<'a> Person<'a> {
 
     /// What is remembered of what a condition counts.
     fn matching<'b>(&self, past: &'b Past) -> impl Iterator<Item = Told<'a>> + use<'a, 'b> {
-        let began = self.run.filter(|_| past.since_start).map(|(began, _)| began);
+        let began = self.run.filter(|_| past.since_start).map(|(began, _)| began + Span(1));
         let oldest = past.within.map(|within| Timestamp(self.now.0.saturating_sub(within.0)));
+        let since = began.max(oldest).unwrap_or(Timestamp(i64::MIN));
         let (now, about) = (self.now, self.run.map(|(_, about)| about));
-        self.facts.told(past.what.event).filter(move |told| {
-            began.is_none_or(|began| told.at > began)
-                && oldest.is_none_or(|oldest| told.at >= oldest)
-                && told.at <= now
-                && past.what.fits(told, about)
-        })
+        let told = self.facts.told_since(past.what.event, since);
+        told.filter(move |told| told.at <= now && past.what.fits(told, about))
     }
 
     fn number_changes(&self, range: &Range) -> Option<Timestamp> {
@@ -315,14 +342,10 @@ impl<'a> Person<'a> {
             Number::DaysSinceOrder => days(self.last_order()),
             Number::DaysSinceSeen => days(self.facts.seen()),
             Number::DaysKnown => days(self.facts.first()),
-            Number::Unhappy => {
-                let limits = range.at_least.into_iter().chain(range.at_most.map(|most| most + 1));
-                limits.filter_map(|limit| self.calms_below(limit)).min()
-            }
+            Number::Unhappy => self.unhappy(range).1,
             Number::Churn => {
-                let limits = range.at_least.into_iter().chain(range.at_most.map(|most| most + 1));
                 #[allow(clippy::cast_precision_loss)] // 0 to 100
-                let crossings = limits.filter_map(|limit| {
+                let crossings = range.limits().filter_map(|limit| {
                     first_day(self.now, |moment| self.churn(moment).is_some_and(|churn| churn * 100.0 >= limit as f64))
                 });
                 crossings.min()
@@ -339,10 +362,17 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// When the unhappiness will have faded below a limit.
-    fn calms_below(&self, limit: i64) -> Option<Timestamp> {
+    /// Whether the unhappiness is within limits, and when it will have faded below one of them.
+    fn unhappy(&self, range: &Range) -> (bool, Option<Timestamp>) {
+        let score = self.facts.unhappiness(self.now);
+        #[allow(clippy::cast_possible_truncation)] // 0 to 100
+        let holds = range.holds(score as i64);
+        (holds, range.limits().filter_map(|limit| self.calms_below(score, limit)).min())
+    }
+
+    fn calms_below(&self, score: f64, limit: i64) -> Option<Timestamp> {
         #[allow(clippy::cast_precision_loss)] // 0 to 100
-        let (score, limit) = (self.facts.unhappiness(self.now), limit as f64);
+        let limit = limit as f64;
         if limit <= 0.0 || score < limit {
             return None;
         }

@@ -1,57 +1,54 @@
 //! What begins a run, and whether it may.
 
-use super::condition::Person;
 use super::surroundings::Surroundings;
 use super::{Again, Entry, Journey, Key, Silence, Yearly};
-use crate::facts::{Happened, Kind};
+use crate::clock;
+use crate::facts::{Facts, Happened, Kind, Purchase};
 use crate::time::{Span, Timestamp};
 
 /// What a new run would be about.
-pub(super) fn at_event(journey: &Journey, happened: &Happened, person: &Person<'_>) -> Option<String> {
+pub(super) fn at_event(journey: &Journey, happened: &Happened, facts: &Facts) -> Option<String> {
     let Entry::Event(what) = &journey.entry else { return None };
-    if !what.fits(&happened.told(), None) {
+    if what.event != happened.kind || !what.fits(&happened.told(), None) {
         return None;
     }
     Some(match journey.key {
         Key::Shopper => happened.id.0.simple().to_string(),
         Key::Subject => happened.about.subject.clone(),
         // An empty cart begins nothing.
-        Key::Cart => person.facts.cart_since()?.0.to_string(),
+        Key::Cart => facts.cart_since()?.0.to_string(),
         Key::Year => year(happened.at).to_string(),
     })
 }
 
-/// The next day of the year after a moment that begins a journey: when it comes, and its year.
+/// The next day of the year after a moment that begins something.
 pub(super) fn next_day(
-    journey: &Journey,
-    person: &Person<'_>,
+    which: Yearly,
+    minute: u16,
+    facts: &Facts,
     after: Timestamp,
     around: &Surroundings<'_>,
-) -> Option<(Timestamp, String)> {
-    let Entry::Yearly(which, minute) = journey.entry else { return None };
+) -> Option<clock::Yearly> {
     let (month, day, not_before) = match which {
         Yearly::Birthday => around.birthday.map(|day| (day.month(), day.day(), None))?,
         Yearly::FirstOrder => {
-            let first = person.facts.orders().next()?.placed()?;
+            let first = facts.orders().next()?.placed()?;
             let (month, day) = around.month_and_day(first);
             (month, day, Some(first + Span::days(1)))
         }
     };
-    let next = around.yearly(month, day, minute, not_before.map_or(after, |least| least.max(after)));
-    Some((next.at, next.year.to_string()))
+    Some(around.yearly(month, day, minute, not_before.map_or(after, |least| least.max(after))))
 }
 
 /// When somebody will have been silent for longer than usual, and since when they are.
-pub(super) fn silence(entry: &Entry, person: &Person<'_>) -> Option<(Timestamp, Timestamp)> {
-    let Entry::Silence(Silence { percent, at_least }) = entry else { return None };
-    let seen = person.facts.seen()?;
+pub(super) fn silent(longer: Silence, facts: &Facts) -> Option<(Timestamp, Timestamp)> {
+    let Silence { percent, at_least } = longer;
+    let seen = facts.seen()?;
     // Whoever never bought has nothing to come back to.
-    person.facts.orders().next()?;
-    let usual = person
-        .facts
-        .rhythm()
-        .map_or(Span(0), |rhythm| Span(rhythm.0.saturating_mul(i64::from(*percent)).saturating_div(100)));
-    Some((seen + usual.max(*at_least), seen))
+    facts.orders().next()?;
+    let usual =
+        facts.rhythm().map_or(Span(0), |rhythm| Span(rhythm.0.saturating_mul(i64::from(percent)).saturating_div(100)));
+    Some((seen + usual.max(at_least), seen))
 }
 
 /// Whether somebody who entered before may enter again.
@@ -67,12 +64,12 @@ fn year(at: Timestamp) -> i64 {
     at.0.div_euclid(Span::days(1).0 * 1_461 / 4) + 1970
 }
 
-impl crate::facts::Facts {
+impl Facts {
     /// Since when there is something in the cart as it is now: since the first change after it was empty
     /// or bought.
     pub(super) fn cart_since(&self) -> Option<Timestamp> {
         self.cart()?;
-        let bought = self.orders().next_back().and_then(|order| order.placed());
+        let bought = self.orders().next_back().and_then(Purchase::placed);
         let changes = self.newest(Kind::CartChanged);
         changes
             .take_while(|happened| {

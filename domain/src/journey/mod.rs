@@ -8,6 +8,7 @@
 mod act;
 mod condition;
 mod enter;
+mod kept;
 mod run;
 mod shopper;
 mod surroundings;

@@ -32,7 +32,6 @@ pub struct Run {
     /// What it waits for there.
     pub state: State,
     /// Codes it was given, by their offers: when they end.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<Slug, Option<Timestamp>>,
 }
 
@@ -86,6 +85,7 @@ pub(super) enum Told<'a> {
     /// What became of its message.
     Fate(Fate),
     /// The code it asked for: when it ends; nothing where there is none to be had.
+    #[allow(clippy::option_option)] // none to be had; one without an end; one with its end
     Code(Option<Option<Timestamp>>),
 }
 
@@ -109,7 +109,8 @@ impl Run {
     /// Why it must not go on, if so: its goal is reached, or it is to end without.
     pub fn over(&self, journey: &Journey, person: &Person<'_>) -> Option<Why> {
         let person = self.person(person);
-        if journey.key == Key::Cart && person.facts.cart_since().is_none_or(|since| since.0.to_string() != self.about) {
+        let since = || person.facts.cart_since().map(|since| since.0);
+        if journey.key == Key::Cart && since().is_none_or(|since| self.about.parse() != Ok(since)) {
             return Some(Why::new("cart", "the cart was bought or emptied"));
         }
         if journey.goal.as_ref().is_some_and(|goal| goal.holds(&person)) {
@@ -126,7 +127,7 @@ impl Run {
         told: &Told<'_>,
         person: &Person<'_>,
         around: &Surroundings<'_>,
-        deeds: &mut Vec<Deed>,
+        deeds: &mut impl FnMut(Deed),
     ) -> Came {
         if let Some(why) = self.over(journey, person) {
             return Came::Ended(why);
@@ -139,7 +140,7 @@ impl Run {
             (_, Told::Begin) => self.at,
             (State::Until(moment), Told::Due) if *moment <= now => match &step.act {
                 // Somebody gave a sign of life meanwhile: quiet begins anew.
-                Act::Wait(Wait::Quiet(span)) if !self.is_quiet(*span, person) => self.at,
+                Act::Wait(Wait::Quiet(span)) if !is_quiet(*span, person) => self.at,
                 _ => step.next,
             },
             (State::Await(until), Told::Due) if *until <= now => match &step.act {
@@ -169,10 +170,6 @@ impl Run {
         happened.at > self.since && what.fits(&happened.told(), Some(&self.about))
     }
 
-    fn is_quiet(&self, span: Span, person: &Person<'_>) -> bool {
-        person.facts.seen().is_none_or(|seen| seen + span <= person.now)
-    }
-
     /// Walks from a step until something has to be waited for.
     fn walk(
         &mut self,
@@ -180,7 +177,7 @@ impl Run {
         from: u16,
         person: &Person<'_>,
         around: &Surroundings<'_>,
-        deeds: &mut Vec<Deed>,
+        deeds: &mut impl FnMut(Deed),
     ) -> Came {
         let now = person.now;
         let mut at = from;
@@ -213,24 +210,24 @@ impl Run {
                         valid_until = valid_until.min(around.end_of_day(now));
                     }
                     let said = Said { step: step.id.clone(), of: self.of, message: message.clone(), valid_until };
-                    deeds.push(Deed::Say(said));
+                    deeds(Deed::Say(said));
                     return Came::Waits { moved: true };
                 }
                 Act::Code { offer, fresh } => {
                     self.state = State::Code;
-                    deeds.push(Deed::Issue { offer: offer.clone(), fresh: *fresh });
+                    deeds(Deed::Issue { offer: offer.clone(), fresh: *fresh });
                     return Came::Waits { moved: true };
                 }
                 Act::Tag(tag, on) => {
-                    deeds.push(Deed::Tag(tag.clone(), *on));
+                    deeds(Deed::Tag(tag.clone(), *on));
                     step.next
                 }
                 Act::Alert(text) => {
-                    deeds.push(Deed::Alert(text.clone()));
+                    deeds(Deed::Alert(text.clone()));
                     step.next
                 }
                 Act::Webhook(name) => {
-                    deeds.push(Deed::Webhook(name.clone()));
+                    deeds(Deed::Webhook(name.clone()));
                     step.next
                 }
                 Act::Goal => return Came::Ended(Why::new("goal", "what the journey is for has been reached")),
@@ -259,6 +256,10 @@ impl Run {
             Wait::Until(moment) => Some(*moment),
         }
     }
+}
+
+fn is_quiet(span: Span, person: &Person<'_>) -> bool {
+    person.facts.seen().is_none_or(|seen| seen + span <= person.now)
 }
 
 /// Which way a lot of 0 to 999 falls.

@@ -10,7 +10,7 @@ use super::surroundings::Surroundings;
 use super::{Entry, Journey, Key, Rules, enter};
 use crate::facts::{About, Facts, Happened, Kind};
 use crate::id::Slug;
-use crate::time::{Span, Timestamp};
+use crate::time::{Span, Timestamp, earliest};
 use crate::why::Why;
 
 /// What happened longer ago than this begins nothing: old orders come in by files, and nobody wants
@@ -199,7 +199,7 @@ impl Shopper {
         }
         let past = self.past.entry(id.journey.clone()).or_default();
         past.last = past.last.max(began);
-        let run = Run {
+        let mut run = Run {
             version: version.to_owned(),
             began,
             since: began,
@@ -209,7 +209,7 @@ impl Shopper {
             state: State::Until(around.now),
             codes: BTreeMap::new(),
         };
-        if let Some(run) = self.tell(id, run, &Told::Begin, around, &mut effects) {
+        if self.tell(id, &mut run, &Told::Begin, around, &mut effects) {
             self.runs.insert(id.clone(), run);
         }
         effects
@@ -218,6 +218,7 @@ impl Shopper {
     /// One of two who were taken for one goes their own way, with the runs that began for shoppers of
     /// their seeds. `own` and `theirs` are the facts of each, worked out anew from the log, so that neither
     /// keeps a trace of what the other did.
+    #[must_use]
     pub fn part(&mut self, own: Facts, of: &[u64], theirs: Facts) -> Self {
         let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| !of.contains(&run.of));
         self.runs = mine;
@@ -272,73 +273,73 @@ impl Shopper {
 
     /// Every run hears of what happened, in order of their names.
     fn tell_all(&mut self, happened: &Happened, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        for (id, run) in core::mem::take(&mut self.runs) {
-            if let Some(run) = self.tell(&id, run, &Told::Happened(happened), around, effects) {
-                self.runs.insert(id, run);
-            }
-        }
+        let mut runs = core::mem::take(&mut self.runs);
+        runs.retain(|id, run| self.tell(id, run, &Told::Happened(happened), around, effects));
+        self.runs = runs;
     }
 
     /// One run is told something.
     fn tell_one(&mut self, id: &RunId, told: &Told<'_>, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        if let Some((id, run)) = self.runs.remove_entry(id)
-            && let Some(run) = self.tell(&id, run, told, around, effects)
+        if let Some((id, mut run)) = self.runs.remove_entry(id)
+            && self.tell(&id, &mut run, told, around, effects)
         {
             self.runs.insert(id, run);
         }
     }
 
-    /// Tells a run something; gives it back if it waits.
+    /// Tells a run something; says whether it waits on.
     fn tell(
         &mut self,
         id: &RunId,
-        mut run: Run,
+        run: &mut Run,
         told: &Told<'_>,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
-    ) -> Option<Run> {
+    ) -> bool {
         let rules = around.version(&run.version);
         let Some((rules, journey)) = rules.and_then(|rules| Some((rules, rules.journey(&id.journey)?))) else {
             self.end(id, run.of, Why::new("version", "the version it was on is gone"), effects);
-            return None;
+            return false;
         };
-        let mut deeds = Vec::new();
-        let heard = matches!(told, Told::Happened(_));
+        let from = effects.len();
+        let mut deeds = |deed| effects.push(Effect { run: Some(id.clone()), deed });
         let came = run.tell(journey, told, &self.person(rules, around), around, &mut deeds);
         // What only heard and waits on has its timer still.
+        let heard = matches!(told, Told::Happened(_));
         if let (Came::Waits { moved }, State::Until(moment) | State::Await(moment)) = (&came, &run.state)
             && (*moved || !heard)
         {
-            deeds.push(Deed::Wake(*moment));
+            deeds(Deed::Wake(*moment));
         }
-        for deed in deeds {
-            self.perform(id, run.began, deed, around.now, effects);
+        for effect in &effects[from..] {
+            self.note(id, run.began, &effect.deed, around.now);
         }
         match came {
-            Came::Waits { .. } => Some(run),
+            Came::Waits { .. } => true,
             Came::Ended(why) => {
                 self.end(id, run.of, why, effects);
-                None
+                false
             }
         }
     }
 
-    /// Notes what a run did to its shopper, and hands the deed on.
-    fn perform(&mut self, id: &RunId, began: Timestamp, deed: Deed, now: Timestamp, effects: &mut Vec<Effect>) {
-        if let Deed::Tag(tag, on) = &deed {
+    /// Notes what a run did to its shopper.
+    fn note(&mut self, id: &RunId, began: Timestamp, deed: &Deed, now: Timestamp) {
+        if let Deed::Tag(tag, on) = deed {
             let kind = if *on { Kind::TagAdded } else { Kind::TagRemoved };
             let about = About { subject: tag.to_string(), ..About::default() };
             let id = super::mark(&[id.journey.as_str(), &id.key, tag.as_str(), kind.as_str(), &began.0.to_string()]);
             self.facts.fold(&Happened::new(now, crate::id::EventId(id), kind, about));
         }
-        effects.push(Effect { run: Some(id.clone()), deed });
     }
 
     fn end(&mut self, id: &RunId, of: u64, why: Why, effects: &mut Vec<Effect>) {
-        let past = self.past.entry(id.journey.clone()).or_default();
-        past.keys.push((id.key.clone(), of));
-        let surplus = past.keys.len().saturating_sub(MOST_PAST);
-        past.keys.drain(..surplus);
+        // There is one since it began.
+        if let Some(past) = self.past.get_mut(&id.journey) {
+            past.keys.push((id.key.clone(), of));
+            let surplus = past.keys.len().saturating_sub(MOST_PAST);
+            past.keys.drain(..surplus);
+        }
         effects.push(Effect { run: Some(id.clone()), deed: Deed::End(why) });
     }
 
@@ -348,9 +349,8 @@ impl Shopper {
             return;
         }
         for journey in &around.live.journeys {
-            let person = self.person(around.live, around);
-            if let Some(about) = enter::at_event(journey, happened, &person) {
-                self.enter(journey, &about, happened.at, around, effects);
+            if let Some(about) = enter::at_event(journey, happened, &self.facts) {
+                self.enter(journey, about, happened.at, around, effects);
             }
         }
     }
@@ -359,35 +359,35 @@ impl Shopper {
     fn enter(
         &mut self,
         journey: &Journey,
-        about: &str,
+        about: String,
         since: Timestamp,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) {
-        let id = RunId { journey: journey.name.clone(), key: about.to_owned() };
         let past = self.past.get(&journey.name);
-        let known = self.runs.contains_key(&id) || past.is_some_and(|past| past.knows(&id.key));
-        let under_way = journey.key == Key::Shopper && self.runs.keys().any(|run| run.journey == journey.name);
         let may = enter::may_again(journey.again, past.map(|past| past.last), around.now);
-        if known || under_way || !may {
+        let mut under_way = self.runs.keys().filter(|run| run.journey == journey.name);
+        let same = |run: &RunId| journey.key == Key::Shopper || run.key == about;
+        if !may || under_way.any(same) || past.is_some_and(|past| past.knows(&about)) {
             return;
         }
         if !journey.filter.as_ref().is_none_or(|filter| filter.holds(&self.person(around.live, around))) {
             return;
         }
         self.past.entry(journey.name.clone()).or_default().last = around.now;
-        let run = Run {
+        let id = RunId { journey: journey.name.clone(), key: about.clone() };
+        let mut run = Run {
             version: around.live.version.clone(),
             began: around.now,
             since,
-            about: about.to_owned(),
+            about,
             of: around.seed,
             at: 0,
             state: State::Until(around.now),
             codes: BTreeMap::new(),
         };
         effects.push(Effect { run: Some(id.clone()), deed: Deed::Begin });
-        if let Some(run) = self.tell(&id, run, &Told::Begin, around, effects) {
+        if self.tell(&id, &mut run, &Told::Begin, around, effects) {
             self.runs.insert(id, run);
         }
     }
@@ -402,47 +402,49 @@ impl Shopper {
     fn look(&mut self, calendar: bool, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         let looked = self.looked.replace(around.now).unwrap_or(around.now);
         let come = calendar || self.day.is_some_and(|day| day <= around.now);
+        if come {
+            self.day = None;
+        }
+        let later = |moment: &Timestamp| *moment > around.now;
+        let mut silent = None;
         for journey in &around.live.journeys {
-            let person = self.person(around.live, around);
-            let begins = match &journey.entry {
-                Entry::Yearly(..) if come => {
-                    enter::next_day(journey, &person, looked, around).filter(|(moment, _)| *moment <= around.now)
+            match &journey.entry {
+                Entry::Yearly(which, minute) if come => {
+                    let next = |facts: &Facts, after| enter::next_day(*which, *minute, facts, after, around);
+                    let mut day = next(&self.facts, looked.min(around.now));
+                    if let Some(come) = day.filter(|day| day.at <= around.now) {
+                        self.enter(journey, come.year.to_string(), come.at, around, effects);
+                        day = next(&self.facts, around.now);
+                    }
+                    self.day = earliest(self.day, day.map(|day| day.at));
                 }
-                Entry::Yearly(..) => None,
-                Entry::Silence(_) => enter::silence(&journey.entry, &person)
-                    .filter(|(moment, _)| looked < *moment && *moment <= around.now)
-                    .map(|(moment, seen)| (moment, seen.0.to_string())),
-                Entry::Event(_) | Entry::Segment(_) => None,
-            };
-            if let Some((moment, about)) = begins {
-                self.enter(journey, &about, moment, around, effects);
+                Entry::Silence(silence) => {
+                    let Some((moment, seen)) = enter::silent(*silence, &self.facts) else { continue };
+                    if looked < moment && moment <= around.now {
+                        self.enter(journey, seen.0.to_string(), moment, around, effects);
+                    }
+                    silent = earliest(silent, Some(moment).filter(later));
+                }
+                Entry::Yearly(..) | Entry::Event(_) | Entry::Segment(_) => {}
             }
         }
         // What a run does can bring them into a further segment: a few rounds, then at the next look.
-        for _ in 0..4 {
-            let person = self.person(around.live, around);
-            let mut segments = around.live.segments.iter();
-            let inside = |name: &Slug| self.segments.contains(name);
-            let same = segments.all(|(name, condition)| condition.holds(&person) == inside(name));
-            if same {
-                break;
+        let mut rounds = 0..4;
+        let change = loop {
+            let (settled, change) = self.survey(around);
+            if settled || rounds.next().is_none() {
+                break change;
             }
             let now = self.segments_now(around).collect();
             let before = core::mem::replace(&mut self.segments, now);
             for journey in &around.live.journeys {
                 let Entry::Segment(name) = &journey.entry else { continue };
                 if self.segments.contains(name) && !before.contains(name) {
-                    self.enter(journey, &around.now.0.to_string(), around.now, around, effects);
+                    self.enter(journey, around.now.0.to_string(), around.now, around, effects);
                 }
             }
-        }
-        if come {
-            let person = self.person(around.live, around);
-            let days =
-                around.live.journeys.iter().filter_map(|each| enter::next_day(each, &person, around.now, around));
-            self.day = days.map(|(moment, _)| moment).min();
-        }
-        let next = self.next_look(around);
+        };
+        let next = earliest(earliest(change, silent), self.day.filter(later));
         if next != self.look_at {
             self.look_at = next;
             if let Some(moment) = next {
@@ -451,15 +453,14 @@ impl Shopper {
         }
     }
 
-    /// When time alone may bring something.
-    fn next_look(&self, around: &Surroundings<'_>) -> Option<Timestamp> {
+    /// Whether they are in the very segments whose conditions are true, and when time alone may change that.
+    fn survey(&self, around: &Surroundings<'_>) -> (bool, Option<Timestamp>) {
         let person = self.person(around.live, around);
-        let segments = around.live.segments.values().filter_map(|segment| segment.next_change(&person));
-        let entries = around.live.journeys.iter().filter_map(|journey| match &journey.entry {
-            Entry::Silence(_) => enter::silence(&journey.entry, &person).map(|(moment, _)| moment),
-            Entry::Yearly(..) | Entry::Event(_) | Entry::Segment(_) => None,
-        });
-        segments.chain(entries).chain(self.day).filter(|moment| *moment > around.now).min()
+        around.live.segments.iter().fold((true, None), |(settled, next), (name, condition)| {
+            let (holds, change) = condition.now_and_next(&person);
+            let settled = settled && holds == self.segments.contains(name);
+            (settled, earliest(next, change.filter(|moment| *moment > around.now)))
+        })
     }
 }
 

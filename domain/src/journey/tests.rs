@@ -10,7 +10,7 @@ use crate::zone::Zone;
 
 const NOON: Timestamp = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
 
-fn rules(journeys: serde_json::Value) -> Rules {
+fn rules(journeys: &serde_json::Value) -> Rules {
     let segments = if journeys.to_string().contains("segment") {
         json!({
             "regulars": { "number": { "fact": "orders", "at_least": 3 } },
@@ -35,9 +35,10 @@ struct World {
 }
 
 impl World {
+    #[allow(clippy::needless_pass_by_value)] // read more easily
     fn new(journeys: serde_json::Value) -> Self {
         Self {
-            rules: rules(journeys),
+            rules: rules(&journeys),
             earlier: Vec::new(),
             zone: "Europe/Berlin".parse().unwrap(),
             birthday: None,
@@ -67,8 +68,7 @@ impl World {
         }
         let effects = self.shopper.step(input, &around);
         // What is kept between two inputs is what is written and read again.
-        let kept = serde_json::to_string(&self.shopper).unwrap();
-        assert_eq!(serde_json::from_str::<Shopper>(&kept).unwrap(), self.shopper);
+        assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
         effects.into_iter().filter_map(|effect| self.note(effect)).collect()
     }
 
@@ -257,7 +257,7 @@ fn other_rules_begin_nothing_for_what_was_true_before_and_runs_stay_on_theirs() 
     world.earlier.push(world.rules.clone());
     world.rules = Rules {
         version: "v2".into(),
-        ..rules(json!([
+        ..rules(&json!([
             { "name": "club", "entry": { "segment": "regulars" }, "key": "shopper", "again": "never",
               "steps": [message("m", "club", 1)] },
             { "name": "gone", "entry": { "silence": { "percent": 150, "at_least": 0 } }, "key": "subject", "again": "always",
@@ -318,7 +318,7 @@ fn lots_fall_by_their_shares_and_for_each_shopper_always_alike() {
             { "id": "b", "next": 4, "act": { "alert": "b" } },
         ],
     }]));
-    let mut count = [0; 3];
+    let mut count = [0_i32; 3];
     let journey = world.rules.journeys[0].clone();
     for seed in 0..3_000 {
         let around = Surroundings {
@@ -338,7 +338,7 @@ fn lots_fall_by_their_shares_and_for_each_shopper_always_alike() {
         count[usize::from(lot / 300).min(2)] += 1;
     }
     for (counted, expected) in count.into_iter().zip([900, 900, 1_200]) {
-        assert!((counted - expected as i32).abs() < 100, "{count:?}");
+        assert!((counted - expected).abs() < 100, "{count:?}");
     }
     assert!(world.happens(NOON, Kind::Custom, About::default()).len() >= 2);
 }

@@ -102,7 +102,8 @@ impl Shard {
         let shop = self.shop()?;
         if let Some(row) = self.db.row("SELECT body FROM journeys WHERE shopper = ?", values![person])? {
             let key = self.key_of(&shop, person)?;
-            return Ok(serde_json::from_str(&key.open(JOURNEYS, row.bytes(0)?)?)?);
+            let kept = key.open_bytes(JOURNEYS, row.bytes(0)?)?;
+            return Ok(Shopper::read(&kept).map_err(|error| Failed::new("reading journeys", error.to_string()))?);
         }
         let mut shopper = Shopper::default();
         shopper.facts = self.facts_of(&shop, person)?;
@@ -118,7 +119,7 @@ impl Shard {
 
     /// Keeps what journeys know of a person.
     pub(super) fn keep_journeys(&self, person: &str, shopper: &Shopper) -> Result<()> {
-        let sealed = self.key_of(&*self.shop()?, person)?.seal(JOURNEYS, &serde_json::to_string(shopper)?)?;
+        let sealed = self.key_of(&*self.shop()?, person)?.seal_bytes(JOURNEYS, &shopper.write())?;
         self.db.run(
             "INSERT INTO journeys (shopper, body) VALUES (?, ?) ON CONFLICT (shopper) DO UPDATE SET body = excluded.body",
             values![person, sealed],

@@ -82,6 +82,7 @@ struct Sum {
     latest: i64,
 }
 
+#[allow(clippy::disallowed_methods)] // never runs as wasm
 fn main() {
     let arguments = Arguments::parse();
     if let Some(path) = &arguments.export {

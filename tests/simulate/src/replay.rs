@@ -28,6 +28,7 @@ enum What {
     Happened(Happened),
     Due(Option<RunId>),
     Fate(RunId, u64, Fate),
+    #[allow(clippy::option_option)] // as the input has it
     Code(RunId, Option<Option<Timestamp>>),
     Published,
 }
@@ -73,9 +74,16 @@ pub struct Figures {
     nanoseconds: u64,
     /// Steps that were looked at one by one, and their time, by kind of input.
     kinds: BTreeMap<&'static str, (u64, u64)>,
-    /// How long the shopper is as JSON after such a step.
+    /// The shopper after such a step, as the edge keeps them and as JSON.
+    kept: Kept,
+    json: Kept,
+}
+
+/// What it takes to keep a shopper.
+#[derive(Default)]
+struct Kept {
     bytes: Vec<usize>,
-    /// What it took to write it and to read it.
+    /// Nanoseconds to write and to read them.
     write: u64,
     read: u64,
 }
@@ -85,40 +93,72 @@ pub fn replay(home: &Home<'_>, told: &[Told], household: u64, figures: &mut Figu
     let tape: Vec<(Input<'_>, Surroundings<'_>)> =
         told.iter().map(|told| (told.input(), home.around(told.now, &told.channels))).collect();
     let mut shopper = Shopper::default();
-    let began = Instant::now();
-    for (input, around) in &tape {
-        black_box(shopper.step(input, around));
-    }
-    figures.nanoseconds += since(began);
+    let ((), nanoseconds) = timed(|| {
+        for (input, around) in &tape {
+            black_box(shopper.step(input, around));
+        }
+    });
+    figures.nanoseconds += nanoseconds;
     figures.steps += tape.len() as u64;
     if household.is_multiple_of(CLOSELY) {
         let mut shopper = Shopper::default();
         for ((input, around), told) in tape.iter().zip(told) {
-            let began = Instant::now();
-            black_box(shopper.step(input, around));
-            let (count, nanoseconds) = figures.kinds.entry(told.name()).or_default();
-            (*count, *nanoseconds) = (*count + 1, *nanoseconds + since(began));
-            figures.keep(&shopper);
+            let (_, nanoseconds) = timed(|| black_box(shopper.step(input, around)));
+            let (count, sum) = figures.kinds.entry(told.name()).or_default();
+            (*count, *sum) = (*count + 1, *sum + nanoseconds);
+        }
+        let mut shopper = Shopper::default();
+        for (input, around) in &tape {
+            shopper.step(input, around);
+            figures.kept.keep(&shopper, Shopper::write, |kept| Shopper::read(kept).is_ok());
+            figures.json.keep(
+                &shopper,
+                |shopper| serde_json::to_vec(shopper).unwrap_or_default(),
+                |kept| serde_json::from_slice::<Shopper>(kept).is_ok(),
+            );
         }
     }
     shopper == *home.shopper()
 }
 
-fn since(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_nanos()).unwrap_or_default()
+/// What something gives, and how many nanoseconds it took.
+#[allow(clippy::disallowed_methods)] // never runs as wasm
+fn timed<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let began = Instant::now();
+    let done = work();
+    (done, u64::try_from(began.elapsed().as_nanos()).unwrap_or_default())
 }
 
-impl Figures {
-    fn keep(&mut self, shopper: &Shopper) {
-        let began = Instant::now();
-        let Ok(body) = serde_json::to_string(shopper) else { return };
-        self.write += since(began);
-        let began = Instant::now();
-        black_box(serde_json::from_str::<Shopper>(&body).ok());
-        self.read += since(began);
+impl Kept {
+    fn keep(&mut self, shopper: &Shopper, write: impl Fn(&Shopper) -> Vec<u8>, read: impl Fn(&[u8]) -> bool) {
+        let (body, nanoseconds) = timed(|| write(shopper));
+        self.write += nanoseconds;
+        let (read, nanoseconds) = timed(|| black_box(read(&body)));
+        assert!(read, "what was written is read");
+        self.read += nanoseconds;
         self.bytes.push(body.len());
     }
 
+    fn add(&mut self, other: Self) {
+        self.bytes.extend(other.bytes);
+        self.write += other.write;
+        self.read += other.read;
+    }
+
+    fn print(&self, name: &str) {
+        let mut bytes = self.bytes.clone();
+        bytes.sort_unstable();
+        let count = bytes.len() as u64;
+        let mean = ratio(bytes.iter().map(|length| *length as u64).sum(), count);
+        let p99 = bytes.get(bytes.len() * 99 / 100).copied().unwrap_or_default();
+        let (write, read) = (ratio(self.write, count), ratio(self.read, count));
+        println!(
+            "{name} {mean:>12.0} bytes, {p99} of one in a hundred; written in {write:.0} ns, read in {read:.0} ns"
+        );
+    }
+}
+
+impl Figures {
     pub fn add(&mut self, other: Self) {
         self.steps += other.steps;
         self.nanoseconds += other.nanoseconds;
@@ -126,9 +166,8 @@ impl Figures {
             let (mine, time) = self.kinds.entry(name).or_default();
             (*mine, *time) = (*mine + count, *time + nanoseconds);
         }
-        self.bytes.extend(other.bytes);
-        self.write += other.write;
-        self.read += other.read;
+        self.kept.add(other.kept);
+        self.json.add(other.json);
     }
 
     /// Steps a second on one core.
@@ -145,13 +184,8 @@ impl Figures {
         for (name, (count, nanoseconds)) in kinds {
             println!("  {name:<22} {:>5.1} %  {:>7.0} ns", ratio(*count, all) * 100.0, ratio(*nanoseconds, *count));
         }
-        let mut bytes = self.bytes.clone();
-        bytes.sort_unstable();
-        let count = bytes.len() as u64;
-        let mean = ratio(bytes.iter().map(|length| *length as u64).sum(), count);
-        let p99 = bytes.get(bytes.len() * 99 / 100).copied().unwrap_or_default();
-        println!("kept as JSON     {mean:>12.0} bytes in the mean, {p99} for one in a hundred");
-        println!("  written in {:.0} ns, read in {:.0} ns", ratio(self.write, count), ratio(self.read, count));
+        self.kept.print("kept            ");
+        self.json.print("as JSON         ");
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::consent::Channel;
 use domain::home::{Content, Version};
 use domain::id::Slug;
+use domain::offer::Validity;
 use domain::sending::{Kind, Limits};
 use domain::time::{Span, Timestamp};
 use domain::zone::Zone;
@@ -26,8 +27,8 @@ pub struct Shop {
 pub fn message(name: &str) -> (Kind, bool) {
     match name {
         "thanks" | "thank-you" => (Kind::Transactional, false),
-        "vip" | "present" | "cart" | "cart-again" | "back" => (Kind::Marketing, true),
-        "birthday" | "left-cart" | "left-cart-again" | "win-back" | "win-back-code" => (Kind::Marketing, true),
+        "vip" | "present" | "birthday" | "cart" | "cart-again" | "left-cart" | "left-cart-again" | "back"
+        | "win-back" | "win-back-code" => (Kind::Marketing, true),
         _ => (Kind::Marketing, false),
     }
 }
@@ -141,7 +142,7 @@ impl Shop {
             None => Version {
                 rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
                 contents: contents(),
-                offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Span::days(14)))).into(),
+                offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Validity::For(Span::days(14))))).into(),
                 limits,
                 home: Zone::utc(),
             },
