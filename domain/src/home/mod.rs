@@ -257,16 +257,19 @@ impl<'a> Home<'a> {
         let over = self.shopper.over(&id.run, id.of, &around);
         let sent = self.heard_from_us();
         let who = &self.world.who;
+        let reachable = who.reach.contains(&channel);
+        // Of the clocks of somebody without a number, or for what is no marketing, nobody asks.
+        let asks_hours = channel == Channel::Sms && content.kind == sending::Kind::Marketing && reachable;
         let situation = Situation {
             marketing: self.world.standing(channel).cloned(),
             law: law::of(who.country, None),
-            reachable: who.reach.contains(&channel),
+            reachable,
             suppressed: false,
             sending_off,
             sender_present: true,
             confirmed: true,
             over,
-            hours: (channel == Channel::Sms).then(|| self.hours(now)).flatten(),
+            hours: asks_hours.then(|| self.hours(now)).flatten(),
             wishes: self.wishes(content, sent.first().map(|sent| sent.at), now),
             room: waiting.version.limits.room(&sent, content.sells, now),
         };

@@ -12,7 +12,7 @@ use domain::rehearsal::export::{self, Broken, Counts, Head, People};
 use domain::rehearsal::{Change, Kind, Person, Rehearsal, Rehearsed, Totals};
 use domain::time::Timestamp;
 
-use crate::source::{Failed, Piece, Source};
+use crate::source::{self, Failed, Piece, Source};
 
 /// What is to be rehearsed, and how.
 pub struct Plan<'a> {
@@ -190,7 +190,7 @@ fn part(
     most: usize,
     write: &(impl Fn(&Person, &Rehearsed) -> Option<String> + Sync),
 ) -> Part {
-    let lines = u64::try_from(piece.text.lines().count()).unwrap_or_default();
+    let lines = source::lines(piece.text.as_bytes());
     let mut people = People::of(&piece.text, piece.line, head.currency);
     let mut parted = Parted {
         counts: Counts::default(),

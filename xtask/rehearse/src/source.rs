@@ -102,7 +102,7 @@ fn last_person(bytes: &[u8]) -> Option<usize> {
 }
 
 /// How many lines end there.
-fn lines(bytes: &[u8]) -> u64 {
+pub fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
