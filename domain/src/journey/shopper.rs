@@ -280,11 +280,11 @@ impl Shopper {
 
     /// One run is told something.
     fn tell_one(&mut self, id: &RunId, told: &Told<'_>, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
-        if let Some((id, mut run)) = self.runs.remove_entry(id)
-            && self.tell(&id, &mut run, told, around, effects)
-        {
-            self.runs.insert(id, run);
+        let mut runs = core::mem::take(&mut self.runs);
+        if runs.get_mut(id).is_some_and(|run| !self.tell(id, run, told, around, effects)) {
+            runs.remove(id);
         }
+        self.runs = runs;
     }
 
     /// Tells a run something; says whether it waits on.
