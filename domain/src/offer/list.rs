@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::check_spelling as check;
 use crate::hook::Refused;
 use crate::import::RefusedLine;
 
 /// The longest list that is read in one go, in bytes.
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;
-/// The longest code.
-const LONGEST: usize = 64;
 
 /// What a list says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,21 +76,6 @@ fn header(line: &str) -> Option<(usize, char)> {
         let column = line.split(separator).position(is_code)?;
         Some((column, separator))
     })
-}
-
-/// A code that shoppers can type: letters, digits and signs of ASCII, without spaces.
-pub fn check(code: &str) -> Result<(), String> {
-    let fits = |b: u8| b.is_ascii_graphic() && !b",;\"'<>\\".contains(&b);
-    if code.is_empty() {
-        return Err("is empty".into());
-    }
-    if code.len() > LONGEST {
-        return Err(format!("{} characters; a code has at most {LONGEST}", code.chars().count()));
-    }
-    if !code.bytes().all(fits) {
-        return Err("expected letters, digits and signs such as - and _, without spaces".into());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

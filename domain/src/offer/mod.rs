@@ -157,6 +157,24 @@ pub fn unique_code(prefix: &str, seed: u64) -> String {
     code
 }
 
+/// The longest code.
+const LONGEST: usize = 64;
+
+/// A code that shoppers can type: letters, digits and signs of ASCII, without spaces.
+pub fn check_spelling(code: &str) -> Result<(), String> {
+    let fits = |b: u8| b.is_ascii_graphic() && !b",;\"'<>\\".contains(&b);
+    if code.is_empty() {
+        return Err("is empty".into());
+    }
+    if code.len() > LONGEST {
+        return Err(format!("{} characters; a code has at most {LONGEST}", code.chars().count()));
+    }
+    if !code.bytes().all(fits) {
+        return Err("expected letters, digits and signs such as - and _, without spaces".into());
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::files::Files;
 use super::shop::{parsed, pointer, word};
 use crate::id::Slug;
-use crate::offer::{Codes, Made, Offer, Pool, System, Validity, list};
+use crate::offer::{Codes, Made, Offer, Pool, System, Validity, check_spelling};
 
 /// How many codes are kept ready in the shop's system, unless the shop says otherwise.
 const AHEAD: u32 = 500;
@@ -72,7 +72,7 @@ fn offer(files: &mut Files, path: &str, file: &OfferFile, name: Slug) -> Option<
     let codes = match kind {
         Kind::Shared => {
             let code = needed(files, path, file, file.code.as_ref(), "a shared code needs code")?;
-            if let Err(detail) = list::check(code.get_ref()) {
+            if let Err(detail) = check_spelling(code.get_ref()) {
                 files.wrong_at(path, code.span(), format!("code {detail}"));
             }
             Codes::Shared { code: code.get_ref().clone() }
