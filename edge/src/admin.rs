@@ -20,7 +20,7 @@ use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
-use crate::shard::query;
+use crate::shard::{LogPage, query};
 use crate::shop::VersionItem;
 use crate::{hooks, offers};
 
@@ -69,6 +69,8 @@ pub enum Endpoint {
     DisconnectSystem,
     Timeline,
     Receipts,
+    Log,
+    Live,
     Copy,
     Erase,
     Unsee,
@@ -162,6 +164,8 @@ pub async fn serve(
             json!({ "next": next, "items": items })
         }
         Endpoint::Receipts => return receipts(env, shop).await,
+        Endpoint::Log => return log(env, shop, url).await,
+        Endpoint::Live => call::shard(env, shop, 0, &ShardCall::Live).await?,
         Endpoint::Copy => {
             let copy: String = at_home(env, shop, part, |shopper| ShardCall::Copy { shopper }).await?;
             serde_json::from_str(&copy)?
@@ -242,6 +246,23 @@ async fn receipts(env: &Env, shop: &ShopKey) -> Result<Response> {
         .with_header("content-disposition", "attachment; filename=\"receipts.ndjson\"")?
         .with_header("cache-control", "no-store")?
         .fixed(export::write(&links)?.into_bytes()))
+}
+
+/// A page of one object's log, as `cargo xtask rehearse` reads it. The last line says where it goes on.
+async fn log(env: &Env, shop: &ShopKey, url: &str) -> Result<Response> {
+    let objects = describe(env, shop).await?.placement.objects();
+    let number = |name: &'static str, else_: i64| match query(url, name) {
+        None | Some("") => Ok(else_),
+        Some(text) => text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it")),
+    };
+    let object = u16::try_from(number("object", 0)?).ok().filter(|object| *object < objects);
+    let object = object.ok_or_else(|| Rejected::field("object", format!("expected 0 to {}", objects - 1)))?;
+    let page: LogPage = call::shard(env, shop, object, &ShardCall::Log { after: number("after", 0)? }).await?;
+    let foot = json!({ "page": { "objects": objects, "next": page.next.map(|next| next.to_string()) } });
+    Ok(Response::builder()
+        .with_header("content-type", "application/x-ndjson")?
+        .with_header("cache-control", "no-store")?
+        .fixed((page.lines + &foot.to_string() + "\n").into_bytes()))
 }
 
 /// Asks where a shopper is at home, who may live elsewhere by now.

@@ -173,6 +173,10 @@ pub enum ShardCall {
     Timeline { shopper: ShopperId, before: i64, most: u16 },
     /// Receipts of everybody who lives here, from a position on.
     Receipts { after: i64 },
+    /// A page of the log, of whoever came after a position.
+    Log { after: i64 },
+    /// The live version and its contents.
+    Live,
     /// Puts a name on the suppression list.
     Suppress(Suppression),
     /// Takes a name off the suppression list that was proven at a moment.

@@ -213,6 +213,14 @@ pub const ROUTES: &[Route] = {
             "All receipts of consent, as a file that can be checked",
         ),
         route(
+            "GET",
+            "/admin/v1/shops/{shop}/log",
+            Admin,
+            E::Admin(A::Log),
+            "A page of an object's log, for rehearsing: ?object=0&after=…",
+        ),
+        route("GET", "/admin/v1/shops/{shop}/versions/live", Admin, E::Admin(A::Live), "The live version's contents"),
+        route(
             "POST",
             "/admin/v1/shops/{shop}/people/{shopper}/erase",
             Admin,

@@ -15,6 +15,7 @@ mod copying;
 mod doubt;
 mod engine;
 mod erasing;
+mod export;
 pub mod hearing;
 mod ingest;
 mod jobs;
@@ -59,6 +60,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 pub use alerts::LowPool;
 pub use checking::{Asking, CheckAnswer, CheckRequest, Question};
 pub use erasing::Suppression;
+pub use export::LogPage;
 use hearing::Connection;
 pub(crate) use ingest::query;
 pub use leases::{Block, PoolCount, Returned};
@@ -229,6 +231,8 @@ impl Shard {
             ShardCall::Timeline { shopper, before, most } => {
                 call::reply(self.timeline_here_or_there(shopper, before, most).await)
             }
+            ShardCall::Log { after } => call::reply(self.log_page(after)),
+            ShardCall::Live => call::reply(self.live_version()),
             ShardCall::Receipts { after } => call::reply(consent::page(&self.db, after)),
             ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
             ShardCall::Lift { hash, at } => call::reply(self.lift(hash.0, at)),
@@ -317,6 +321,12 @@ impl Shard {
             key: stored.shop,
         }));
         Ok(())
+    }
+
+    /// The live version's name and contents.
+    fn live_version(&self) -> Result<serde_json::Value> {
+        let shop = self.shop()?;
+        Ok(serde_json::json!({ "version": shop.version, "config": &**shop.live()? }))
     }
 
     /// A version's contents: the live one's, or those a run in flight was begun with.

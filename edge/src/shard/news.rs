@@ -197,12 +197,17 @@ impl Shard {
     fn logged(&self, shop: &Shop, row: &Row) -> Result<Option<Happened>> {
         let id = Uuid::from_slice(row.bytes(0)?).map_err(|_| Failed::new("reading an event", "its id"))?;
         let currency = shop.config.as_ref().and_then(|config| config.currency);
-        let data = match row.maybe_text(4) {
-            Some(shopper) if row.text(3)?.contains(orders::SEALED) => {
-                Cow::Owned(orders::opened(row.text(3)?, &self.key_of(shop, shopper)?)?)
-            }
-            _ => Cow::Borrowed(row.text(3)?),
-        };
+        let data = self.said(shop, row)?;
         Ok(log::read(row.text(2)?, &data, EventId(id), Timestamp(row.int(1)?), currency))
+    }
+
+    /// What a row of the log (…, …, …, data, whose) says, what is sealed in it too.
+    pub(super) fn said<'a>(&self, shop: &Shop, row: &'a Row) -> Result<Cow<'a, str>> {
+        match row.maybe_text(4) {
+            Some(shopper) if row.text(3)?.contains(orders::SEALED) => {
+                Ok(Cow::Owned(orders::opened(row.text(3)?, &self.key_of(shop, shopper)?)?))
+            }
+            _ => Ok(Cow::Borrowed(row.text(3)?)),
+        }
     }
 }

@@ -251,7 +251,8 @@ fn about(record: &OrderRecord, key: &PersonKey) -> Result<Json> {
 /// What a fact says of an order, with what was bought.
 pub fn opened(data: &str, key: &PersonKey) -> Result<String> {
     let mut data: Json = serde_json::from_str(data)?;
-    let sealed = data.get(SEALED).and_then(Json::as_str).and_then(|text| STANDARD.decode(text).ok());
+    let sealed = data.as_object_mut().and_then(|fields| fields.remove(SEALED));
+    let sealed = sealed.as_ref().and_then(Json::as_str).and_then(|text| STANDARD.decode(text).ok());
     let items = sealed.map(|sealed| key.open(ITEMS, &sealed)).transpose()?;
     if let (Some(items), Some(order)) = (items, data.get_mut("order").and_then(Json::as_object_mut)) {
         order.insert("items".into(), serde_json::from_str(&items)?);
