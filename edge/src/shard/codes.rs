@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use domain::clock::Clocks;
+use domain::journey::RunId;
 use domain::message::day_in_words;
 use domain::offer::{Codes, Offer, Pool, Validity, unique_code};
 use domain::place::Placement;
@@ -94,18 +95,19 @@ pub fn lookup(code: &str) -> String {
 }
 
 impl Shard {
-    /// The shopper's code of an offer; a new one when there is none.
+    /// The shopper's code of an offer; a new one when there is none. `run`: which journey asks for it, if one does.
     pub(super) fn issue(
         &self,
         shop: &Shop,
         config: &ShopConfig,
         shopper: &str,
         offer: &Offer,
+        run: Option<&RunId>,
         now: Timestamp,
     ) -> Result<Issued> {
         match code(&self.db, config, shopper, offer)? {
             Some(issued) => Ok(issued),
-            None => self.issue_new(shop, config, shopper, offer, now),
+            None => self.issue_new(shop, config, shopper, offer, run, now),
         }
     }
 
@@ -116,20 +118,21 @@ impl Shard {
         config: &ShopConfig,
         shopper: &str,
         offer: &Offer,
+        run: Option<&RunId>,
         now: Timestamp,
     ) -> Result<Issued> {
         match &offer.codes {
             Codes::Shared { code } => Ok(Issued::shared(code, offer)),
             Codes::Unique { prefix, valid_for } => {
                 let code = New { spelled: self.unused_code(shop, prefix)?, percent: offer.percent };
-                self.keep_code(config, shopper, offer, code, *valid_for, now)
+                self.keep_code(config, shopper, offer, code, *valid_for, run, now)
             }
             Codes::Pool(pool) => match self.next_of_pool(offer)? {
                 Some(code) => {
                     self.refill_soon(offer.name.as_str(), now)?;
-                    self.keep_code(config, shopper, offer, code, pool.valid_for, now)
+                    self.keep_code(config, shopper, offer, code, pool.valid_for, run, now)
                 }
-                None => self.stand_in(shop, config, shopper, (offer, pool), now),
+                None => self.stand_in(shop, config, shopper, (offer, pool), run, now),
             },
         }
     }
@@ -141,6 +144,7 @@ impl Shard {
         offer: &Offer,
         new: New,
         valid_for: Validity,
+        run: Option<&RunId>,
         now: Timestamp,
     ) -> Result<Issued> {
         let New { spelled, percent } = new;
@@ -163,7 +167,10 @@ impl Shard {
                 zone.as_ref().map_or(Value::Null, |zone| zone.as_str().into()),
             ],
         )?;
-        let data = json!({ "offer": offer.name, "percent": percent });
+        let mut data = json!({ "offer": offer.name, "percent": percent });
+        if let (Some(run), Some(fields)) = (run, data.as_object_mut()) {
+            fields.insert("run".into(), run.journey.as_str().into());
+        }
         ledger::note(&self.db, now, shopper, None, "code.issued", &data)?;
         Ok(Issued { code: spelled, percent, ends: Some(ends), used: false, zone })
     }
@@ -194,11 +201,12 @@ impl Shard {
         config: &ShopConfig,
         shopper: &str,
         (offer, pool): (&Offer, &Pool),
+        run: Option<&RunId>,
         now: Timestamp,
     ) -> Result<Issued> {
         let fallback = config.offer(pool.fallback.as_str()).filter(|fallback| fallback.pool().is_none());
         let fallback = fallback.ok_or_else(|| Failed::new("issuing a code", "the pool's fallback is not published"))?;
-        let issued = self.issue_new(shop, config, shopper, fallback, now)?;
+        let issued = self.issue_new(shop, config, shopper, fallback, run, now)?;
         self.db.run(
             "INSERT INTO stand_ins (shopper, offer, instead, at) VALUES (?, ?, ?, ?)
              ON CONFLICT (shopper, offer) DO UPDATE SET instead = excluded.instead, at = excluded.at",

@@ -219,7 +219,7 @@ impl Shard {
         )?;
         if let Some(campaign) = config.campaigns.iter().find(|known| known.name.as_str() == campaign) {
             if let Some(offer) = offer_of(config, campaign) {
-                self.issue(shop, config, &link.shopper, offer, now)?;
+                self.issue(shop, config, &link.shopper, offer, None, now)?;
             }
         }
         self.look_again(person)?;

@@ -210,12 +210,12 @@ impl Shard {
                     jobs::add(db, &Job::mail(of.claim(&shop.keys), now, person, Some(said.valid_until), mail))?;
                 }
                 Deed::Issue { offer, fresh } => {
-                    let code = self.issue_for(shop, person, &offer, fresh, now)?;
+                    let code = self.issue_for(shop, person, &run, &offer, fresh, now)?;
                     left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code), around)));
                 }
                 Deed::Tag(tag, on) => {
                     let kind = if on { "tag.added" } else { "tag.removed" };
-                    ledger::note(db, now, person, None, kind, &json!({ "tag": tag }))?;
+                    ledger::note(db, now, person, None, kind, &json!({ "tag": tag, "run": run.journey }))?;
                 }
                 Deed::Alert(text) => {
                     let mark = shop.keys.name("alert", &format!("{person}\n{}\n{text}", run.key));
@@ -239,6 +239,7 @@ impl Shard {
         &self,
         shop: &Shop,
         person: &str,
+        run: &RunId,
         offer: &Slug,
         fresh: bool,
         now: Timestamp,
@@ -246,9 +247,9 @@ impl Shard {
         let config = shop.live()?.clone();
         let Some(offer) = config.offer(offer.as_str()) else { return Ok(None) };
         let issued = if fresh {
-            self.issue_new(shop, &config, person, offer, now)?
+            self.issue_new(shop, &config, person, offer, Some(run), now)?
         } else {
-            self.issue(shop, &config, person, offer, now)?
+            self.issue(shop, &config, person, offer, Some(run), now)?
         };
         Ok(Some(issued.ends))
     }

@@ -131,7 +131,7 @@ impl Shard {
         let mut answer = FormAnswer::done();
         if campaign.form.reveal == Reveal::AtOnce {
             // Never one that the address has already: whoever types it in may be somebody else.
-            let issue = |offer| Ok::<_, Error>(self.issue_new(&shop, config, &named.shopper, offer, now)?.code);
+            let issue = |offer| Ok::<_, Error>(self.issue_new(&shop, config, &named.shopper, offer, None, now)?.code);
             answer.code = offer_of(config, campaign).map(issue).transpose()?;
         }
         self.keep_submission(&shop, form, &named, &language, &answer, now)?;
