@@ -78,7 +78,8 @@ pub enum Endpoint {
     Advance,
 }
 
-/// Answers for a shop whose token was shown. `part` and `other` are what the path names beside the shop.
+/// Answers for a shop whose token was shown, one arm for each endpoint. `part` and `other` are what the path names beside the shop.
+#[allow(clippy::too_many_lines)] // a table of endpoints
 pub async fn serve(
     endpoint: Endpoint,
     request: &mut Request,
@@ -251,13 +252,13 @@ async fn receipts(env: &Env, shop: &ShopKey) -> Result<Response> {
 /// A page of one object's log, as `cargo xtask rehearse` reads it. The last line says where it goes on.
 async fn log(env: &Env, shop: &ShopKey, url: &str) -> Result<Response> {
     let objects = describe(env, shop).await?.placement.objects();
-    let number = |name: &'static str, else_: i64| match query(url, name) {
-        None | Some("") => Ok(else_),
-        Some(text) => text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it")),
+    let number = |name: &str| -> Result<i64> {
+        let text = query(url, name).filter(|text| !text.is_empty()).unwrap_or("0");
+        Ok(text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it"))?)
     };
-    let object = u16::try_from(number("object", 0)?).ok().filter(|object| *object < objects);
+    let object = u16::try_from(number("object")?).ok().filter(|object| *object < objects);
     let object = object.ok_or_else(|| Rejected::field("object", format!("expected 0 to {}", objects - 1)))?;
-    let page: LogPage = call::shard(env, shop, object, &ShardCall::Log { after: number("after", 0)? }).await?;
+    let page: LogPage = call::shard(env, shop, object, &ShardCall::Log { after: number("after")? }).await?;
     let foot = json!({ "page": { "objects": objects, "next": page.next.map(|next| next.to_string()) } });
     Ok(Response::builder()
         .with_header("content-type", "application/x-ndjson")?

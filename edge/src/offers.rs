@@ -149,15 +149,17 @@ pub async fn connect(request: &mut Request, env: &Env, shop: &ShopKey, system: &
     let system = system_of(system)?;
     let Access { address, token, key, secret } = read_json(&request.text().await?)?;
     let address = checked_address(&address)?;
-    let need = |field: &str, value: Option<String>| {
+    let need = |field: &str, value: Option<String>| -> Result<String> {
         let value = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let value = value.ok_or_else(|| Rejected::field(field, format!("missing; {} needs it", system.as_str())))?;
         let plain = value.len() <= LONGEST_SECRET && value.bytes().all(|b| b.is_ascii_graphic());
-        if plain { Ok(value) } else { Err(Rejected::field(field, "expected at most 200 printable characters")) }
+        if plain { Ok(value) } else { Err(Rejected::field(field, "expected at most 200 printable characters").into()) }
     };
-    let none = |field: &str, value: &Option<String>| match value {
-        Some(_) => Err(Rejected::field(field, format!("not expected: {} has none", system.as_str()))),
-        None => Ok(()),
+    let none = |field: &str, value: &Option<String>| -> Result<()> {
+        match value {
+            Some(_) => Err(Rejected::field(field, format!("not expected: {} has none", system.as_str())).into()),
+            None => Ok(()),
+        }
     };
     let opens = match system {
         System::Shopify => {

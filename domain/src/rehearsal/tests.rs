@@ -48,7 +48,7 @@ fn version(name: &str, journeys: &[Value]) -> Version {
     Version {
         rules,
         contents: [(Channel::Email, [("thanks".parse().unwrap(), thanks)].into())].into(),
-        offers: [("gift".parse().unwrap(), Some(Span::days(7)))].into(),
+        offers: [("gift".parse().unwrap(), Some(crate::offer::Validity::For(Span::days(7))))].into(),
         limits: Limits::default(),
         home: Zone::utc(),
     }

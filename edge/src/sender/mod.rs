@@ -64,7 +64,7 @@ impl Sender {
         match channel {
             Channel::Email => true,
             Channel::Sms => matches!(self, Self::Inbox),
-            _ => false,
+            Channel::Device => false,
         }
     }
 

@@ -110,11 +110,8 @@ impl Alert {
 impl Told {
     fn text(&self, shop: &Shop) -> String {
         let Self { journey, text, shopper, reasons, .. } = self;
-        let lately = if reasons.is_empty() {
-            String::new()
-        } else {
-            format!("\nLately:\n{}\n", reasons.iter().map(|reason| format!("- {reason}\n")).collect::<String>())
-        };
+        let lately =
+            if reasons.is_empty() { String::new() } else { format!("\nLately:\n- {}\n", reasons.join("\n- ")) };
         format!(
             "{text}\n{lately}\nAll that is known: GET {}/admin/v1/shops/{}/people/{shopper}/timeline\n\n\
              Your journey {journey} told you this.\n",

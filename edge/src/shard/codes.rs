@@ -137,6 +137,7 @@ impl Shard {
         }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn keep_code(
         &self,
         config: &ShopConfig,

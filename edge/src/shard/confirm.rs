@@ -217,10 +217,9 @@ impl Shard {
             "address.confirmed",
             &serde_json::json!({ "campaign": campaign, "first": newly }),
         )?;
-        if let Some(campaign) = config.campaigns.iter().find(|known| known.name.as_str() == campaign) {
-            if let Some(offer) = offer_of(config, campaign) {
-                self.issue(shop, config, &link.shopper, offer, None, now)?;
-            }
+        let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
+        if let Some(offer) = campaign.and_then(|campaign| offer_of(config, campaign)) {
+            self.issue(shop, config, &link.shopper, offer, None, now)?;
         }
         self.look_again(person)?;
         self.report_later(now)?;

@@ -121,8 +121,9 @@ impl RunOf {
     /// The claim to say what the step says: there is one, whoever asks and however often. It outlives its
     /// shopper, so that what it is about, such as an order, is only hashed in it.
     pub fn claim(&self, keys: &ShopKeys) -> String {
-        let [a, b, c, d, e, f, g, h, ..] = keys.name("run", &self.run.key);
-        format!("{}:{:016x}:{}:{}", self.run.journey, self.of, hex(&[a, b, c, d, e, f, g, h]), self.step)
+        let about = keys.name("run", &self.run.key);
+        let about = hex(about.first_chunk::<8>().unwrap_or(&[0; 8]));
+        format!("{}:{:016x}:{about}:{}", self.run.journey, self.of, self.step)
     }
 }
 

@@ -21,6 +21,9 @@ use crate::sql::{Row, values};
 /// Up to which row of the log journeys have heard.
 const HEARD: &str = "heard";
 
+/// What journeys do is noted, too, and heard in the next round. None goes on for ever: forward only.
+const MOST_ROUNDS: usize = 16;
+
 /// A person whose journeys are being told something.
 struct Listener {
     person: String,
@@ -41,8 +44,6 @@ impl Shard {
     pub(super) fn hear_news(&self) -> Result<bool> {
         let Some(shop) = self.shop.borrow().clone().filter(|shop| shop.config.is_some()) else { return Ok(false) };
         let mut any = false;
-        // What journeys do is noted, too, and heard in the next round. None goes on for ever: forward only.
-        const MOST_ROUNDS: usize = 16;
         for _ in 0..MOST_ROUNDS {
             let heard = self.heard()?;
             let last = self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?;

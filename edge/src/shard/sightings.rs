@@ -374,10 +374,10 @@ impl Shard {
             values![key(*visitor), id.as_str(), serde_json::to_string(events)?],
         )?;
         // More or less of what the browser did is theirs than their journeys know.
-        if before.is_some_and(|before| !after.is_some_and(|after| is_within(before, after))) {
-            if let Some(person) = keeper(&self.db, &id)? {
-                self.refold(&person)?;
-            }
+        if before.is_some_and(|before| !after.is_some_and(|after| is_within(before, after)))
+            && let Some(person) = keeper(&self.db, &id)?
+        {
+            self.refold(&person)?;
         }
         match after {
             Some(after) if !before.is_some_and(|before| is_within(after, before)) => {

@@ -21,19 +21,19 @@ use crate::witness::{Notes, Witness};
 /// One shopper's home.
 pub struct Home<'a> {
     shop: &'a Shop,
-    home: home::Home<'a>,
+    within: home::Home<'a>,
     seed: u64,
     seen: HashSet<EventId>,
 }
 
 impl<'a> Home<'a> {
     pub fn new(shop: &'a Shop, who: Who) -> Self {
-        Self { shop, seed: who.seed, home: home::Home::new(&shop.version, who), seen: HashSet::new() }
+        Self { shop, seed: who.seed, within: home::Home::new(&shop.version, who), seen: HashSet::new() }
     }
 
     /// When something is due next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.home.next_due()
+        self.within.next_due()
     }
 
     /// By it lots fall.
@@ -43,17 +43,17 @@ impl<'a> Home<'a> {
 
     /// What journeys know of the shopper.
     pub const fn shopper(&self) -> &Shopper {
-        self.home.shopper()
+        self.within.shopper()
     }
 
     /// The world around the shopper at a moment.
     pub fn around<'b>(&'b self, now: Timestamp, channels: &'b [Channel]) -> Surroundings<'b> {
-        let who = self.home.who();
+        let who = self.within.who();
         Surroundings {
             now,
             live: &self.shop.version.rules,
             earlier: &[],
-            zone: self.home.clocks().planning(),
+            zone: self.within.clocks().planning(),
             country: who.country,
             language: &who.language,
             birthday: who.birthday,
@@ -71,7 +71,7 @@ impl<'a> Home<'a> {
         }
         if self.seen.insert(happened.id) {
             witness.heard(self.seed, happened, now);
-            self.home.hear(happened, now, &mut Notes::of(witness, self.seed));
+            self.within.hear(happened, now, &mut Notes::of(witness, self.seed));
         }
         if chaos.kills(Kill::After) {
             self.wake(now, witness);
@@ -82,18 +82,18 @@ impl<'a> Home<'a> {
 
     /// A permission is given or taken back, and acknowledged.
     pub fn permit(&mut self, channel: Channel, standing: Standing, now: Timestamp, witness: &mut Witness) {
-        self.home.permit(channel, held(standing, now));
+        self.within.permit(channel, held(standing, now));
         witness.permitted(self.seed, channel, standing, now);
     }
 
     /// The same rules once more: what they find true already begins nothing.
     pub fn publish(&mut self, now: Timestamp, witness: &mut Witness) {
-        self.home.publish(&self.shop.version, now, &mut Notes::of(witness, self.seed));
+        self.within.publish(&self.shop.version, now, &mut Notes::of(witness, self.seed));
     }
 
     /// What a new instance does first.
     fn wake(&mut self, now: Timestamp, witness: &mut Witness) {
-        self.home.doubt_open_claims(now, &mut Notes::of(witness, self.seed));
+        self.within.doubt_open_claims(now, &mut Notes::of(witness, self.seed));
     }
 
     /// Runs what is due, a batch at a time: decided and claimed in one section, handed over, concluded.
@@ -103,7 +103,7 @@ impl<'a> Home<'a> {
             return;
         }
         let sending_off = Shop::within(&self.shop.off, now);
-        let claimed = self.home.run_due(now, sending_off, &mut Notes::of(witness, self.seed));
+        let claimed = self.within.run_due(now, sending_off, &mut Notes::of(witness, self.seed));
         if chaos.kills(Kill::After) {
             chaos.in_flight += claimed.len() as u64;
             self.wake(now, witness);
@@ -118,7 +118,7 @@ impl<'a> Home<'a> {
             return;
         }
         for (id, outcome) in handed {
-            self.home.conclude(&id, outcome, later, &mut Notes::of(witness, self.seed));
+            self.within.conclude(&id, outcome, later, &mut Notes::of(witness, self.seed));
         }
     }
 
@@ -133,7 +133,7 @@ impl<'a> Home<'a> {
         witness.begins(self.seed, &id, said, now);
         let (taken, outcome) = chaos.provider(self.shop, now);
         if taken {
-            witness.delivered(&id, said, self.home.clocks().planning(), now);
+            witness.delivered(&id, said, self.within.clocks().planning(), now);
         }
         (id, outcome)
     }
@@ -142,21 +142,21 @@ impl<'a> Home<'a> {
     pub fn join(&mut self, other: Self, now: Timestamp, witness: &mut Witness) {
         self.seen.extend(other.seen);
         witness.joined(self.seed, other.seed, now);
-        self.home.join(other.home, now, &mut Notes::of(witness, self.seed));
+        self.within.join(other.within, now, &mut Notes::of(witness, self.seed));
     }
 
     /// What is due was seen to at the end, what was claimed is concluded; messages that wait for later.
     pub fn close(&self, end: Timestamp, witness: &mut Witness) {
         // What was due within the last hours may ring later than the end.
         let late = Timestamp(end.0 - Span::hours(3).0);
-        for run in self.home.missed_timers(late) {
+        for run in self.within.missed_timers(late) {
             witness.fault("left over", format!("timer of {run:?}"));
         }
-        let messages = self.home.waiting(late).filter(|(_, late)| *late).map(|(id, _)| id);
-        for id in messages.chain(self.home.open_claims()) {
+        let messages = self.within.waiting(late).filter(|(_, late)| *late).map(|(id, _)| id);
+        for id in messages.chain(self.within.open_claims()) {
             witness.fault("left over", format!("{id:?}"));
         }
-        for (id, _) in self.home.waiting(end) {
+        for (id, _) in self.within.waiting(end) {
             witness.waits(id);
         }
     }
