@@ -112,7 +112,11 @@ test("the backstop wakes an object whose alarm was lost", async () => {
   const database = await edge.reports();
   await database.prepare("UPDATE pushes SET next_due = 1000 WHERE shop = ?").bind(shop.key).run();
   await edge.backstop();
-  await until("the reminder was sent", async () => (await shop.mailsTo(email)).some(({ mail }) => mail === "reminder"));
+  // A timer that rings too early is set to its moment again: nothing is overdue any more.
+  await until("what was overdue was seen to", async () => {
+    const jobs = await shop.list("jobs");
+    return jobs.some(({ kind }) => kind === "timer") && jobs.every(({ due_at }) => due_at > 1000);
+  });
 });
 
 test("a deployment without a reports database works, and says so", async (t) => {

@@ -1,6 +1,6 @@
 // Shops whose hello gives codes of a pool.
 
-import { changedRelease } from "./release.mjs";
+import { changedRelease, named } from "./release.mjs";
 
 /** The demo shop with the pool `vip`, for which the demo's own codes (`HELLO-…`) stand in. */
 export function poolRelease({ low = 5, valid_for = 14 * 86_400_000, made, personal = false, percent = 20, more = () => {} } = {}) {
@@ -8,6 +8,10 @@ export function poolRelease({ low = 5, valid_for = 14 * 86_400_000, made, person
     config.offers = config.offers.filter(({ name }) => name !== "vip");
     config.offers.push({ name: "vip", percent, personal, codes: { pool: { valid_for, fallback: "welcome", low, ...(made && { made }) } } });
     config.campaigns[0].form.offer = "vip";
+    // The letter of the welcome names the code that the form promised.
+    const welcome = named(config.journeys, "welcome");
+    welcome.steps.find(({ act }) => act.code).act.code.offer = "vip";
+    welcome.exits[0].happened.subject = "vip";
     config.alerts = "merchant@skerrow.example";
     more(config);
   });
