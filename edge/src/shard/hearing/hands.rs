@@ -51,19 +51,16 @@ impl Ask for GiveUp {
 
     fn here(self, shard: &Shard) -> Result<()> {
         let (hash, ids, db) = (self.name.hash.to_vec(), serde_json::to_string(&self.shoppers)?, &shard.db);
-        let drop_from = |table: &str| -> Result<bool> {
-            let query = format!(
-                "DELETE FROM {table} WHERE hash = ? AND shopper IN (SELECT value FROM json_each(?)) RETURNING 1"
-            );
-            Ok(db.row(&query, values![hash.clone(), ids.as_str()])?.is_some())
-        };
-        let waited = drop_from("wanted")?;
-        let had = !self.kept && drop_from("names")?;
-        if had || waited {
-            // A newer word that names it again may have overtaken this one.
-            let shop = shard.shop()?;
-            let name = self.name;
-            shard.ask_later(&shop, self.shopper.home(), Reconsider { shopper: self.shopper, name, next: false })?;
+        let theirs = "hash = ? AND shopper IN (SELECT value FROM json_each(?))";
+        let values = || values![hash.clone(), ids.as_str()];
+        let tables = if self.kept { &["wanted"][..] } else { &["wanted", "names"] };
+        for table in tables {
+            if db.row(&format!("SELECT 1 FROM {table} WHERE {theirs}"), values())?.is_some() {
+                // A newer word that names it again may have overtaken this one.
+                let (shop, shopper, name) = (shard.shop()?, self.shopper, self.name);
+                shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name, next: false })?;
+                db.run(&format!("DELETE FROM {table} WHERE {theirs}"), values())?;
+            }
         }
         pass_on(shard, self.name)
     }
@@ -107,9 +104,10 @@ fn pass_on(shard: &Shard, name: Name) -> Result<()> {
         db.row("SELECT shopper FROM wanted WHERE hash = ? ORDER BY at, shopper LIMIT 1", values![hash.clone()])?;
     let Some(next) = next else { return Ok(()) };
     let shopper: ShopperId = next.text(0)?.parse().map_err(|_| Failed::new("reading a shopper's id", "not a UUID"))?;
-    db.run("DELETE FROM wanted WHERE hash = ? AND shopper = ?", values![hash, next.text(0)?])?;
+    // They may be on the way just now: then nothing was done, and it is tried again.
     let shop = shard.shop()?;
-    shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name, next: true })
+    shard.ask_later(&shop, shopper.home(), Reconsider { shopper, name, next: true })?;
+    db.run("DELETE FROM wanted WHERE hash = ? AND shopper = ?", values![hash, next.text(0)?])
 }
 
 /// Something happened to a name: what the shop said of a customer is heard once more, if it still names it.
