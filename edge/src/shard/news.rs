@@ -19,7 +19,7 @@ use super::joining::{keeper, members};
 use super::{Shard, Shop, schema, sightings};
 use crate::problem::{Failed, Result};
 use crate::sql::{Row, values};
-use jobs::{self, Job};
+use super::jobs::{self, Job};
 
 /// Up to which row of the log journeys have heard.
 const HEARD: &str = "heard";
@@ -63,7 +63,7 @@ impl Shard {
             let rows = self.news_after(heard)?;
             any |= !rows.is_empty();
             let until = rows.last().filter(|_| rows.len() >= MOST_ROWS).map_or(Ok(last), |row| row.int(SEQ))?;
-            self.hear(&shop, &rows)?;
+            self.tell_people(&shop, &rows)?;
             self.set_heard(until)?;
         }
         Ok(any)
@@ -97,7 +97,7 @@ impl Shard {
     }
 
     /// Tells each person what the rows say of them, in order.
-    fn hear(&self, shop: &Rc<Shop>, rows: &[Row]) -> Result<()> {
+    fn tell_people(&self, shop: &Rc<Shop>, rows: &[Row]) -> Result<()> {
         let mut people = Vec::with_capacity(rows.len());
         for row in rows {
             people.push(keeper(&self.db, row.text(WHO)?)?);

@@ -23,7 +23,7 @@ use crate::problem::{Failed, Result};
 use crate::shard::joining::{self, MEMBERS};
 use crate::shard::names::Hash;
 use crate::shard::people::{self, Person, Profile};
-use crate::shard::{Shard, Shop, consent};
+use crate::shard::{Shard, Shop, consent, jobs};
 use crate::sql::{Db, values};
 
 /// Under this name a customer's record is sealed.
