@@ -19,7 +19,7 @@ const STEPS: [&str; 6] = [
     include_str!("schema/003_trust.sql"),
     include_str!("schema/004_journeys.sql"),
     include_str!("schema/005_offers.sql"),
-    include_str!("schema/006_by_shopper.sql"),
+    include_str!("schema/007_by_shopper.sql"),
 ];
 
 /// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up
