@@ -20,9 +20,9 @@ use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
-use crate::shard::{LogPage, query};
+use crate::shard::query;
 use crate::shop::VersionItem;
-use crate::{hooks, offers};
+use crate::{hooks, offers, rehearsal};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -70,6 +70,7 @@ pub enum Endpoint {
     Timeline,
     Receipts,
     Log,
+    Rehearse,
     Live,
     Copy,
     Erase,
@@ -166,6 +167,10 @@ pub async fn serve(
         }
         Endpoint::Receipts => return receipts(env, shop).await,
         Endpoint::Log => return log(env, shop, url).await,
+        Endpoint::Rehearse => {
+            let draft: Release = body(request, MOST_RELEASE_BYTES).await?;
+            rehearsal::rehearse(env, shop, url, draft).await?
+        }
         Endpoint::Live => call::shard(env, shop, 0, &ShardCall::Live).await?,
         Endpoint::Copy => {
             let copy: String = at_home(env, shop, part, |shopper| ShardCall::Copy { shopper }).await?;
@@ -251,19 +256,18 @@ async fn receipts(env: &Env, shop: &ShopKey) -> Result<Response> {
 
 /// A page of one object's log, as `cargo xtask rehearse` reads it. The last line says where it goes on.
 async fn log(env: &Env, shop: &ShopKey, url: &str) -> Result<Response> {
-    let objects = describe(env, shop).await?.placement.objects();
-    let number = |name: &str| -> Result<i64> {
-        let text = query(url, name).filter(|text| !text.is_empty()).unwrap_or("0");
-        Ok(text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it"))?)
-    };
-    let object = u16::try_from(number("object")?).ok().filter(|object| *object < objects);
-    let object = object.ok_or_else(|| Rejected::field("object", format!("expected 0 to {}", objects - 1)))?;
-    let page: LogPage = call::shard(env, shop, object, &ShardCall::Log { after: number("after")? }).await?;
-    let foot = json!({ "page": { "objects": objects, "next": page.next.map(|next| next.to_string()) } });
+    let (page, objects) = rehearsal::page(env, shop, url).await?;
+    let foot = json!({ "page": rehearsal::foot(&page, objects) });
     Ok(Response::builder()
         .with_header("content-type", "application/x-ndjson")?
         .with_header("cache-control", "no-store")?
         .fixed((page.lines + &foot.to_string() + "\n").into_bytes()))
+}
+
+/// A number of the address's query; 0 where it is left out.
+pub fn number(url: &str, name: &str) -> Result<i64> {
+    let text = query(url, name).filter(|text| !text.is_empty()).unwrap_or("0");
+    Ok(text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it"))?)
 }
 
 /// Asks where a shopper is at home, who may live elsewhere by now.
@@ -313,7 +317,7 @@ fn described(description: &Description) -> Json {
     json!({ "version": description.version, "switches": description.switches, "origins": description.origins, "behind": description.behind })
 }
 
-async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
+pub async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
     call::shop(env, shop, &ShopCall::Describe).await
 }
 

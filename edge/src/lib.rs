@@ -16,6 +16,7 @@ mod owner;
 mod pages;
 mod problem;
 mod public;
+mod rehearsal;
 mod routes;
 mod seal;
 mod secrets;

@@ -154,7 +154,9 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::CheckCode => json_of::<crate::shard::Question>(schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => ("text/plain", json!({ "type": "string" })),
         Endpoint::Admin(admin::Endpoint::ConnectSystem) => json_of::<crate::offers::Access>(schemas),
-        Endpoint::Admin(admin::Endpoint::Publish) => json_of::<domain::published::Release>(schemas),
+        Endpoint::Admin(admin::Endpoint::Publish | admin::Endpoint::Rehearse) => {
+            json_of::<domain::published::Release>(schemas)
+        }
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
         Endpoint::Admin(admin::Endpoint::Tokens) => json_of::<admin::NewToken>(schemas),

@@ -219,6 +219,13 @@ pub const ROUTES: &[Route] = {
             E::Admin(A::Log),
             "A page of an object's log, for rehearsing: ?object=0&after=…",
         ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/rehearsals",
+            Admin,
+            E::Admin(A::Rehearse),
+            "What a draft would have sent, over a page of an object's log, against the live version: ?object=0&after=…&since=…",
+        ),
         route("GET", "/admin/v1/shops/{shop}/versions/live", Admin, E::Admin(A::Live), "The live version's contents"),
         route(
             "POST",

@@ -15,11 +15,11 @@ use domain::time::Timestamp;
 
 use super::engine::World;
 use super::hearing::orders_at_home as orders;
+use super::jobs::{self, Job};
 use super::joining::{keeper, members};
 use super::{Shard, Shop, schema, sightings};
 use crate::problem::{Failed, Result};
 use crate::sql::{Row, values};
-use super::jobs::{self, Job};
 
 /// Up to which row of the log journeys have heard.
 const HEARD: &str = "heard";
