@@ -22,7 +22,7 @@ use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
 use crate::shard::{LogPage, query};
 use crate::shop::VersionItem;
-use crate::{hooks, offers};
+use crate::{hooks, migrations, offers};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -74,6 +74,8 @@ pub enum Endpoint {
     Copy,
     Erase,
     Unsee,
+    Migrate,
+    Migration,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -184,6 +186,8 @@ pub async fn serve(
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Unsee { visitor, shopper }).await?;
             json!({ "visitor": visitor, "not": shopper })
         }
+        Endpoint::Migrate => migrations::migrate(request, env, shop, part).await?,
+        Endpoint::Migration => migrations::progress(env, shop, part).await?,
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };
@@ -292,7 +296,8 @@ pub async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKe
     }
 }
 
-async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
+/// Reads a body of JSON.
+pub async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
     let text = request.text().await?;
     if text.len() > most {
         return Err(Rejected::new(413, "Too long", format!("{} bytes; at most {most} are read", text.len())).into());
@@ -313,7 +318,8 @@ fn described(description: &Description) -> Json {
     json!({ "version": description.version, "switches": description.switches, "origins": description.origins, "behind": description.behind })
 }
 
-async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
+/// What the shop is.
+pub async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
     call::shop(env, shop, &ShopCall::Describe).await
 }
 

@@ -154,6 +154,7 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::CheckCode => json_of::<crate::shard::Question>(schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => ("text/plain", json!({ "type": "string" })),
         Endpoint::Admin(admin::Endpoint::ConnectSystem) => json_of::<crate::offers::Access>(schemas),
+        Endpoint::Admin(admin::Endpoint::Migrate) => json_of::<crate::migrations::Wish>(schemas),
         Endpoint::Admin(admin::Endpoint::Publish) => json_of::<domain::published::Release>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
@@ -181,6 +182,9 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::CheckCode => json_of::<crate::shard::CheckAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Pool) => json_of::<crate::shop::PoolItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => json_of::<crate::offers::ListAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Migrate | admin::Endpoint::Migration) => {
+            json_of::<crate::migrations::MigrationAnswer>("200", schemas)
+        }
         Endpoint::Admin(admin::Endpoint::Hook) => json_of::<crate::shop::HookItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),

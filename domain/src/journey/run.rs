@@ -153,10 +153,12 @@ impl Run {
                 Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened) => step.next,
                 _ => return Came::Waits { moved: false },
             },
-            (State::Message, Told::Fate(said, fate)) if self.asks(journey, moved.as_deref()) == Some(*said) => match (&step.act, fate) {
-                (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
-                _ => step.next,
-            },
+            (State::Message, Told::Fate(said, fate)) if self.asks(journey, moved.as_deref()) == Some(*said) => {
+                match (&step.act, fate) {
+                    (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
+                    _ => step.next,
+                }
+            }
             (State::Code, Told::Code(code)) => {
                 if let (Act::Code { offer, .. }, Some(ends)) = (&step.act, code) {
                     self.codes.insert(offer.clone(), *ends);

@@ -234,7 +234,8 @@ impl Shopper {
     pub fn part(&mut self, own: Facts, of: &[u64], theirs: Facts) -> Self {
         let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| !of.contains(&run.of));
         self.runs = mine;
-        let (mine, moved) = core::mem::take(&mut self.moved).into_iter().partition(|(id, _)| self.runs.contains_key(id));
+        let (mine, moved) =
+            core::mem::take(&mut self.moved).into_iter().partition(|(id, _)| self.runs.contains_key(id));
         self.moved = mine;
         let mut past = BTreeMap::new();
         for (journey, known) in &mut self.past {

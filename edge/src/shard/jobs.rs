@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alerts::Alert;
 use super::joining::{MEMBERS, Whereabouts, whereabouts};
+use super::migrating::{self, MigrateJob};
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
@@ -61,6 +62,8 @@ pub enum Task {
     Webhook(WebhookJob),
     /// What other rules mean for whoever comes after this shopper.
     Sweep(SweepJob),
+    /// Runs under way are set on the live version, some at a time.
+    Migrate(MigrateJob),
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -249,6 +252,7 @@ impl Task {
             Self::Hear {} => "hear",
             Self::Webhook(_) => "webhook",
             Self::Sweep(_) => "sweep",
+            Self::Migrate(_) => "migrate",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -334,6 +338,12 @@ impl Job {
     /// Telling everybody's journeys of other rules.
     pub fn sweep(due: Timestamp, after: i64) -> Self {
         Self::new(SWEEP.into(), due, "", None, Task::Sweep(SweepJob { after }))
+    }
+
+    /// Setting runs of a journey on the live version.
+    pub fn migrate(due: Timestamp, journey: &Slug, id: i64) -> Self {
+        let task = Task::Migrate(MigrateJob { journey: journey.clone(), id });
+        Self::new(migrating::job_key(journey), due, "", None, task)
     }
 
     /// Whether a shopper is to be forgotten; without one, whether old events are.
@@ -534,6 +544,7 @@ impl Shard {
                         Ok(())
                     }
                     Task::Sweep(sweep) => self.sweep(job, sweep.after),
+                    Task::Migrate(at) => self.migrate_some(job, at),
                     Task::Retention {} => self.look_at_retention(job),
                     Task::Report {} => {
                         reports = true;
@@ -612,6 +623,7 @@ impl Shard {
             | Task::Journey(_)
             | Task::Alert(_)
             | Task::Sweep(_)
+            | Task::Migrate(_)
             | Task::Retention {}
             | Task::Report {} => Ok(true),
         };

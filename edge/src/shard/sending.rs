@@ -94,8 +94,8 @@ impl Shard {
 
     /// A message has met its fate; the run that said it goes on.
     fn met(&self, person: &str, run: Option<&RunOf>, fate: Fate) -> Result<()> {
-        let Some(RunOf { run, of, .. }) = run else { return Ok(()) };
-        self.tell(person, &Input::Fate(run, *of, fate))
+        let Some(RunOf { run, of, step }) = run else { return Ok(()) };
+        self.tell(person, &Input::Fate(run, *of, step, fate))
     }
 
     /// What is known of a person at this moment.
@@ -151,7 +151,7 @@ impl Shard {
     fn over(&self, shop: &Shop, person: &str, of: &RunOf) -> Result<Option<Why>> {
         let shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
-        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, around)))
+        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, &of.step, around)))
     }
 
     /// When marketing texts may arrive wherever the shopper may be, if not now.
@@ -277,8 +277,8 @@ impl Shard {
             note_fate(db, now, shopper, channel, "unknown", name, false)?;
             self.hear_news()?;
             let run: Option<RunOf> = row.maybe_text(4).map(serde_json::from_str).transpose()?;
-            if let (Some(RunOf { run, of, .. }), Some(person)) = (run, keeper(db, shopper)?) {
-                self.tell(&person, &Input::Fate(&run, of, Fate::Left))?;
+            if let (Some(RunOf { run, of, step }), Some(person)) = (run, keeper(db, shopper)?) {
+                self.tell(&person, &Input::Fate(&run, of, &step, Fate::Left))?;
             }
         }
         Ok(())

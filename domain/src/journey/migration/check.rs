@@ -41,20 +41,27 @@ impl Migration {
             return Ok(());
         };
         for (before, now) in &self.steps {
-            self.check_step(before, now, earlier, live).map_err(|detail| Mistake::new(format!("steps.{before}"), detail))?;
+            self.check_step(before, now, earlier, live)
+                .map_err(|detail| Mistake::new(format!("steps.{before}"), detail))?;
         }
         for (version, old) in earlier.iter().filter(|(_, old)| old.key != live.key) {
             if self.gone != Some(Gone::Exit) {
                 let detail = format!(
                     "in version {version} there is a run {}, in the live version {} {}: such runs cannot go on; they can end with gone = \"exit\"",
-                    word(old), self.to, word(live)
+                    word(old),
+                    self.to,
+                    word(live)
                 );
                 return Err(Mistake::new("gone", detail));
             }
         }
         let Some(Gone::At(step)) = &self.gone else { return Ok(()) };
         let Some(at) = place_of(live, step) else {
-            let detail = format!("expected exit or a step of the live version {}, which has no {step}; {}", self.to, steps(live));
+            let detail = format!(
+                "expected exit or a step of the live version {}, which has no {step}; {}",
+                self.to,
+                steps(live)
+            );
             return Err(Mistake::new("gone", detail));
         };
         for (version, old) in earlier {
@@ -67,18 +74,29 @@ impl Migration {
         let new = live.steps.iter().find(|step| step.id == now);
         let new = new.ok_or_else(|| format!("the live version {} has no step {now}; {}", self.to, steps(live)))?;
         if before != now && place_of(live, before).is_some() {
-            return Err(format!("the live version {} has a step {before} of its own, so that {before} cannot be {now} now", self.to));
+            return Err(format!(
+                "the live version {} has a step {before} of its own, so that {before} cannot be {now} now",
+                self.to
+            ));
         }
         let mut known = false;
         for (version, old) in earlier {
             let Some(step) = old.steps.iter().find(|step| step.id == before) else { continue };
             known = true;
             if kind(&step.act) != kind(&new.act) {
-                return Err(format!("{before} is {} in version {version} and {now} is {} in the live version {}: no run can stand at the one as at the other", kind(&step.act), kind(&new.act), self.to));
+                return Err(format!(
+                    "{before} is {} in version {version} and {now} is {} in the live version {}: no run can stand at the one as at the other",
+                    kind(&step.act),
+                    kind(&new.act),
+                    self.to
+                ));
             }
             let twin = old.steps.iter().find(|other| other.id != before && self.now(&other.id) == now);
             if let Some(twin) = twin {
-                return Err(format!("{now} is what {} of version {version} is now: two steps cannot become one", twin.id));
+                return Err(format!(
+                    "{now} is what {} of version {version} is now: two steps cannot become one",
+                    twin.id
+                ));
             }
         }
         if known || earlier.is_empty() {
@@ -103,7 +121,9 @@ impl Migration {
                 let on = live.steps.get(usize::from(at)).map(|step| step.id.as_str()).unwrap_or_default();
                 let detail = format!(
                     "runs at {} of version {version} have been at {} before, to which {on} leads: expected a step after it; {}",
-                    step.id, been.id, steps(live)
+                    step.id,
+                    been.id,
+                    steps(live)
                 );
                 return Err(Mistake::new("gone", detail));
             }

@@ -92,7 +92,8 @@ impl Shopper {
         if migration.to != around.live.version {
             return (shifts, effects);
         }
-        let meant = self.runs.iter().filter(|(id, run)| id.journey == migration.journey && migration.means(&run.version));
+        let meant =
+            self.runs.iter().filter(|(id, run)| id.journey == migration.journey && migration.means(&run.version));
         let meant: Vec<RunId> = meant.map(|(id, _)| id.clone()).collect();
         for id in meant {
             let Some(mut run) = self.runs.remove(&id) else { continue };

@@ -191,7 +191,12 @@ fn what_was_done_is_not_done_again_where_it_comes_later_now_whatever_it_is_calle
         message("right", "right", 3),
         wait("pause", &days(10), 4),
     ]);
-    let late = json!([wait("pause", &days(10), 1), message("left", "left", 2), message("right", "right", 3), message("new", "new", 4)]);
+    let late = json!([
+        wait("pause", &days(10), 1),
+        message("left", "left", 2),
+        message("right", "right", 3),
+        message("new", "new", 4)
+    ]);
     let mut world = walking(&forked);
     publish(&mut world, NOON, &late);
     // It stands at the message of the right, so that it has not come by the left.
@@ -285,7 +290,11 @@ fn a_run_whose_step_is_gone_stays_ends_or_goes_on_as_it_is_said() {
     for (gone, becomes, did) in [
         (None, Becomes::Stays, vec![]),
         (Some("exit"), Becomes::Ends, vec!["end walk"]),
-        (Some("again"), moves("again"), vec!["move from version v1 at pause to version v2 at again", "say reminder by email"]),
+        (
+            Some("again"),
+            moves("again"),
+            vec!["move from version v1 at pause to version v2 at again", "say reminder by email"],
+        ),
         (Some("rest"), moves("rest"), vec!["move from version v1 at pause to version v2 at rest"]),
     ] {
         let mut world = walking(&first());
