@@ -18,6 +18,8 @@ use crate::shop::Asked;
 
 /// The longest body, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
+/// The longest name of a step or a version, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// Body of `POST …/journeys/{journey}/migrate`.
 #[derive(Deserialize, JsonSchema)]
@@ -121,6 +123,11 @@ pub async fn migrate(request: &mut Request, env: &Env, shop: &ShopKey, journey: 
         field: Some("journey".into()),
         ..Rejected::not_found("a journey is named by lower-case letters, digits and hyphens")
     })?;
+    let names = wish.steps.iter().flat_map(|(old, new)| [("steps", old), ("steps", new)]);
+    let others = wish.from.iter().map(|from| ("from", from)).chain(wish.gone.iter().map(|gone| ("gone", gone)));
+    if let Some((field, _)) = names.chain(others).find(|(_, name)| name.chars().count() > LONGEST_NAME) {
+        return Err(Rejected::field(field, format!("no name has more than {LONGEST_NAME} characters")).into());
+    }
     let description = describe(env, shop).await?;
     if !description.behind.is_empty() {
         let detail = "the live version is being told to all objects just now; try again";

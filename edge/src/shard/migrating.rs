@@ -24,6 +24,8 @@ use crate::sql::{Row, values};
 const AT_A_TIME: usize = 50;
 /// How many are looked at for one answer where nothing is changed.
 const AT_A_LOOK: usize = 500;
+/// Between two sections others have their turn.
+const PAUSE: Span = Span::milliseconds(10);
 /// Runs that could not be set on the live version are tried again after this.
 const AGAIN: Span = Span::minutes(15);
 
@@ -169,7 +171,7 @@ impl Shard {
         match rows.last() {
             Some(last) if rows.len() == AT_A_TIME => {
                 last.text(0)?.clone_into(&mut progress.after);
-                jobs::postpone(&self.db, job, self.now(), State::Waiting)?;
+                jobs::postpone(&self.db, job, self.now() + PAUSE, State::Waiting)?;
             }
             _ if progress.failed > 0 => {
                 let counts = progress.counts.into_iter().filter(|count| count.becomes != STAYS);
