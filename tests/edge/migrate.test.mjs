@@ -216,11 +216,14 @@ for (const objects of [1, 8]) {
     assert.equal((await migrate(shop, "vip", { ...wish, try: true })).moved, PEOPLE);
     let partly = 0;
     for (let round = 0; round < 4; round++) {
-      const asked = ask(shop, "vip", wish).catch(() => undefined);
+      const taken = () => until("it is taken", async () => (await ask(shop, "vip", wish)).status === 200);
       // Cut off while it is told, or once some runs have moved.
-      if (round === 0) await pause(random.between(1, 60));
-      else {
-        await asked;
+      let asked;
+      if (round === 0) {
+        asked = ask(shop, "vip", wish).catch(() => undefined);
+        await pause(random.between(1, 60));
+      } else {
+        await taken();
         const { moved } = await until("some have moved", async () => {
           const { json } = await shop.admin("GET", path("vip"));
           return json.moved > 0 && json;

@@ -19,7 +19,7 @@ pub fn version(of: &Version) -> Version {
             match &mut step.act {
                 Act::Wait(Wait::For(span)) => *span = Span(span.0 + span.0 / 2),
                 Act::Wait(Wait::Days(_, minute)) => *minute = (*minute + 30).min(1_439),
-                Act::Await { at_most, .. } => *at_most = *at_most + Span::days(1),
+                Act::Await { at_most, .. } => *at_most = Span(at_most.0 + Span::days(1).0),
                 _ => {}
             }
         }
