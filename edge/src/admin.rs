@@ -22,7 +22,7 @@ use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
 use crate::shard::query;
 use crate::shop::VersionItem;
-use crate::{hooks, offers, rehearsal};
+use crate::{hooks, migrations, offers, rehearsal};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -75,6 +75,8 @@ pub enum Endpoint {
     Copy,
     Erase,
     Unsee,
+    Migrate,
+    Migration,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -189,6 +191,8 @@ pub async fn serve(
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Unsee { visitor, shopper }).await?;
             json!({ "visitor": visitor, "not": shopper })
         }
+        Endpoint::Migrate => migrations::migrate(request, env, shop, part).await?,
+        Endpoint::Migration => migrations::progress(env, shop, part).await?,
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };
@@ -296,7 +300,8 @@ pub async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKe
     }
 }
 
-async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
+/// Reads a body of JSON.
+pub async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
     let text = request.text().await?;
     if text.len() > most {
         return Err(Rejected::new(413, "Too long", format!("{} bytes; at most {most} are read", text.len())).into());
@@ -317,6 +322,7 @@ fn described(description: &Description) -> Json {
     json!({ "version": description.version, "switches": description.switches, "origins": description.origins, "behind": description.behind })
 }
 
+/// What the shop is.
 pub async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
     call::shop(env, shop, &ShopCall::Describe).await
 }

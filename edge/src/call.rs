@@ -3,7 +3,8 @@
 
 use domain::consent::Permission;
 use domain::hook::{Source, Statement};
-use domain::id::{ShopKey, ShopperId, VisitorId};
+use domain::id::{ShopKey, ShopperId, Slug, VisitorId};
+use domain::journey::Migration;
 use domain::offer::System;
 use domain::place::Placement;
 use domain::preference::Entered;
@@ -17,7 +18,8 @@ use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::shard::hearing::{self, Connection, HookRequest};
-use crate::shard::{Asking, CheckRequest, Copied, LowPool, Luggage, Returned, Sighting, Suppression, Wish};
+use crate::shard::{Asking, CheckRequest, Copied, LowPool, Luggage, Order, Returned, Sighting, Suppression, Wish};
+use crate::shop::Asked;
 use crate::system::Opens;
 
 /// What a shard is told when a version, the switches or the shop itself change.
@@ -44,6 +46,9 @@ pub struct Configuration {
     /// Who may speak for the shop.
     #[serde(default)]
     pub hooks: BTreeMap<Source, Connection>,
+    /// Journeys whose runs are to be set on the live version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub migrations: BTreeMap<Slug, Order>,
 }
 
 /// The kill switches.
@@ -211,6 +216,12 @@ pub enum ShardCall {
     CheckCode(Box<CheckRequest>),
     /// What is known of a code that was issued here, where its shopper lives by now.
     SeeCode { code: String, asking: Asking },
+    /// On which other versions than the live one runs of a journey are under way, and how many.
+    RunVersions { journey: Slug },
+    /// What a migration would do to the runs after one of them.
+    TryMigration { migration: Box<Migration>, after: String },
+    /// How far it has come with a migration.
+    MigrationProgress(Box<Order>),
     /// Runs what is overdue; the backstop's call.
     Wake,
     /// Moves the development clock: so far ahead of the real one.
@@ -284,6 +295,10 @@ pub enum ShopCall {
     Systems,
     /// A shop system is not used any more.
     DisconnectSystem { system: System },
+    /// Sets runs under way on the live version, or only checks that.
+    Migrate(Box<Asked>),
+    /// The last order to do so for a journey.
+    Migration { journey: String },
     /// Seals the secrets anew under the newest master.
     Rewrap,
     /// The shop has left: it sends and hears nothing any more.

@@ -10,6 +10,7 @@ mod call;
 mod clock;
 mod forms;
 mod hooks;
+mod migrations;
 mod offers;
 mod openapi;
 mod owner;

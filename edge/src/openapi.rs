@@ -157,6 +157,7 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::Admin(admin::Endpoint::Publish | admin::Endpoint::Rehearse) => {
             json_of::<domain::published::Release>(schemas)
         }
+        Endpoint::Admin(admin::Endpoint::Migrate) => json_of::<crate::migrations::Wish>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
         Endpoint::Admin(admin::Endpoint::Tokens) => json_of::<admin::NewToken>(schemas),
@@ -183,6 +184,9 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::CheckCode => json_of::<crate::shard::CheckAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Pool) => json_of::<crate::shop::PoolItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => json_of::<crate::offers::ListAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Migrate | admin::Endpoint::Migration) => {
+            json_of::<crate::migrations::MigrationAnswer>("200", schemas)
+        }
         Endpoint::Admin(admin::Endpoint::Hook) => json_of::<crate::shop::HookItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),

@@ -18,7 +18,7 @@ use crate::clock::Clocks;
 use crate::consent::{Channel, Held, Standing};
 use crate::facts::{About, Happened, Kind};
 use crate::id::{EventId, Slug, Uuid};
-use crate::journey::{Deed, Effect, Fate, Input, RunId, Said, Shopper};
+use crate::journey::{Deed, Effect, Fate, Input, Migration, RunId, Said, Shopper};
 use crate::law::{self, Opens, text_window};
 use crate::sending::{self, After, Decision, Outcome, Request, Sent, Situation, Verdict, Wishes, after, decide};
 use crate::time::{Span, Timestamp};
@@ -33,7 +33,7 @@ pub struct Home<'a> {
     world: World<'a>,
     timers: BTreeMap<Option<RunId>, Timestamp>,
     messages: BTreeMap<MessageId, Waiting<'a>>,
-    claims: BTreeMap<MessageId, Claim>,
+    claims: BTreeMap<MessageId, Claim<'a>>,
     /// The end of the latest code of each offer.
     codes: BTreeMap<Slug, Option<Timestamp>>,
     /// News and offers that left or may have, the oldest first.
@@ -55,9 +55,11 @@ struct Waiting<'a> {
 
 /// A message that may leave: claimed, and not concluded yet.
 #[derive(Clone)]
-struct Claim {
+struct Claim<'a> {
     at: Timestamp,
     said: Said,
+    /// The version whose words they are.
+    version: &'a Version,
     attempt: u32,
     why: Why,
     content: Content,
@@ -122,6 +124,12 @@ impl<'a> Home<'a> {
         self.step(&Input::Published, now, ledger);
     }
 
+    /// Runs under way are set on the live version, as the merchant says.
+    pub fn migrate(&mut self, migration: &Migration, now: Timestamp, ledger: &mut impl Ledger) {
+        let (_, effects) = self.shopper.migrate(migration, &self.world.around(now));
+        self.perform(effects, now, ledger);
+    }
+
     /// Tells the journeys something and does what they want done, in one section.
     fn step(&mut self, input: &Input<'_>, now: Timestamp, ledger: &mut impl Ledger) {
         let around = self.world.around(now);
@@ -139,6 +147,7 @@ impl<'a> Home<'a> {
                 continue;
             };
             match deed {
+                Deed::Move(why) => ledger.moves(&run, &why, now),
                 Deed::Begin => ledger.begins(&run, &self.world.version.rules.version, now),
                 Deed::Wake(due) => drop(self.timers.insert(Some(run), due)),
                 Deed::Say(said) => {
@@ -217,7 +226,7 @@ impl<'a> Home<'a> {
         match decision.verdict() {
             Verdict::Send => {
                 let (why, attempt) = (why.clone(), waiting.attempt + 1);
-                let claim = Claim { at: now, said: said.clone(), attempt, why, content };
+                let claim = Claim { at: now, said: said.clone(), version: waiting.version, attempt, why, content };
                 // A claim that was written before and not refused for now is never written again.
                 let open = self.claims.insert(id.clone(), claim).is_some();
                 ledger.claims(id, open, now);
@@ -235,7 +244,7 @@ impl<'a> Home<'a> {
             verdict @ (Verdict::Skip | Verdict::Unsayable) => {
                 ledger.row(id, &said, Row::Skipped, why, now);
                 let fate = if verdict == Verdict::Unsayable { Fate::Unsayable } else { Fate::Unsaid };
-                self.step(&Input::Fate(&id.run, said.of, fate), now, ledger);
+                self.step(&Input::Fate(&id.run, said.of, &id.step, fate), now, ledger);
                 None
             }
         }
@@ -254,7 +263,7 @@ impl<'a> Home<'a> {
         let valid_until = Some(waiting.said.valid_until);
         let request = Request { kind: content.kind, channel, asks_to_confirm: false, valid_until };
         let around = self.world.around(now);
-        let over = self.shopper.over(&id.run, id.of, &around);
+        let over = self.shopper.over(&id.run, id.of, &id.step, &around);
         let sent = self.heard_from_us();
         let who = &self.world.who;
         let reachable = who.reach.contains(&channel);
@@ -302,12 +311,10 @@ impl<'a> Home<'a> {
 
     /// Writes down what a provider answered to a message that was claimed.
     pub fn conclude(&mut self, id: &MessageId, outcome: Outcome, now: Timestamp, ledger: &mut impl Ledger) {
-        let Some(Claim { said, attempt, why, content, .. }) = self.claims.remove(id) else { return };
+        let Some(Claim { said, version, attempt, why, content, .. }) = self.claims.remove(id) else { return };
         match after(outcome, attempt) {
             After::Again(span) => {
                 ledger.row(id, &said, Row::Again, &Why::new("provider", "not now"), now);
-                let run = self.shopper.runs().get(&id.run);
-                let version = run.and_then(|run| self.world.version_named(&run.version)).unwrap_or(self.world.version);
                 let waiting = Waiting { due: now + span, said, version, attempt, held_by: None };
                 self.messages.insert(id.clone(), waiting);
             }
@@ -326,7 +333,7 @@ impl<'a> Home<'a> {
                 let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
                 let about = About { subject: said.message.name.to_string(), ..About::default() };
                 self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
-                self.step(&Input::Fate(&id.run, said.of, fate), now, ledger);
+                self.step(&Input::Fate(&id.run, said.of, &id.step, fate), now, ledger);
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::id::Malformed;
 impl Shopper {
     /// Version of the form in which a shopper is kept. It is the first byte; whatever of [`Shopper`] changes
     /// in its fields or their order makes another version, and the one before is read still.
-    pub const VERSION: u8 = 1;
+    pub const VERSION: u8 = 2;
 
     /// All that is known, to be kept.
     pub fn write(&self) -> Vec<u8> {
@@ -20,6 +20,8 @@ impl Shopper {
         const HOW: Malformed = Malformed("expected a shopper's journeys as they were written");
         match kept.split_first() {
             Some((&Self::VERSION, body)) => postcard::from_bytes(body).map_err(|_| HOW),
+            // It knew nothing of runs that were set on another version: the list at the end is empty.
+            Some((1, body)) => postcard::from_bytes(&[body, &[0]].concat()).map_err(|_| HOW),
             _ => Err(HOW),
         }
     }
@@ -30,11 +32,20 @@ mod tests {
     use super::*;
     use crate::facts::{About, Happened, Kind, Piece};
     use crate::id::{EventId, hex};
-    use crate::journey::{Input, Rules, Surroundings};
+    use crate::journey::{Input, Migration, Rules, Surroundings};
     use crate::time::Timestamp;
     use crate::zone::Zone;
 
     fn somebody() -> Shopper {
+        somebody_with(false)
+    }
+
+    /// The same with a run that was set on another version.
+    fn somebody_moved() -> Shopper {
+        somebody_with(true)
+    }
+
+    fn somebody_with(moved: bool) -> Shopper {
         let journey = serde_json::json!({
             "name": "vip", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
             "steps": [{ "id": "code", "next": 1, "act": { "code": { "offer": "vip", "fresh": true } } }],
@@ -67,12 +78,24 @@ mod tests {
             let id = EventId(uuid::Uuid::from_u128(n as u128));
             shopper.step(&Input::Happened(&Happened::new(around.now, id, *kind, about)), &around);
         }
+        if moved {
+            let live = Rules { version: "v2".into(), ..rules.clone() };
+            let around = Surroundings { live: &live, earlier: &[&rules], ..around };
+            let migration = Migration {
+                journey: "vip".parse().unwrap(),
+                to: "v2".into(),
+                from: None,
+                steps: std::collections::BTreeMap::new(),
+                gone: None,
+            };
+            assert!(!shopper.migrate(&migration, &around).0.is_empty());
+        }
         shopper
     }
 
     #[test]
     fn a_shopper_that_is_kept_is_the_same_when_read() {
-        for shopper in [Shopper::default(), somebody()] {
+        for shopper in [Shopper::default(), somebody(), somebody_moved()] {
             assert_eq!(Shopper::read(&shopper.write()), Ok(shopper));
         }
     }
@@ -90,10 +113,20 @@ mod tests {
     /// be read still, and freezes the new one here.
     #[test]
     fn the_form_in_which_shoppers_are_kept_is_frozen() {
+        let kept = [somebody(), somebody_moved()].map(|shopper| print(&shopper.write()));
+        let frozen = [(1_327, "d70d3ed80533886aac7a4ac895a93585"), (1_342, "75314b78f39d8f518f25ea20302f97b7")];
+        assert_eq!(kept, frozen.map(|(length, mark)| (length, mark.to_owned())));
+    }
+
+    #[test]
+    fn what_the_first_version_kept_is_read() {
         let kept = somebody().write();
-        assert_eq!(
-            (kept.len(), hex(super::super::mark(&[&hex(&kept)]).as_bytes()).as_str()),
-            (1_326, "77640c1d58758e2a8ba83db3c39f0ff1")
-        );
+        let first = [&[1], &kept[1..kept.len() - 1]].concat();
+        assert_eq!(print(&first), (1_326, "77640c1d58758e2a8ba83db3c39f0ff1".to_owned()));
+        assert_eq!(Shopper::read(&first), Ok(somebody()));
+    }
+
+    fn print(kept: &[u8]) -> (usize, String) {
+        (kept.len(), hex(super::super::mark(&[&hex(kept)]).as_bytes()))
     }
 }

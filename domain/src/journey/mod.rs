@@ -9,6 +9,7 @@ mod act;
 mod condition;
 mod enter;
 mod kept;
+mod migration;
 mod run;
 mod shopper;
 mod surroundings;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::act::{Act, Message, Step, Wait};
 pub use self::condition::{Condition, Match, Number, Past, Person, Range, Word};
+pub use self::migration::{Becomes, Gone, Migration, Mistake, Shift};
 pub use self::run::{Fate, Run, Said, State};
 pub use self::shopper::{Deed, Effect, Input, RunId, Shopper};
 pub use self::surroundings::Surroundings;

@@ -231,8 +231,8 @@ fn a_journey_from_text_runs() {
     let run = crate::journey::RunId { journey: "vip".parse().unwrap(), key: "7".into() };
     assert_eq!(step(due, &Input::Due(Some(&run))), ["code vip"]);
     assert_eq!(step(due, &Input::Code(&run, Some(Some(due + Span::days(14))))), ["sms vip"]);
-    assert_eq!(step(due, &Input::Fate(&run, 7, Fate::Unsayable)), ["email vip"]);
-    assert_eq!(step(due, &Input::Fate(&run, 7, Fate::Left)), ["tag thanked", "end"]);
+    assert_eq!(step(due, &Input::Fate(&run, 7, "text-vip", Fate::Unsayable)), ["email vip"]);
+    assert_eq!(step(due, &Input::Fate(&run, 7, "text-vip-fallback", Fate::Left)), ["tag thanked", "end"]);
 }
 
 #[test]

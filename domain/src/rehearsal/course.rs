@@ -112,7 +112,7 @@ impl Ledger for Course {
             Deed::Tag(..) => deeds.tags += 1,
             Deed::Alert(_) => deeds.alerts += 1,
             Deed::Webhook { .. } => deeds.webhooks += 1,
-            Deed::Begin | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) => {}
+            Deed::Begin | Deed::Move(_) | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) => {}
         }
     }
 

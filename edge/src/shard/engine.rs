@@ -193,6 +193,7 @@ impl Shard {
             };
             match deed {
                 Deed::Begin => self.note_run(person, &run, shop, now)?,
+                Deed::Move(why) => self.move_run(shop, person, &run, &why, now)?,
                 Deed::Wake(due) => jobs::set(db, &Job::timer(due, person, Some(run)))?,
                 Deed::Say(said) => {
                     let Some(known) = shopper.runs().get(&run) else { continue };
@@ -329,6 +330,7 @@ impl Shard {
         let step = u16::try_from(step).unwrap_or(u16::MAX);
         let effects = world.at(self.now(), |around| shopper.resume(&run, &at.version, began, step, around));
         self.perform(&shop, person, &world, &mut shopper, effects)?;
-        self.keep_journeys(person, &shopper)
+        self.keep_journeys(person, &shopper)?;
+        self.catch_up(person)
     }
 }

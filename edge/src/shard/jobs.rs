@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alerts::Alert;
 use super::joining::{MEMBERS, Whereabouts, keeper, whereabouts};
+use super::migrating::{self, MigrateJob};
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
@@ -65,6 +66,8 @@ pub enum Task {
     Webhook(WebhookJob),
     /// What other rules mean for whoever comes after this shopper.
     Sweep(SweepJob),
+    /// Runs under way are set on the live version, some at a time.
+    Migrate(MigrateJob),
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -271,6 +274,7 @@ impl Task {
             Self::Hear {} => "hear",
             Self::Webhook(_) => "webhook",
             Self::Sweep(_) => "sweep",
+            Self::Migrate(_) => "migrate",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -368,6 +372,12 @@ impl Job {
     /// Telling everybody's journeys of other rules.
     pub fn sweep(due: Timestamp, after: i64) -> Self {
         Self::new(SWEEP.into(), due, "", None, Task::Sweep(SweepJob { after }))
+    }
+
+    /// Setting runs of a journey on the live version.
+    pub fn migrate(due: Timestamp, journey: &Slug, id: i64) -> Self {
+        let task = Task::Migrate(MigrateJob { journey: journey.clone(), id });
+        Self::new(migrating::job_key(journey), due, "", None, task)
     }
 
     /// Whether a shopper is to be forgotten; without one, whether old events are.
@@ -566,6 +576,7 @@ impl Shard {
                     Task::Fate(told) => self.db.whole(|| self.tell_fate(job, told)),
                     Task::Journey(at) => self.db.whole(|| self.go_on(job, at)),
                     Task::Sweep(sweep) => self.db.whole(|| self.sweep(job, sweep.after)),
+                    Task::Migrate(at) => self.db.whole(|| self.migrate_some(job, at)),
                     Task::Errand(_)
                     | Task::Redeem(_)
                     | Task::Refill(_)
@@ -620,7 +631,7 @@ impl Shard {
     /// A journey is told at last what became of its message.
     fn tell_fate(&self, job: &Job, FateJob { run, fate }: &FateJob) -> Result<()> {
         if let Some(person) = keeper(&self.db, &job.shopper)? {
-            self.tell(&person, &Input::Fate(&run.run, run.of, *fate))?;
+            self.tell(&person, &Input::Fate(&run.run, run.of, &run.step, *fate))?;
         }
         remove(&self.db, &job.key)
     }
@@ -674,6 +685,7 @@ impl Shard {
             | Task::Journey(_)
             | Task::Alert(_)
             | Task::Sweep(_)
+            | Task::Migrate(_)
             | Task::Report {} => Ok(true),
         };
         match done {

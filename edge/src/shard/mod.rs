@@ -27,6 +27,7 @@ mod limits;
 mod links;
 pub mod lists;
 mod mail;
+mod migrating;
 mod moving;
 mod names;
 mod news;
@@ -49,7 +50,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::hook::Source;
-use domain::id::ShopKey;
+use domain::id::{ShopKey, Slug};
 use domain::journey::Rules;
 use domain::place::Placement;
 use domain::published::ShopConfig;
@@ -66,6 +67,7 @@ pub(crate) use ingest::query;
 pub use leases::{Block, PoolCount, Returned};
 pub(crate) use limits::network;
 pub use mail::Outgoing;
+pub use migrating::{Count, Order, Progress, Tried, add as add_count};
 pub use moving::Luggage;
 pub use sightings::{Copied, Sighting};
 pub use wishes::{Granted, Wish};
@@ -117,6 +119,8 @@ pub struct Shop {
     edge: String,
     /// Who may speak for it.
     hooks: BTreeMap<Source, Connection>,
+    /// Journeys whose runs are to be set on the live version.
+    migrations: BTreeMap<Slug, Order>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
     /// What codes of its offers look like, in all versions; read when it is asked for first.
@@ -254,6 +258,9 @@ impl Shard {
             ShardCall::CheckCode(request) => call::reply(self.check_code(&request).await),
             ShardCall::SeeCode { code, asking } => call::reply(self.see_code_here_or_there(&code, &asking).await),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
+            ShardCall::RunVersions { journey } => call::reply(self.run_versions(&journey)),
+            ShardCall::TryMigration { migration, after } => call::reply(self.try_migration(&migration, &after)),
+            ShardCall::MigrationProgress(order) => call::reply(self.migration_progress(&order)),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
             ShardCall::Advance { ahead } => call::reply(self.advance(ahead).await),
@@ -289,6 +296,7 @@ impl Shard {
             jobs::remove(&self.db, jobs::SWEEP)?;
             jobs::add(&self.db, &jobs::Job::sweep(self.now(), 0))?;
         }
+        self.begin_migrations()?;
         jobs::undefer(&self.db, self.now())?;
         self.look_at_pools(self.now())?;
         self.look_through_events()?;
@@ -315,6 +323,7 @@ impl Shard {
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
             hooks: stored.hooks,
+            migrations: stored.migrations,
             rules: RefCell::default(),
             forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),

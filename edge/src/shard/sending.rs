@@ -99,8 +99,8 @@ impl Shard {
 
     /// A message has met its fate; the run that said it goes on, at once or when it can be told.
     fn met(&self, person: &str, run: Option<&RunOf>, fate: Fate) -> Result<()> {
-        let Some(RunOf { run: id, of, .. }) = run else { return Ok(()) };
-        let told = self.db.whole(|| self.tell(person, &Input::Fate(id, *of, fate)));
+        let Some(RunOf { run: id, of, step }) = run else { return Ok(()) };
+        let told = self.db.whole(|| self.tell(person, &Input::Fate(id, *of, step, fate)));
         told.or_else(|error| {
             worker::console_error!("a message's fate: {error}");
             let job =
@@ -166,7 +166,7 @@ impl Shard {
         }
         let shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
-        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, around)))
+        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, &of.step, around)))
     }
 
     /// When marketing texts may arrive wherever the shopper may be, if not now.

@@ -4,18 +4,21 @@
 
 mod hooks;
 mod making;
+mod migrations;
 mod pools;
 mod tokens;
 mod versions;
 
 pub use hooks::HookItem;
 pub use making::SystemItem;
+pub use migrations::Asked;
 pub use pools::{PoolItem, Taken};
 pub use versions::VersionItem;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
-use domain::id::ShopKey;
+use domain::id::{ShopKey, Slug};
 use domain::published::Pointer;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use crate::call::{self, Configuration, Description, NewShop, ShardCall, ShopCall, Switches};
 use crate::clock::real_now;
 use crate::problem::{self, Rejected, Result};
+use crate::shard::Order;
 use crate::sql::{Db, values};
 
 /// See the module's description.
@@ -47,6 +51,9 @@ struct About {
     /// The name and home page that the live version gives the shop.
     #[serde(default)]
     face: Option<(String, String)>,
+    /// Journeys whose runs are to be set on the live version.
+    #[serde(default)]
+    migrations: BTreeMap<Slug, Order>,
     /// Counts up with every change that the shards must hear of.
     serial: i64,
 }
@@ -199,6 +206,14 @@ impl Shop {
             ShopCall::ConnectSystem { system, opens } => call::reply(self.connect_system(system, &opens)),
             ShopCall::Systems => call::reply(self.systems()),
             ShopCall::DisconnectSystem { system } => call::reply(self.disconnect_system(system)),
+            ShopCall::Migrate(asked) => match self.order_migration(&asked) {
+                Ok(order) => {
+                    self.push().await?;
+                    call::reply(Ok(order))
+                }
+                Err(error) => call::reply::<()>(Err(error)),
+            },
+            ShopCall::Migration { journey } => call::reply(self.ordered_migration(&journey)),
             ShopCall::Rewrap => {
                 let resealed = self.reseal_hooks().and_then(|()| self.reseal_systems());
                 self.told(resealed).await
@@ -234,7 +249,14 @@ impl Shop {
             return Err(Rejected::new(409, "The shop exists", "a shop with this key was made before").into());
         }
         self.migrate()?;
-        self.keep(About { new, switches: Switches::default(), version: String::new(), face: None, serial: 1 })?;
+        self.keep(About {
+            new,
+            switches: Switches::default(),
+            version: String::new(),
+            face: None,
+            migrations: BTreeMap::new(),
+            serial: 1,
+        })?;
         self.new_token(false)
     }
 
@@ -300,6 +322,7 @@ impl Shop {
                 config: config.clone(),
                 edge: about.new.edge.clone(),
                 hooks: hooks.clone(),
+                migrations: about.migrations.clone(),
             };
             match call::shard::<i64>(&self.env, &about.new.key, object, &ShardCall::Configure(Box::new(configuration))).await {
                 Ok(serial) => self.db.run(

@@ -64,7 +64,7 @@ pub fn person(life: &Life, number: u64, until: Timestamp, to: &mut impl Write) -
             }
             Arrival::Gives(channel) => word(*channel, Standing::Given),
             Arrival::Withdraws(channel) => word(*channel, Standing::Withdrawn),
-            Arrival::Joins | Arrival::Publishes => continue,
+            Arrival::Joins | Arrival::Publishes | Arrival::Migrates { .. } => continue,
         };
         writeln!(to, "{}", text?)?;
     }
