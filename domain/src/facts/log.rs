@@ -226,6 +226,12 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_a_text_says_its_channel() {
+        let channel = |data: &str| row("message.accepted", data).unwrap().about.data.get("channel").cloned();
+        assert_eq!((channel(r#"{"text":"vip"}"#).as_deref(), channel(r#"{"mail":"vip"}"#)), (Some("sms"), None));
+    }
+
+    #[test]
     fn hostile_data_says_nothing_and_breaks_nothing() {
         for data in ["", "null", "[]", "{\"order\":7}", "{\"cart\":{\"items\":[{\"quantity\":-1}]}}"] {
             for kind in Kind::ALL {

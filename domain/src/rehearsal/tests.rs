@@ -354,3 +354,31 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn a_draft_that_asks_for_value_is_rehearsed_with_the_model_of_the_export() {
+    let mut draft = version("draft", &[]);
+    draft.rules = serde_json::from_value(json!({
+        "version": "draft",
+        "journeys": [{ "name": "lost", "entry": { "segment": "lost" }, "key": "shopper", "again": "always",
+            "steps": [mail("say", "thanks", 1)] }],
+        "segments": { "lost": { "number": { "fact": "churn", "at_least": 60 } } },
+    }))
+    .unwrap();
+    let live = version("live", &[]);
+    let model = r#"{"version":1,"orders":{"r":0.51,"alpha":5.5,"a":0.38,"b":1.78},"spend":null}"#;
+    let head = format!(r#"{{"export":1,"shop":"pk_x","zone":"UTC","until":{},"outlook":{model}}}"#, at(300).0);
+    let head = export::head(&head).unwrap();
+    let regular = person((0..12).map(|week| order(7 * week)).collect());
+    let rehearsal = |outlook| Rehearsal { live: &live, draft: &draft, since: None, until: head.until, outlook };
+    let with = rehearsal(head.outlook).of(&regular);
+    let began: Vec<i64> = with.draft.runs.values().map(|ran| (ran.began - START).0 / DAY).collect();
+    assert!(matches!(began[..], [day] if (100..130).contains(&day)), "{began:?}");
+    assert_eq!(with.changes.len(), 1);
+    assert_eq!(rehearsal(None).of(&regular).changes, []);
+    // Files of before have none.
+    let older = format!(r#"{{"export":1,"shop":"pk_x","zone":"UTC","until":{}}}"#, at(300).0);
+    assert_eq!(export::head(&older).unwrap().outlook, None);
+    let text = export::write(&head).unwrap();
+    assert_eq!(export::head(&text).unwrap().outlook, head.outlook);
+}
