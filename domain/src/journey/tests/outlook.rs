@@ -51,7 +51,10 @@ impl Regular {
 
     fn order(&mut self, at: Timestamp, n: u128) -> Vec<Deed> {
         let about = About { subject: format!("o{n}"), amount: Some(2_500), ..About::default() };
-        self.step(at, &Input::Happened(&Happened::new(at, EventId(uuid::Uuid::from_u128(n)), Kind::OrderConfirmed, about)))
+        self.step(
+            at,
+            &Input::Happened(&Happened::new(at, EventId(uuid::Uuid::from_u128(n)), Kind::OrderConfirmed, about)),
+        )
     }
 
     fn step(&mut self, now: Timestamp, input: &Input<'_>) -> Vec<Deed> {
