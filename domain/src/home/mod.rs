@@ -169,7 +169,7 @@ impl<'a> Home<'a> {
                         ledger.ends(&run, &why, now);
                     }
                 }
-                deed @ (Deed::Tag(..) | Deed::Alert(_) | Deed::Webhook(_)) => ledger.does(&run, &deed),
+                deed @ (Deed::Tag(..) | Deed::Alert(_) | Deed::Webhook { .. }) => ledger.does(&run, &deed),
             }
         }
     }

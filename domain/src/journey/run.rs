@@ -227,7 +227,7 @@ impl Run {
                     step.next
                 }
                 Act::Webhook(name) => {
-                    deeds(Deed::Webhook(name.clone()));
+                    deeds(Deed::Webhook { step: step.id.clone(), name: name.clone() });
                     step.next
                 }
                 Act::Goal => return Came::Ended(Why::new("goal", "what the journey is for has been reached")),

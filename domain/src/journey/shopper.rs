@@ -109,8 +109,13 @@ pub enum Deed {
     Tag(Slug, bool),
     /// The merchant is to be told.
     Alert(String),
-    /// The shop's server is to be told.
-    Webhook(String),
+    /// The shop's server is to be told by a step.
+    Webhook {
+        /// The step's name.
+        step: String,
+        /// Which of the shop's webhooks.
+        name: String,
+    },
     /// The run is over; a message of its that has not left must not.
     End(Why),
 }

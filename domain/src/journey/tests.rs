@@ -87,7 +87,7 @@ impl World {
             Deed::Issue { offer, .. } => format!("issue {offer}"),
             Deed::Tag(tag, on) => format!("tag {tag} {on}"),
             Deed::Alert(text) => format!("alert {text}"),
-            Deed::Webhook(to) => format!("webhook {to}"),
+            Deed::Webhook { name, .. } => format!("webhook {name}"),
             Deed::End(why) => {
                 self.timers.remove(&run);
                 format!("end {name}: {}", why.rule())

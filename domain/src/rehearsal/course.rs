@@ -111,7 +111,7 @@ impl Ledger for Course {
             Deed::Issue { .. } => deeds.codes += 1,
             Deed::Tag(..) => deeds.tags += 1,
             Deed::Alert(_) => deeds.alerts += 1,
-            Deed::Webhook(_) => deeds.webhooks += 1,
+            Deed::Webhook { .. } => deeds.webhooks += 1,
             Deed::Begin | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) => {}
         }
     }

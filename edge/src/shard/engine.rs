@@ -227,8 +227,8 @@ impl Shard {
                     let (journey, shopper) = (run.journey.to_string(), person.to_owned());
                     self.tell_merchant(Told { key, journey, text, shopper, reasons })?;
                 }
-                Deed::Webhook(name) => {
-                    let key = format!("webhook:{}:{person}:{}:{name}", run.journey, run.key);
+                Deed::Webhook { step, name } => {
+                    let key = format!("webhook:{}:{person}:{}:{step}", run.journey, run.key);
                     jobs::add(db, &Job::webhook(now, person, key, WebhookJob { name, run, at: now }))?;
                 }
                 Deed::End(why) => self.end_run(person, &run, &why, now)?,

@@ -2,13 +2,13 @@
 
 use domain::consent::Channel;
 use domain::id::{ShopperId, Slug, VisitorId, hex};
-use domain::journey::{Input, RunId};
+use domain::journey::{Fate, Input, RunId};
 use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::alerts::Alert;
-use super::joining::{MEMBERS, Whereabouts, whereabouts};
+use super::joining::{MEMBERS, Whereabouts, keeper, whereabouts};
 use super::outlook::OutlookJob;
 use super::transfers::Way;
 use super::{Shard, report};
@@ -40,6 +40,10 @@ pub enum Task {
     Mail(MailJob),
     /// A journey whose moment has come, or what time alone brings.
     Timer(TimerJob),
+    /// What somebody's journeys could not be told.
+    News(NewsJob),
+    /// What became of a message, which its journey could not be told.
+    Fate(FateJob),
     /// A journey to go on with, as older code has written it.
     Journey(JourneyJob),
     /// What another object has to be told. Told twice, it is done once.
@@ -136,6 +140,22 @@ pub struct TimerJob {
     /// Which run; nothing for what time alone brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
+}
+
+/// What somebody's journeys could not be told.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct NewsJob {
+    /// What came in from then on.
+    pub since: Timestamp,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FateJob {
+    /// Who said it.
+    pub run: RunOf,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 impl MailJob {
@@ -239,6 +259,8 @@ impl Task {
         match self {
             Self::Mail(_) => "mail",
             Self::Timer(_) => "timer",
+            Self::News(_) => "news",
+            Self::Fate(_) => "fate",
             Self::Journey(_) => "journey",
             Self::Errand(_) => "errand",
             // What the shop itself says does not wait behind pages.
@@ -291,6 +313,18 @@ impl Job {
     pub fn timer(due: Timestamp, person: &str, run: Option<RunId>) -> Self {
         let key = timer_key(person, run.as_ref());
         Self::new(key, due, person, None, Task::Timer(TimerJob { run }))
+    }
+
+    /// What somebody's journeys could not be told.
+    pub fn news(due: Timestamp, person: &str, since: Timestamp) -> Self {
+        Self::new(news_key(person), due, person, None, Task::News(NewsJob { since }))
+    }
+
+    /// What became of a message, which its journey could not be told.
+    pub fn fate(due: Timestamp, person: &str, fate: FateJob) -> Self {
+        let RunOf { run, of, step } = &fate.run;
+        let key = format!("fate:{}:{of:016x}:{}:{step}", run.journey, run.key);
+        Self::new(key, due, person, None, Task::Fate(fate))
     }
 
     /// The next block of a pool.
@@ -387,6 +421,11 @@ pub fn add(db: &Db, job: &Job) -> Result<()> {
 /// Names a timer of a person's.
 pub fn timer_key(person: &str, run: Option<&RunId>) -> String {
     run.map_or_else(|| format!("timer:{person}"), |run| format!("timer:{person}:{}:{}", run.journey, run.key))
+}
+
+/// Names what a person's journeys could not be told.
+pub fn news_key(person: &str) -> String {
+    format!("news:{person}")
 }
 
 /// Adds a job, or sets the one with the same key to another moment.
@@ -522,10 +561,15 @@ impl Shard {
             for job in &jobs {
                 // A job that cannot be run must not keep the others from running.
                 let outcome = match &job.task {
-                    Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
-                    Task::Timer(timer) => self.ring(job, timer),
-                    Task::Journey(at) => self.go_on(job, at),
-                    Task::Alert(alert) => self.decide_alert(job, alert).map(|claim| claims.extend(claim)),
+                    Task::Mail(mail) => self.db.whole(|| self.decide_mail(job, mail)).map(|claim| claims.extend(claim)),
+                    Task::Alert(alert) => {
+                        self.db.whole(|| self.decide_alert(job, alert)).map(|claim| claims.extend(claim))
+                    }
+                    Task::Timer(timer) => self.db.whole(|| self.ring(job, timer)),
+                    Task::News(news) => self.db.whole(|| self.tell_at_last(job, news.since)),
+                    Task::Fate(told) => self.db.whole(|| self.tell_fate(job, told)),
+                    Task::Journey(at) => self.db.whole(|| self.go_on(job, at)),
+                    Task::Sweep(sweep) => self.db.whole(|| self.sweep(job, sweep.after)),
                     Task::Errand(_)
                     | Task::Redeem(_)
                     | Task::Refill(_)
@@ -534,12 +578,12 @@ impl Shard {
                     | Task::Transfer(_)
                     | Task::Webhook(_)
                     | Task::Outlook(_)
-                    | Task::Hear {} => {
+                    | Task::Hear {}
+                    // Whoever is forgotten is so once nothing of theirs is on its way.
+                    | Task::Retention {} => {
                         others.push(job);
                         Ok(())
                     }
-                    Task::Sweep(sweep) => self.sweep(job, sweep.after),
-                    Task::Retention {} => self.look_at_retention(job),
                     Task::Report {} => {
                         reports = true;
                         Ok(())
@@ -571,8 +615,19 @@ impl Shard {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("a timer", "the shopper is not here").into());
         };
+        if self.is_deaf(&person)? {
+            return Err(Failed::new("a timer", "there is something else to be told first").into());
+        }
         remove(&self.db, &job.key)?;
         self.tell(&person, &Input::Due(timer.run.as_ref()))
+    }
+
+    /// A journey is told at last what became of its message.
+    fn tell_fate(&self, job: &Job, FateJob { run, fate }: &FateJob) -> Result<()> {
+        if let Some(person) = keeper(&self.db, &job.shopper)? {
+            self.tell(&person, &Input::Fate(&run.run, run.of, *fate))?;
+        }
+        remove(&self.db, &job.key)
     }
 
     /// Some more people's journeys hear of other rules.
@@ -592,7 +647,11 @@ impl Shard {
             values![after, AT_A_TIME],
         )?;
         for row in &people {
-            self.tell(row.text(1)?, input)?;
+            let person = row.text(1)?;
+            if let Err(error) = self.db.whole(|| self.tell(person, input)) {
+                worker::console_error!("telling of other rules: {error}");
+                self.tell_later(person, self.now())?;
+            }
         }
         people.last().map(|last| last.int(0)).transpose()
     }
@@ -610,6 +669,7 @@ impl Shard {
     async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
             Task::Hear {} => return self.settle_due().await,
+            Task::Retention {} => return self.look_at_retention(job),
             Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Outlook(task) => return self.see_to_outlook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
@@ -620,10 +680,11 @@ impl Shard {
             Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
             Task::Mail(_)
             | Task::Timer(_)
+            | Task::News(_)
+            | Task::Fate(_)
             | Task::Journey(_)
             | Task::Alert(_)
             | Task::Sweep(_)
-            | Task::Retention {}
             | Task::Report {} => Ok(true),
         };
         match done {

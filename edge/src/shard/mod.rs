@@ -142,7 +142,7 @@ impl Shop {
 
 impl DurableObject for Shard {
     fn new(state: State, env: Env) -> Self {
-        let db = Db(state.storage().sql());
+        let db = Db::of(&state);
         let shard = Self {
             state,
             env,
@@ -389,7 +389,8 @@ impl Shard {
         if self.shop.borrow().is_none() {
             return;
         }
-        match jobs::next_due(&self.db) {
+        let due = self.has_news().and_then(|news| if news { Ok(Some(self.now())) } else { jobs::next_due(&self.db) });
+        match due {
             Ok(Some(due)) => {
                 let due = self.clock.get().real(due);
                 if self.armed.get() != Some(due) {

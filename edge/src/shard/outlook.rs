@@ -93,15 +93,14 @@ impl Shard {
 
     pub(super) async fn see_to_outlook(&self, job: &Job, task: &OutlookJob) -> Result<()> {
         match *task {
-            OutlookJob::Count { began, after } => self.count_some(began, after),
+            OutlookJob::Count { began, after } => self.db.whole(|| self.count_some(began, after)),
             OutlookJob::Send { began } => self.send_counted(job, began).await,
-            OutlookJob::Look { after, quiet } => self.look_some(after, quiet),
+            OutlookJob::Look { after, quiet } => self.db.whole(|| self.look_some(after, quiet)),
         }
     }
 
     /// Counts some more shoppers, of those who are one only whom they are joined to.
     fn count_some(&self, began: Option<Timestamp>, after: i64) -> Result<()> {
-        self.hear_news()?;
         let (shop, now, db) = (self.shop()?, self.now(), &self.db);
         let began = match began {
             Some(began) => began,

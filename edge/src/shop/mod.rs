@@ -64,7 +64,7 @@ const SCHEMA: [&str; 5] = [
 
 impl DurableObject for Shop {
     fn new(state: State, env: Env) -> Self {
-        let db = Db(state.storage().sql());
+        let db = Db::of(&state);
         let shop = Self { state, env, db, about: RefCell::new(None), more: Cell::new(false) };
         if let Err(error) = shop.wake() {
             worker::console_error!("a shop object did not wake: {error}");
