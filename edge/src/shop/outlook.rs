@@ -74,7 +74,7 @@ impl Shop {
     }
 
     fn outlook(&self) -> Result<Option<Outlook>> {
-        Ok(self.meta("outlook")?.map(|text| serde_json::from_str(&text)).transpose()?)
+        Ok(self.meta("outlook")?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Fits what was counted, if it is time, and tells the shards that do not know of the last fit.
@@ -117,7 +117,8 @@ impl Shop {
             Ok((model, why)) => (Some(model), why.map(|why| format!("Nothing is known of amounts: {why}."))),
             Err(why) => (None, Some(format!("Nothing can be expected of shoppers yet: {why}."))),
         };
-        let serial = self.outlook()?.map_or(0, |known| known.serial) + 1;
+        let told = self.db.number("SELECT max(outlook) FROM shards", values![])?;
+        let serial = self.outlook()?.map_or(0, |known| known.serial).max(told) + 1;
         let outlook = Outlook { serial, at, shoppers: all.shoppers(), model, why };
         self.set_meta("outlook", &serde_json::to_string(&outlook)?)?;
         self.db.run("DELETE FROM meta WHERE name = ?", values![FIT_AT])
