@@ -118,7 +118,7 @@ fn of_many_as_many_are_left_as_are_wanted_and_what_is_common_stays_common() {
     assert!((400..=500).contains(&thinned.shoppers()), "{}", thinned.shoppers());
     let once = |of: &Histogram<Purchases>| {
         let once: u32 = of.rows().filter(|(shopper, _)| shopper.repeat() == 0).map(|(_, count)| count).sum();
-        f64::from(once) / of.shoppers() as f64
+        f64::from(once) / f64::from(u32::try_from(of.shoppers()).unwrap())
     };
     assert!((once(&thinned) - once(&purchases)).abs() < 0.01);
     assert_eq!(purchases.thinned(0), purchases.thinned(1));

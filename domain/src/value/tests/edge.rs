@@ -27,7 +27,7 @@ struct Expected {
     value: f64,
 }
 
-fn counted(orders: &Orders) -> (Purchases, Spend) {
+fn counted(orders: &[(i32, i64)]) -> (Purchases, Spend) {
     count(orders.iter().map(|(ago, minor)| (-ago, *minor)), 0).unwrap()
 }
 
