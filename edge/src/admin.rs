@@ -20,7 +20,7 @@ use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
-use crate::shard::query;
+use crate::shard::{FactsAnswer, query};
 use crate::shop::VersionItem;
 use crate::{hooks, migrations, offers, rehearsal};
 
@@ -68,6 +68,7 @@ pub enum Endpoint {
     ConnectSystem,
     DisconnectSystem,
     Timeline,
+    Facts,
     Receipts,
     Log,
     Rehearse,
@@ -166,6 +167,10 @@ pub async fn serve(
                 at_home(env, shop, part, |shopper| ShardCall::Timeline { shopper, before, most: PAGE }).await?;
             let next = items.last().filter(|_| items.len() == usize::from(PAGE)).and_then(|item| item.get("seq"));
             json!({ "next": next, "items": items })
+        }
+        Endpoint::Facts => {
+            let facts: FactsAnswer = at_home(env, shop, part, |shopper| ShardCall::Facts { shopper }).await?;
+            json!(facts)
         }
         Endpoint::Receipts => return receipts(env, shop).await,
         Endpoint::Log => return log(env, shop, url).await,

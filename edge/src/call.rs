@@ -18,8 +18,10 @@ use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::shard::hearing::{self, Connection, HookRequest};
-use crate::shard::{Asking, CheckRequest, Copied, LowPool, Luggage, Order, Returned, Sighting, Suppression, Wish};
-use crate::shop::Asked;
+use crate::shard::{
+    Asking, CheckRequest, Copied, Counted, LowPool, Luggage, Order, Returned, Sighting, Suppression, Wish,
+};
+use crate::shop::{Asked, Outlook};
 use crate::system::Opens;
 
 /// What a shard is told when a version, the switches or the shop itself change.
@@ -210,6 +212,10 @@ pub enum ShardCall {
     Recall { offer: String },
     /// What is here of each of some pools.
     CountPools { offers: Vec<String> },
+    /// What is known of a person that lives here.
+    Facts { shopper: ShopperId },
+    /// What can be expected of shoppers from now on.
+    Outlook(Box<Outlook>),
     /// Takes an alert for the merchant in.
     Alert(LowPool),
     /// Checks a code for the shop's checkout.
@@ -283,6 +289,8 @@ pub enum ShopCall {
     Lease { offer: String, object: u16, block: i64 },
     /// Codes that a shard has not issued.
     GiveBack { offer: String, object: u16, codes: Vec<Returned> },
+    /// What a shard has counted of its shoppers.
+    Counted(Counted),
     /// Which shard has leased a code.
     WhoHas { code: String },
     /// The pools as the shop object knows them.

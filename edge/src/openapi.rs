@@ -182,6 +182,7 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Form => json_of::<FormAnswer>("200", schemas),
         Endpoint::Hook => json_of::<crate::shard::hearing::HookAnswer>("202", schemas),
         Endpoint::CheckCode => json_of::<crate::shard::CheckAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Facts) => json_of::<crate::shard::FactsAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Pool) => json_of::<crate::shop::PoolItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => json_of::<crate::offers::ListAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Migrate | admin::Endpoint::Migration) => {

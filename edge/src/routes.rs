@@ -200,6 +200,13 @@ pub const ROUTES: &[Route] = {
         ),
         route(
             "GET",
+            "/admin/v1/shops/{shop}/people/{shopper}/facts",
+            Admin,
+            E::Admin(A::Facts),
+            "What is known of a person, and what can be expected of them",
+        ),
+        route(
+            "GET",
             "/admin/v1/shops/{shop}/people/{shopper}/copy",
             Admin,
             E::Admin(A::Copy),

@@ -6,17 +6,20 @@
 //! union ([`Facts::join`]). What is asked of them (how many orders, how long silent) is worked out when
 //! it is asked.
 
+mod answers;
 mod by_kind;
 mod happened;
 #[cfg(feature = "json")]
 pub mod log;
 mod purchase;
 mod taste;
+mod worth;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::answers::Reception;
 use self::by_kind::ByKind;
 pub use self::happened::{About, Happened, Kind, Piece, Told};
 pub use self::purchase::Purchase;

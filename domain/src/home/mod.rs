@@ -22,6 +22,7 @@ use crate::journey::{Deed, Effect, Fate, Input, Migration, RunId, Said, Shopper}
 use crate::law::{self, Opens, text_window};
 use crate::sending::{self, After, Decision, Outcome, Request, Sent, Situation, Verdict, Wishes, after, decide};
 use crate::time::{Span, Timestamp};
+use crate::value::Model;
 use crate::why::Why;
 
 /// How long a message waits that nobody knows a moment for.
@@ -78,6 +79,13 @@ impl<'a> Home<'a> {
             sent: Vec::new(),
             told: 0,
         }
+    }
+
+    /// The same, where a model says what can be expected of them.
+    #[must_use]
+    pub fn expecting(mut self, outlook: Option<Model>) -> Self {
+        self.world.outlook = outlook;
+        self
     }
 
     /// Whose it is.

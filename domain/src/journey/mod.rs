@@ -131,6 +131,11 @@ impl Rules {
     pub fn journey(&self, name: &Slug) -> Option<&Journey> {
         self.journeys.iter().find(|journey| journey.name == *name)
     }
+
+    /// Whether who is in a segment depends on what is expected of them, so that another model may change it.
+    pub fn asks_for_outlook(&self) -> bool {
+        self.segments.values().any(Condition::asks_for_outlook)
+    }
 }
 
 /// A mark that follows from what it names: a `UUIDv8` (RFC 9562) of two FNV-1a hashes. Not for secrets.

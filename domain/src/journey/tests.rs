@@ -1,3 +1,5 @@
+mod outlook;
+
 use serde_json::json;
 
 use super::*;

@@ -15,6 +15,7 @@ use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Su
 use domain::law::{self, Country};
 use domain::message::day_in_words;
 use domain::time::Timestamp;
+use domain::value::Model;
 use domain::why::Why;
 use domain::zone::Zone;
 use serde_json::json;
@@ -41,6 +42,7 @@ pub struct World {
     language: String,
     birthday: Option<Birthday>,
     channels: Vec<Channel>,
+    outlook: Option<Model>,
     seed: u64,
 }
 
@@ -57,7 +59,7 @@ impl World {
             language: &self.language,
             birthday: self.birthday,
             channels: &self.channels,
-            outlook: None,
+            outlook: self.outlook.as_ref(),
             seed: self.seed,
         })
     }
@@ -159,6 +161,7 @@ impl Shard {
             language: people::language(&self.db, person)?,
             birthday: people::profile(&self.db, &shop.keys, person)?.birthday,
             channels,
+            outlook: shop.outlook.as_ref().and_then(|outlook| outlook.model),
             seed: seed(person)?,
         })
     }

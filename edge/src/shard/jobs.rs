@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::alerts::Alert;
 use super::joining::{MEMBERS, Whereabouts, keeper, whereabouts};
 use super::migrating::{self, MigrateJob};
+use super::outlook::OutlookJob;
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
@@ -68,6 +69,8 @@ pub enum Task {
     Sweep(SweepJob),
     /// Runs under way are set on the live version, some at a time.
     Migrate(MigrateJob),
+    /// What can be expected of shoppers is to be worked out, or to be seen to.
+    Outlook(OutlookJob),
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -275,6 +278,7 @@ impl Task {
             Self::Webhook(_) => "webhook",
             Self::Sweep(_) => "sweep",
             Self::Migrate(_) => "migrate",
+            Self::Outlook(_) => "outlook",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -292,7 +296,7 @@ impl State {
 }
 
 impl Job {
-    fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
+    pub(super) fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
         Self { key, due, shopper: shopper.to_owned(), attempts: 0, valid_until, state: State::Waiting, task }
     }
 
@@ -584,6 +588,7 @@ impl Shard {
                     | Task::Follow(_)
                     | Task::Transfer(_)
                     | Task::Webhook(_)
+                    | Task::Outlook(_)
                     | Task::Hear {}
                     // Whoever is forgotten is so once nothing of theirs is on its way.
                     | Task::Retention {} => {
@@ -638,23 +643,28 @@ impl Shard {
 
     /// Some more people's journeys hear of other rules.
     fn sweep(&self, job: &Job, after: i64) -> Result<()> {
+        remove(&self.db, &job.key)?;
+        match self.tell_some(after, &Input::Published)? {
+            Some(last) => add(&self.db, &Job::sweep(self.now(), last)),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the journeys of some more people something; up to which position, nothing after the last.
+    pub(super) fn tell_some(&self, after: i64, input: &Input<'_>) -> Result<Option<i64>> {
         const AT_A_TIME: i64 = 50;
         let people = self.db.rows(
             "SELECT pos, id FROM shoppers WHERE pos > ? AND joined_to IS NULL AND state = 'live' ORDER BY pos LIMIT ?",
             values![after, AT_A_TIME],
         )?;
-        remove(&self.db, &job.key)?;
         for row in &people {
             let person = row.text(1)?;
-            if let Err(error) = self.db.whole(|| self.tell(person, &Input::Published)) {
+            if let Err(error) = self.db.whole(|| self.tell(person, input)) {
                 worker::console_error!("telling of other rules: {error}");
                 self.tell_later(person, self.now())?;
             }
         }
-        match people.last() {
-            Some(last) => add(&self.db, &Job::sweep(self.now(), last.int(0)?)),
-            None => Ok(()),
-        }
+        people.last().map(|last| last.int(0)).transpose()
     }
 
     /// A run that older code began goes on, from the step that it has come to.
@@ -672,6 +682,7 @@ impl Shard {
             Task::Hear {} => return self.settle_due().await,
             Task::Retention {} => return self.look_at_retention(job),
             Task::Webhook(task) => return self.call_webhook(job, task).await,
+            Task::Outlook(task) => return self.see_to_outlook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
             Task::Redeem(task) => self.pass_on_use(task).await.map(|()| true),

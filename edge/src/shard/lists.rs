@@ -52,7 +52,7 @@ impl Shard {
                 .db
                 .number("SELECT count(*) FROM shoppers WHERE joined_to IS NULL AND state = 'live'", values![])?,
             events: self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?,
-            jobs: self.db.number("SELECT count(*) FROM jobs WHERE kind <> 'retention'", values![])?,
+            jobs: self.db.number("SELECT count(*) FROM jobs WHERE kind NOT IN ('retention', 'outlook')", values![])?,
             messages: count("sends")?,
             unknown: sending::count_unknown(&self.db)?,
             next_due: jobs::next_due(&self.db)?.map(|due| due.0),
@@ -75,7 +75,7 @@ impl Shard {
             ),
             Listing::Jobs => (
                 "SELECT row_number() OVER (ORDER BY due DESC, key) AS pos, due, key, kind, shopper, state, valid_until, body FROM jobs
-                  WHERE ?1 IS NOT NULL AND kind <> 'retention' ORDER BY due, key LIMIT ?2",
+                  WHERE ?1 IS NOT NULL AND kind NOT IN ('retention', 'outlook') ORDER BY due, key LIMIT ?2",
                 Self::job_item,
             ),
             Listing::Decisions => (

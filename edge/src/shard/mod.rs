@@ -16,6 +16,7 @@ mod doubt;
 mod engine;
 mod erasing;
 mod export;
+mod facts;
 pub mod hearing;
 mod ingest;
 mod jobs;
@@ -31,6 +32,7 @@ mod migrating;
 mod moving;
 mod names;
 mod news;
+mod outlook;
 mod people;
 mod preference_page;
 mod preferences;
@@ -62,6 +64,7 @@ pub use alerts::LowPool;
 pub use checking::{Asking, CheckAnswer, CheckRequest, Question};
 pub use erasing::Suppression;
 pub use export::LogPage;
+pub use facts::FactsAnswer;
 use hearing::Connection;
 pub(crate) use ingest::query;
 pub use leases::{Block, PoolCount, Returned};
@@ -69,6 +72,7 @@ pub(crate) use limits::network;
 pub use mail::Outgoing;
 pub use migrating::{Count, Order, Progress, Tried, add as add_count};
 pub use moving::Luggage;
+pub use outlook::Counted;
 pub use sightings::{Copied, Sighting};
 pub use wishes::{Granted, Wish};
 
@@ -77,6 +81,7 @@ use crate::clock::Clock;
 use crate::problem::{self, Error, Rejected, Result};
 use crate::public;
 use crate::secrets::{Secrets, ShopKeys};
+use crate::shop::Outlook;
 use crate::sql::Db;
 
 /// See the module's description.
@@ -121,6 +126,8 @@ pub struct Shop {
     hooks: BTreeMap<Source, Connection>,
     /// Journeys whose runs are to be set on the live version.
     migrations: BTreeMap<Slug, Order>,
+    /// What can be expected of its shoppers; nothing before that was worked out first.
+    outlook: Option<Outlook>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
     /// What codes of its offers look like, in all versions; read when it is asked for first.
@@ -190,6 +197,7 @@ impl Shard {
         }
         schema::migrate(&self.db)?;
         self.load()?;
+        self.count_daily()?;
         // What was claimed and never concluded before this instance: nobody knows.
         self.doubt_open_claims()?;
         self.hear_news()?;
@@ -255,6 +263,8 @@ impl Shard {
             ShardCall::Recall { offer } => call::reply(self.shop().and_then(|_| self.give_back_soon(&offer))),
             ShardCall::CountPools { offers } => call::reply(self.count_pools(&offers)),
             ShardCall::Alert(alert) => call::reply(self.take_alert(alert)),
+            ShardCall::Facts { shopper } => call::reply(self.facts_here_or_there(shopper).await),
+            ShardCall::Outlook(outlook) => call::reply(self.take_outlook(&outlook)),
             ShardCall::CheckCode(request) => call::reply(self.check_code(&request).await),
             ShardCall::SeeCode { code, asking } => call::reply(self.see_code_here_or_there(&code, &asking).await),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
@@ -300,6 +310,7 @@ impl Shard {
         jobs::undefer(&self.db, self.now())?;
         self.look_at_pools(self.now())?;
         self.look_through_events()?;
+        self.count_daily()?;
         Ok(serial)
     }
 
@@ -324,6 +335,7 @@ impl Shard {
             version: stored.version,
             hooks: stored.hooks,
             migrations: stored.migrations,
+            outlook: outlook::kept(&self.db)?,
             rules: RefCell::default(),
             forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),

@@ -5,6 +5,7 @@
 mod hooks;
 mod making;
 mod migrations;
+mod outlook;
 mod pools;
 mod tokens;
 mod versions;
@@ -12,6 +13,7 @@ mod versions;
 pub use hooks::HookItem;
 pub use making::SystemItem;
 pub use migrations::Asked;
+pub use outlook::Outlook;
 pub use pools::{PoolItem, Taken};
 pub use versions::VersionItem;
 
@@ -59,11 +61,12 @@ struct About {
 }
 
 /// Tables of the shop object. Additive only, like the shard's.
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 5] = [
     include_str!("schema/001_first.sql"),
     include_str!("schema/002_hooks.sql"),
     include_str!("schema/003_domain.sql"),
     include_str!("schema/004_pools.sql"),
+    include_str!("schema/005_outlook.sql"),
 ];
 
 impl DurableObject for Shop {
@@ -203,6 +206,7 @@ impl Shop {
                 let known = self.is_pool(&offer);
                 call::reply(if known.is_ok() { self.recall(&offer).await } else { known })
             }
+            ShopCall::Counted(counted) => call::reply(self.take_part(&counted)),
             ShopCall::ConnectSystem { system, opens } => call::reply(self.connect_system(system, &opens)),
             ShopCall::Systems => call::reply(self.systems()),
             ShopCall::DisconnectSystem { system } => call::reply(self.disconnect_system(system)),
@@ -341,7 +345,8 @@ impl Shop {
         Ok(())
     }
 
-    /// What is left to do: shards that have not heard of a change, a merchant to be told, codes to be made.
+    /// What is left to do: shards that have not heard of a change, a merchant to be told, codes to be made, what
+    /// was counted to be fitted.
     /// Whatever goes wrong, the next alarm is set.
     async fn work(&self) -> Result<()> {
         let about = self.about()?;
@@ -349,15 +354,16 @@ impl Shop {
         let pushed = self.push().await;
         let told = self.tell_of_sinkings().await;
         let made = self.make_codes().await;
+        let expected = self.see_to_outlook().await;
         let behind = !self.behind(&about)?.is_empty();
-        let failed = pushed.is_err() || told.is_err() || made.is_err() || behind;
+        let failed = pushed.is_err() || told.is_err() || made.is_err() || expected.is_err() || behind;
         let again = failed.then(|| real_now() + Span::seconds(30));
         let again = if self.more.get() { Some(real_now()) } else { again };
-        if let Some(due) = self.making_due()?.into_iter().chain(again).min() {
+        if let Some(due) = self.making_due()?.into_iter().chain(self.fit_due()?).chain(again).min() {
             let wait = due - real_now();
             self.state.storage().set_alarm(wait.0.max(1)).await?;
         }
-        pushed.and(told).and(made)
+        pushed.and(told).and(made).and(expected)
     }
 
     /// Sets the alarm to this moment, in the same commit as what there is to do. The alarm itself sees to

@@ -23,6 +23,7 @@ pub fn export(seed: u64, shoppers: u64, days: i64, to: &mut impl Write) -> io::R
         currency: "EUR".parse().ok(),
         zone: Zone::utc(),
         until: START + Span::days(days),
+        outlook: None,
     };
     writeln!(to, "{}", write(&head)?)?;
     let mut counts = Counts::default();

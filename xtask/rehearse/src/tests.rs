@@ -38,6 +38,7 @@ fn log(people: u64) -> String {
         currency: "EUR".parse().ok(),
         zone: Zone::utc(),
         until: START + Span::days(90),
+        outlook: None,
     };
     let mut lines = vec![write(&head).unwrap()];
     let mut counts = Counts::default();
