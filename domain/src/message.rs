@@ -1,5 +1,7 @@
 //! From a template and a shopper to the words of a message.
 
+pub mod parts;
+
 use jiff::civil::Date;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;

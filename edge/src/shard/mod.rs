@@ -38,6 +38,7 @@ mod retention;
 mod schema;
 mod sending;
 mod sightings;
+mod stopping;
 mod submit;
 mod transfers;
 mod uses;
@@ -68,6 +69,7 @@ pub(crate) use limits::network;
 pub use mail::Outgoing;
 pub use moving::Luggage;
 pub use sightings::{Copied, Sighting};
+pub use webhook::JourneyCall;
 pub use wishes::{Granted, Wish};
 
 use crate::call::{self, Configuration, ShardCall, Switches};
@@ -199,8 +201,8 @@ impl Shard {
             ShardCall::Configure(configuration) => call::reply(self.configure(&configuration)),
             ShardCall::Submit(submission) => call::reply(self.submit_here_or_there(submission).await),
             ShardCall::Confirm { link, act } => call::reply(self.confirm_here_or_there(link, act).await),
-            ShardCall::Unsubscribe { link, act, method } => {
-                call::reply(self.unsubscribe_here_or_there(link, act, method).await)
+            ShardCall::Unsubscribe { link, act, method, everything } => {
+                call::reply(self.unsubscribe_here_or_there(link, act, method, everything).await)
             }
             ShardCall::Preferences { link, entered } => {
                 call::reply(self.preferences_here_or_there(link, entered).await)
