@@ -101,6 +101,13 @@ pub fn render_text(template: &str, variables: &Variables) -> Result<String, mini
     Ok(text.trim().replace("\r\n", "\n"))
 }
 
+/// Fills a template of HTML in with anything; it escapes what it is given, and addresses stay as they are.
+pub fn render_html(template: &str, variables: &impl Serialize) -> Result<String, Error> {
+    let mut environment = strict();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.render_named_str("html", template, minijinja::value::Serde(variables))
+}
+
 /// A variable that does not exist, or holds nothing, is an error.
 fn strict() -> Environment<'static> {
     let mut environment = Environment::new();

@@ -28,7 +28,7 @@ for (const objects of [1, 8]) {
   /** An order of somebody's, and what they hear about it within the week. */
   const hears = async ({ shop, server }, email, ...addresses) => {
     const before = new Set((await shop.list("messages")).map(({ id }) => id));
-    await server.tell(statement("order.placed", { order: { id: `o-${objects}-${++orders}`, email, total: "40.00", currency: "EUR", items: [{ product: "robe", quantity: 1 }] } }));
+    await server.tell(statement("order.placed", { order: { id: `o-${objects}-${++orders}`, email, total: "40.00", currency: "EUR", items: [{ product: "robe", quantity: 1 }] } }, { at: (await shop.status()).clock.now }));
     await server.settled();
     await shop.advance({ seconds: 10 });
     await shop.advance({ days: 3 });

@@ -102,23 +102,26 @@ test("what will never be taken is given up at once, and a redirection leads nowh
 });
 
 test("a server that hangs holds up neither the letters nor, for long, what else it is to be told", async (t) => {
-  const { listener, shop, server, person, order } = await listening(t, {
-    answer: (_, n) => (n === 1 ? undefined : 200),
+  let up = false;
+  const { listener, shop, server, person } = await listening(t, {
+    answer: () => (up ? 200 : undefined),
     more: (config) => {
       config.journeys[0].steps = [{ id: "tell", act: { webhook: "crm" }, next: 1 }, { id: "say", act: { message: { channel: "email", name: "thank-you", valid_for: 86_400_000, today_only: false } }, next: 2 }];
     },
   });
-  const began = Date.now();
   for (const id of ["1001", "1002", "1003", "1004"]) {
     await server.tell(statement("order.placed", { order: { id, email: person.email, total: "40.00", currency: "EUR", items: [{ product: "robe", quantity: 1 }] } }));
   }
   await until("every letter has left", async () => (await shop.mailsTo(person.email)).filter(({ mail }) => mail === "thank-you").length === 4, { within: 60_000 });
+  await until("it is given up for now", async () => {
+    const all = await waiting(shop);
+    return all.length === 4 && all.every(({ due_at }) => due_at > Date.now() + 30_000);
+  }, { within: 60_000 });
+  assert.equal(listener.calls.length, 1, "one call hung, and the others were not tried after it");
+  up = true;
   await shop.advance({ seconds: 600 });
   const ids = listener.calls.map(({ json }) => json.id);
-  assert.equal(new Set(ids).size, 4, "everything was told");
-  assert.equal(listener.calls.length, 5, "and what hung once more");
-  assert.equal(ids.filter((id) => id === ids[0]).length, 2, "under the same id");
-  t.diagnostic(`${Date.now() - began} ms`);
+  assert.deepEqual([ids.length, new Set(ids).size], [5, 4], "everything was told, what hung under the same id");
 });
 
 test("without a secret, or with a name that is gone, nobody is called, and the row says why", async (t) => {

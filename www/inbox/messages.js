@@ -117,11 +117,11 @@ export function messages(shop) {
 }
 
 /** A text as a telephone shows it, with what it costs. */
-function bubble({ text, parts, to }) {
+function bubble({ text, parts }) {
   const words = String(text ?? "");
   const length = [...words].length;
   return make("div", { class: "phone" },
-    make("p", { class: "bubble", dir: "auto", "aria-label": `The text to ${to}` }, linked(words)),
+    make("p", { class: "bubble", dir: "auto" }, linked(words)),
     make("p", { class: "quiet" }, `Sent in ${parts} ${parts === 1 ? "part" : "parts"}, ${length} ${length === 1 ? "character" : "characters"}.`));
 }
 

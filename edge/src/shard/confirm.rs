@@ -31,7 +31,13 @@ impl Shard {
     /// Looks at a confirmation link where its shopper lives by now.
     pub(super) async fn confirm_here_or_there(&self, link: String, act: bool) -> Result<LinkPage> {
         let call = ShardCall::Confirm { link: link.clone(), act };
-        self.ask_home_of_link(&link, &call).await?.map_or_else(|| self.confirm(&link, act), Ok)
+        if let Some(page) = self.ask_home_of_link(&link, &call).await? {
+            return Ok(page);
+        }
+        if act {
+            self.have_ready(1).await;
+        }
+        self.confirm(&link, act)
     }
 
     /// Asks the object to which a link's shopper went; nothing when this one has the answer.

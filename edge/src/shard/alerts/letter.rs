@@ -1,7 +1,7 @@
 //! The words of a mail to the merchant.
 
+use domain::message::render_html;
 use domain::published::{ShopConfig, direction};
-use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
 use super::{Alert, LowPool, Shop, Told};
@@ -143,10 +143,7 @@ impl View<'_> {
 }
 
 fn html(view: &View<'_>) -> Result<String> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let html = environment.render_named_str("letter.html", HTML, minijinja::value::Serde(view));
-    Ok(html.map_err(|error| Failed::new("writing an alert", error.to_string()))?)
+    Ok(render_html(HTML, view).map_err(|error| Failed::new("writing an alert", error.to_string()))?)
 }
 
 fn text(view: &View<'_>) -> String {
