@@ -16,6 +16,8 @@ use crate::sql::{Value, values};
 const FEW: i64 = 20;
 /// How soon an object that got none asks again; it is also told when there are more.
 const DRY_FOR: Span = Span::minutes(5);
+/// How often at most somebody who waits for a code asks once more.
+const MOST_ASKED: i64 = 20;
 /// How many codes go back at a time.
 const MOST_BACK: i64 = 500;
 
@@ -71,8 +73,9 @@ impl Shard {
     }
 
     async fn have_ready_of(&self, offer: &str, wanted: i64) -> Result<()> {
-        // A block has one code at least, unless there is none.
-        for _ in 0..wanted {
+        // A block has one code at least, unless there is none; what somebody else has asked for at the same moment may
+        // be gone again.
+        for _ in 0..wanted + MOST_ASKED {
             let query = "SELECT count(*) FROM (SELECT 1 FROM leased WHERE offer = ? AND back = 0 LIMIT ?)";
             if self.db.number(query, values![offer, wanted])? >= wanted {
                 break;
