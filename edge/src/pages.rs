@@ -76,14 +76,14 @@ pub async fn unsubscribe(env: &Env, key: &str, token: &str, pressed: Option<&str
     let call = ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into(), everything };
     let StopPage { page, stops, more } = call::shard_patiently(env, &shop, object, &call).await?;
     let words = words::of(&page.language);
-    let stop = words.stop(stops);
+    let about = words.stop(stops);
     let also = more.then_some(words.stop_all.button);
     let open = page.state == LinkState::Open;
     let said = match (open, more) {
-        (true, _) => Said { title: stop.title, body: stop.body, button: Some(stop.button), also },
+        (true, _) => Said { title: about.title, body: about.body, button: Some(about.button), also },
         // What still comes is said beside the way to stop it.
-        (false, true) => Said { title: stop.stopped, body: stop.others, button: None, also },
-        (false, false) => Said { title: stop.stopped, body: words.stopped_body, button: None, also },
+        (false, true) => Said { title: about.stopped, body: about.others, button: None, also },
+        (false, false) => Said { title: about.stopped, body: words.stopped_body, button: None, also },
     };
     show_said(&page, &said, Some(words.back))
 }

@@ -19,7 +19,7 @@ export function messages(shop) {
     return make("ul", {}, items.map((item) => make("li", {}, make("a", { href: `#/messages/${encodeURIComponent(item.id)}`, "data-id": item.id, "aria-current": item.id === chosen?.id ? "true" : undefined },
       make("span", { class: "line" }, said(item.to, { class: "to" }), when(item.at, shop.status.clock.now)),
       said(item.channel === "sms" ? item.text : item.subject, { class: "subject" }),
-      make("span", { class: "line quiet" }, make("span", {}, item.channel === "sms" ? "Text · " : "", said(item.mail)), state(item.state))))));
+      make("span", { class: "line quiet" }, make("span", {}, item.channel === "sms" ? "Text · " : item.shopper ? "" : "To the merchant · ", said(item.mail)), state(item.state))))));
   }
 
   /** Arrow keys walk through the list. */

@@ -96,7 +96,7 @@ fn of_pool<'a>(shop: &Shop, pool: &'a LowPool, words: &'a Words) -> View<'a> {
     };
     let mut body = vec![fill(words.running_dry), fill(words.set_aside)];
     body.extend(pool.trouble.as_ref().map(|what| words.trouble.replace("{what}", what)));
-    body.push(fill(words.then));
+    body.push(fill(if pool.left == 0 { words.then_empty } else { words.then }));
     let address = format!("POST {}/admin/v1/shops/{}/pools/{offer}/codes", shop.edge, shop.key);
     View {
         title: fill(if pool.left == 0 { words.none_left } else { words.some_left }),
