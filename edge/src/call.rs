@@ -136,8 +136,15 @@ pub enum ShardCall {
     Submit(Box<Submission>),
     /// Looks at a confirmation link, and confirms when `act`.
     Confirm { link: String, act: bool },
-    /// Looks at an unsubscribe link, and withdraws when `act`; `method` goes into the receipt.
-    Unsubscribe { link: String, act: bool, method: String },
+    /// Looks at an unsubscribe link, and withdraws when `act`: on the channel it came by, or on all.
+    /// `method` goes into the receipt.
+    Unsubscribe {
+        link: String,
+        act: bool,
+        method: String,
+        #[serde(default)]
+        everything: bool,
+    },
     /// Looks at somebody's preferences, and keeps what was entered.
     Preferences { link: String, entered: Option<Box<Entered>> },
     /// Counts and times.

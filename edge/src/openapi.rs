@@ -10,6 +10,7 @@ use crate::admin;
 use crate::owner;
 use crate::problem::{Rejected, Result};
 use crate::routes::{Endpoint, Guard, ROUTES, Route};
+use crate::shard::JourneyCall;
 use crate::shard::answers::{EventsAnswer, FormAnswer};
 
 /// Answers `GET /openapi.json`.
@@ -43,6 +44,7 @@ fn document() -> Json {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
+        "webhooks": { "journey": told_by_a_journey(&mut schemas) },
         "components": {
             "schemas": schemas.definitions(),
             "responses": {
@@ -61,6 +63,23 @@ fn document() -> Json {
             },
         },
     })
+}
+
+/// What the shop's server is told by a journey's `webhook` step.
+fn told_by_a_journey(schemas: &mut SchemaGenerator) -> Json {
+    let schema = schemas.subschema_for::<JourneyCall>();
+    let answer = |says: &str| json!({ "description": says });
+    json!({ "post": {
+        "operationId": "JourneyCall",
+        "summary": "A journey tells the shop's server something; repeated until it is taken, under the same id",
+        "security": [{ "signature": [] }],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+        "responses": {
+            "2XX": answer("Taken"),
+            "400": answer("Refused for good, as are 404, 405, 410, 413 and 422"),
+            "default": answer("Told again: after a minute, two, four, up to every half hour, for two days"),
+        },
+    } })
 }
 
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Json {

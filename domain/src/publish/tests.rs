@@ -124,9 +124,10 @@ fn a_text_message_is_short_and_says_who_writes_and_how_to_stop() {
     problem(VIP, "topic = \"offers\"", "topic = \"gossip\"", ":2: there is no [topics.gossip]");
     problem(VIP, "ar = ", "fa = ", ":4: text.ar is missing");
     problem(VIP, "{{ offer.code }}", "{{ offer.kode }}", ":5: as a template");
-    problem(VIP, "{{ shop.name }}. Reply", "me. Reply", ":5: text.en: a marketing text needs {{ shop.name }}");
-    problem(VIP, "Reply STOP to stop", "Bye", ":5: text.en: a marketing text needs the word STOP");
-    problem(VIP, "{{ link.shop }} Mara", "Mara", ":5: text.en: a marketing text needs a link");
+    problem(VIP, "{{ shop.name }}. No", "me. No", ":5: text.en: a marketing text needs {{ shop.name }}");
+    problem(VIP, "reply STOP or", "bye", ":5: text.en: a marketing text needs the word STOP");
+    let both = "{{ link.shop }} Mara, {{ shop.name }}. No more texts: reply STOP or {{ link.unsubscribe }}";
+    problem(VIP, both, "Mara, {{ shop.name }}. Reply STOP", ":5: text.en: a marketing text needs a link");
     problem(VIP, "say thanks", &"blah ".repeat(90), ":5: text.en: it would be sent in 5 parts; expected at most 3");
     let config = compile(demo(), &Plain).unwrap().config;
     let text = &config.texts[&"thank-you".parse().unwrap()];

@@ -13,19 +13,19 @@ use domain::form::Birthday;
 use domain::id::{Slug, Uuid, hex};
 use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
-use domain::message::day_in_words;
 use domain::time::Timestamp;
 use domain::value::Model;
 use domain::why::Why;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::alerts::Told;
+use super::alerts::{Told, default_language};
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::MEMBERS;
 use super::ledger::{self, What};
 use super::preferences::{self, marketing};
 use super::{Shard, Shop, consent, people};
+use crate::pages::alert_words;
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
 use crate::sql::values;
@@ -65,11 +65,12 @@ impl World {
     }
 }
 
-/// What went wrong for somebody lately, the newest first, in words that a merchant reads.
-fn reasons(facts: &Facts) -> Vec<String> {
+/// What went wrong for somebody lately, the newest first, in words that the merchant reads.
+fn reasons(facts: &Facts, language: &str) -> Vec<String> {
+    let words = alert_words::of(language);
     let mut signs: Vec<(Timestamp, String)> = facts.signs().map(|(at, _, sign)| (at, sign.to_owned())).collect();
     signs.sort_by_key(|(at, _)| core::cmp::Reverse(*at));
-    signs.into_iter().take(10).map(|(at, sign)| format!("{}: {sign}", day_in_words(at, "en"))).collect()
+    signs.into_iter().take(10).map(|(at, sign)| words.sign(at, &sign)).collect()
 }
 
 /// By it lots fall, and runs say for whom they began: half of the shopper's id.
@@ -224,7 +225,7 @@ impl Shard {
                 Deed::Alert(text) => {
                     let mark = shop.keys.name("alert", &format!("{person}\n{}\n{text}", run.key));
                     let key = format!("alert:{}:{}", run.journey, hex(mark.first_chunk::<8>().unwrap_or(&[0; 8])));
-                    let reasons = reasons(&shopper.facts);
+                    let reasons = reasons(&shopper.facts, default_language(shop.live()?));
                     let (journey, shopper) = (run.journey.to_string(), person.to_owned());
                     self.tell_merchant(Told { key, journey, text, shopper, reasons })?;
                 }

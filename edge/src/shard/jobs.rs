@@ -559,6 +559,7 @@ impl Shard {
                 break;
             }
             self.hear_news()?;
+            self.codes_for_timers(BATCH).await?;
             let jobs = due(&self.db, self.now(), BATCH)?;
             if jobs.is_empty() {
                 break;

@@ -41,6 +41,7 @@ mod retention;
 mod schema;
 mod sending;
 mod sightings;
+mod stopping;
 mod submit;
 mod transfers;
 mod uses;
@@ -74,6 +75,7 @@ pub use migrating::{Count, Order, Progress, Tried, add as add_count};
 pub use moving::Luggage;
 pub use outlook::Counted;
 pub use sightings::{Copied, Sighting};
+pub use webhook::JourneyCall;
 pub use wishes::{Granted, Wish};
 
 use crate::call::{self, Configuration, ShardCall, Switches};
@@ -211,8 +213,8 @@ impl Shard {
             ShardCall::Configure(configuration) => call::reply(self.configure(&configuration)),
             ShardCall::Submit(submission) => call::reply(self.submit_here_or_there(submission).await),
             ShardCall::Confirm { link, act } => call::reply(self.confirm_here_or_there(link, act).await),
-            ShardCall::Unsubscribe { link, act, method } => {
-                call::reply(self.unsubscribe_here_or_there(link, act, method).await)
+            ShardCall::Unsubscribe { link, act, method, everything } => {
+                call::reply(self.unsubscribe_here_or_there(link, act, method, everything).await)
             }
             ShardCall::Preferences { link, entered } => {
                 call::reply(self.preferences_here_or_there(link, entered).await)
