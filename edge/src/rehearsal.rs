@@ -65,7 +65,7 @@ pub async fn rehearse(env: &Env, shop: &ShopKey, url: &str, draft: Release) -> R
     let failed = |broken: Broken| Failed::new("reading the log", broken.to_string());
     let (head, lines) = page.lines.split_once('\n').unwrap_or((&page.lines, ""));
     let head = export::head(head).map_err(failed)?;
-    let rehearsal = Rehearsal { live: &live, draft: &draft, since, until: head.until };
+    let rehearsal = Rehearsal { live: &live, draft: &draft, since, until: head.until, outlook: head.outlook };
     let (mut totals, mut people) = (Totals::default(), Vec::new());
     for person in People::of(lines, 2, head.currency) {
         let person = person.map_err(failed)?;
