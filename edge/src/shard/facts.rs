@@ -106,6 +106,7 @@ pub struct Received {
 
 /// A sign of unhappiness.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[allow(clippy::struct_field_names)] // as the reasons in mails name it
 pub struct Sign {
     /// When.
     pub at: i64,
@@ -219,7 +220,7 @@ fn orders(facts: &Facts, now: Timestamp) -> Orders {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // what is beyond is cut off
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // what is beyond is cut off; a week is exact
 fn expected(shop: &Shop, score: &Score, currency: Option<Currency>, now: Timestamp) -> Result<Expected> {
     let money = |minor: Option<f64>| Some(Money { currency: currency?, minor: minor? as i64 }.to_string());
     let zone = preferences::home_zone(shop.live()?);

@@ -57,7 +57,7 @@ pub fn is_address_of(db: &Db, address: &[u8], person: &str) -> Result<bool> {
 /// The channel of an address; nothing where it is nobody's here any more.
 pub fn channel(db: &Db, address: &[u8]) -> Result<Option<Channel>> {
     let row = db.row("SELECT channel FROM addresses WHERE hash = ?", values![address.to_vec()])?;
-    Ok(row.map(|row| row.text(0).map(channel_named)).transpose()?)
+    row.map(|row| row.text(0).map(channel_named)).transpose()
 }
 
 /// The channel that is meant by a name in a table; numbers are written to by text.

@@ -103,12 +103,11 @@ impl Shard {
     /// Counts some more shoppers, of those who are one only whom they are joined to.
     fn count_some(&self, began: Option<Timestamp>, after: i64) -> Result<()> {
         let (shop, now, db) = (self.shop()?, self.now(), &self.db);
-        let began = match began {
-            Some(began) => began,
-            None => {
-                db.run("DELETE FROM outlook_counted", values![])?;
-                now
-            }
+        let began = if let Some(began) = began {
+            began
+        } else {
+            db.run("DELETE FROM outlook_counted", values![])?;
+            now
         };
         let people = db.rows(
             "SELECT pos, id FROM shoppers WHERE pos > ? AND joined_to IS NULL AND state = 'live' ORDER BY pos LIMIT ?",
