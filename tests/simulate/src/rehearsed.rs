@@ -85,7 +85,7 @@ fn an_edge_whose_alarms_and_providers_take_their_time_sent_the_same_within_secon
 fn the_same_rules_rehearsed_twice_differ_nowhere() {
     let shop = Shop::of(1, DAYS, false, None);
     let again = Version { ..shop.version.clone() };
-    let rehearsal = |since| Rehearsal { live: &shop.version, draft: &again, since, until: END };
+    let rehearsal = |since| Rehearsal { live: &shop.version, draft: &again, since, until: END, outlook: None };
     for (_, life) in lives(100) {
         let person = exported(&life);
         for since in [None, Some(START), Some(START + Span::days(200))] {
