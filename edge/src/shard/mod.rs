@@ -35,6 +35,7 @@ mod preference_page;
 mod preferences;
 mod report;
 mod retention;
+mod running;
 mod schema;
 mod sending;
 mod sightings;
@@ -72,7 +73,7 @@ pub use wishes::{Granted, Wish};
 
 use crate::call::{self, Configuration, ShardCall, Switches};
 use crate::clock::Clock;
-use crate::problem::{self, Error, Rejected, Result};
+use crate::problem::{self, Rejected, Result};
 use crate::public;
 use crate::secrets::{Secrets, ShopKeys};
 use crate::sql::Db;
@@ -103,6 +104,9 @@ pub struct Shard {
     together: RefCell<hearing::Together>,
 }
 
+/// So many earlier versions are kept in memory: reading one takes longer than all else that a message costs.
+const MOST_EARLIER: usize = 4;
+
 /// A shop as one of its shards knows it.
 pub struct Shop {
     key: ShopKey,
@@ -117,6 +121,8 @@ pub struct Shop {
     edge: String,
     /// Who may speak for it.
     hooks: BTreeMap<Source, Connection>,
+    /// Versions that were live before and that runs are still on, as far as they were asked for.
+    earlier: RefCell<BTreeMap<String, Rc<ShopConfig>>>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
     /// What codes of its offers look like, in all versions; read when it is asked for first.
@@ -315,6 +321,7 @@ impl Shard {
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
             hooks: stored.hooks,
+            earlier: RefCell::default(),
             rules: RefCell::default(),
             forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
@@ -334,9 +341,17 @@ impl Shard {
         if version == shop.version {
             return shop.live().cloned();
         }
-        schema::config(&self.db, version)?
-            .map(Rc::new)
-            .ok_or_else(|| Error::Failed(problem::Failed::new("reading a version", format!("{version} is not here"))))
+        if let Some(known) = shop.earlier.borrow().get(version) {
+            return Ok(known.clone());
+        }
+        let read = schema::config(&self.db, version)?.map(Rc::new);
+        let read = read.ok_or_else(|| problem::Failed::new("reading a version", format!("{version} is not here")))?;
+        let mut earlier = shop.earlier.borrow_mut();
+        if earlier.len() >= MOST_EARLIER {
+            earlier.clear();
+        }
+        earlier.insert(version.to_owned(), read.clone());
+        Ok(read)
     }
 
     /// Moves the development clock, running jobs in the order in which they fall due, and returns
