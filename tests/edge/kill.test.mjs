@@ -79,6 +79,8 @@ test(`${ROUNDS} kills lose nothing that was acknowledged and send nothing twice`
   let shop;
   await rounds(ROUNDS, seed, {
     start,
+    lifetime: [1, 40],
+    count: () => sink.attempts.length,
     begin: async (edge, round, seed) => {
       sink.answer = moody(seeded(seed), relay);
       if (shop) {
