@@ -4,7 +4,7 @@
 // Everything is a copy of rows that the product wrote itself, under new ids; what is sealed is opened and sealed anew
 // with the deployment's own secrets.
 
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomInt } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -81,7 +81,7 @@ function writer(db, table, row) {
  * theirs that are due some day within a year. Returns the new ids.
  */
 export function fill({ object, db }, { shop, journey, people, each, email }) {
-  db.exec("PRAGMA synchronous = OFF; BEGIN");
+  db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; BEGIN");
   const one = (query, ...values) => db.prepare(query).get(...values);
   const timer = one("SELECT * FROM jobs WHERE kind = 'timer' AND key LIKE ? ORDER BY due LIMIT 1", `timer:%:${journey}:%`);
   if (!timer) throw new Error(`nobody waits for ${journey} in object ${object}`);
@@ -130,12 +130,18 @@ export function fill({ object, db }, { shop, journey, people, each, email }) {
     write.retention({ ...mine, key: `retention:${id}` });
     for (const event of write.events) event({ ...mine, id: randomBytes(16) });
     for (const receipt of write.receipts) receipt(mine);
-    for (let more = 0; more < each; more++) {
-      const run = { journey: "some-day", key: `${more}` };
-      const [name, body] = [`timer:${id}:${run.journey}:${run.key}`, JSON.stringify({ timer: { run } })];
-      write.timer({ ...mine, key: name, due: Date.now() + DAY_MS + randomInt(364 * DAY_MS), body });
-    }
   }
+  // Indexes are built faster once than row by row.
+  const indexes = db.prepare("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'jobs' AND type = 'index' AND sql IS NOT NULL").all();
+  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
+  db.prepare(
+    `INSERT INTO jobs (key, due, kind, shopper, state, attempts, valid_until, body)
+     WITH RECURSIVE some (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM some WHERE n < ?1)
+     SELECT 'timer:' || id || ':some-day:' || n, ?2 + abs(random() % ?3), 'timer', id, 'waiting', 0, NULL,
+            json_object('timer', json_object('run', json_object('journey', 'some-day', 'key', '' || n)))
+       FROM shoppers, some ORDER BY id, '' || n`,
+  ).run(each, Date.now() + DAY_MS, 364 * DAY_MS);
+  for (const { sql } of indexes) db.exec(sql);
   const { last } = one("SELECT max(seq) AS last FROM events");
   db.prepare("UPDATE meta SET value = ? WHERE name = 'heard'").run(String(last));
   db.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
