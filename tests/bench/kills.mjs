@@ -20,7 +20,7 @@ child.stdout.on("data", (chunk) => {
   process.stderr.write(chunk);
 });
 const code = await new Promise((resolve) => child.once("exit", resolve));
-const line = Buffer.concat(said).toString("utf8").match(/^kills: (\{.*\})$/m)?.[1];
+const line = Buffer.concat(said).toString("utf8").match(/^(?:# )?kills: (\{.*\})$/m)?.[1];
 if (line) {
   const figures = Object.entries({ ...JSON.parse(line), seconds: Math.round((Date.now() - began) / 1_000) });
   // What the test holds to be none; it fails where there is any.

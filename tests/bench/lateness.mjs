@@ -5,7 +5,7 @@
 // The stores are filled while nothing runs, with copies of what the product has written itself (`lateness/fill.mjs`).
 // Each message is a journey's whose timer rings, that says something, which is decided about, claimed and handed over.
 //
-// node tests/bench/lateness.mjs [--json] [--messages 10000] [--pending 1000000] [--objects 1,8] [--build deploy]
+// node tests/bench/lateness.mjs [--json] [--messages 10000] [--pending 1000000] [--objects 1,8] [--build deploy] [--flags --perf-basic-prof]
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";

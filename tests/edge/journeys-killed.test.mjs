@@ -73,7 +73,7 @@ async function killed(t, count, objects, n) {
   await first;
   await rounds(count, seed, {
     start,
-    lifetime: [3, 40],
+    lifetime: [2, 25],
     count: () => mailbox.heard.length,
     begin: async (edge, round, seed) => {
       mailbox.temper(seed);

@@ -13,7 +13,7 @@ export function seedOf(t, name) {
 }
 
 /** The longest that a round goes on where little happens. */
-const LONGEST_MS = 8_000;
+const LONGEST_MS = 6_000;
 
 /**
  * So many rounds: the edge starts, `begin(edge, round, seed)` makes it ready, `load(random, signal)` goes on until the
