@@ -133,7 +133,7 @@ async function press({ shop, told, doings, mailbox, random, signal, now }) {
     comeIn(shop, told, random, signal, fields),
     read(shop, told, random, signal, recent),
     read(shop, told, random, signal, recent),
-    shopAround(shop, told, doings, random, signal),
+    shopAround(shop, told, doings, random, signal, now),
     serve(doings, random, signal),
     wish(shop, told, doings, random, signal, recent),
     publish(shop, doings, random, signal, versions),

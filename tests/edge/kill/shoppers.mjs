@@ -39,11 +39,12 @@ export class Doings {
     for (const [said, heard] of this.unsureStatements.splice(0)) await this.say(said, heard);
   }
 
-  order(email, random) {
+  /** An order that is placed as the shop's clock shows `at`: of one that is days old nothing begins. */
+  order(email, random, at) {
     this.next += 1;
     const id = `o${this.next}`;
     const total = random.pick(["40.00", "140.00"]);
-    const said = statement("order.placed", { order: { id, email, total, currency: "EUR", items: [{ product: "robe", quantity: 1 }] } });
+    const said = statement("order.placed", { order: { id, email, total, currency: "EUR", items: [{ product: "robe", quantity: 1 }] } }, { at });
     return [said, () => this.orders.set(id, { email, cancelled: false })];
   }
 }
@@ -57,7 +58,7 @@ export function newcomer(doings, random, now) {
 }
 
 /** People who were welcomed fill carts, leave them, and buy. */
-export async function shopAround(shop, told, doings, random, signal) {
+export async function shopAround(shop, told, doings, random, signal, now) {
   while (!signal.aborted) {
     await pause(random.between(5, 50));
     const email = random.pick([...told.confirmed.keys()].slice(-60));
@@ -69,7 +70,7 @@ export async function shopAround(shop, told, doings, random, signal) {
       const batch = { visitor: form.visitor, events: [cart], heard: () => doings.carts.set(email, told.round) };
       await told.events(shop, batch, signal);
     } else {
-      await doings.say(...doings.order(email, random), signal);
+      await doings.say(...doings.order(email, random, now()), signal);
     }
   }
 }
@@ -123,13 +124,16 @@ export async function publish(shop, doings, random, signal, versions) {
   doings.published += 1;
 }
 
-/** The clock is moved on, so that journeys are due while somebody pulls the plug. */
+/**
+ * The clock is moved on, so that journeys are due while somebody pulls the plug: by little more than a day in a round,
+ * so that what was heard in one is still news in the next.
+ */
 export async function passTime(shop, random, signal) {
-  await pause(random.between(0, 400));
-  for (let n = 0; n < 3 && !signal.aborted; n++) {
-    const seconds = random.pick([10, 600, HOUR_S + 60, 5 * HOUR_S, DAY_S, DAY_S, 3 * DAY_S]);
+  for (const steps of [[10, 600, HOUR_S + 60], [600, 5 * HOUR_S, DAY_S, DAY_S]]) {
+    await pause(random.between(0, 400));
+    if (signal.aborted) return;
+    const seconds = random.pick(steps);
     await answered(() => shop.admin("POST", "clock/advance", { json: { seconds }, signal }));
-    await pause(random.between(0, 200));
   }
 }
 
