@@ -21,7 +21,7 @@ use serde_json::json;
 
 use super::alerts::{Told, default_language};
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
-use super::joining::MEMBERS;
+use super::joining::members;
 use super::ledger::{self, What};
 use super::preferences::{self, marketing};
 use super::{Shard, Shop, consent, people};
@@ -77,6 +77,11 @@ fn reasons(facts: &Facts, language: &str) -> Vec<String> {
 pub fn seed(shopper: &str) -> Result<u64> {
     let id = Uuid::try_parse(shopper).map_err(|_| Failed::new("reading a shopper", "an id is none"))?;
     Ok(id.as_u64_pair().1)
+}
+
+/// What a run is called in its table: after whoever it began for.
+fn run_id(person: &str, run: &RunId) -> String {
+    format!("{}:{person}:{}", run.journey, run.key)
 }
 
 impl Shard {
@@ -263,29 +268,47 @@ impl Shard {
     fn note_run(&self, person: &str, run: &RunId, shop: &Shop, now: Timestamp) -> Result<()> {
         self.db.run(
             "INSERT OR IGNORE INTO runs (id, journey, key, version, shopper, began) VALUES (?, ?, ?, ?, ?, ?)",
-            values![
-                format!("{}:{person}:{}", run.journey, run.key),
-                run.journey.as_str(),
-                run.key.as_str(),
-                shop.version.as_str(),
-                person,
-                now.0
-            ],
+            values![run_id(person, run), run.journey.as_str(), run.key.as_str(), shop.version.as_str(), person, now.0],
         )
+    }
+
+    /// A message of a run that has not left is looked at now; for whichever of a person's members it began.
+    pub(super) fn hurry(&self, members: &[String], run: &RunId) -> Result<()> {
+        let of = members.iter().map(|id| seed(id)).collect::<Result<Vec<u64>>>()?;
+        jobs::hurry(&self.db, &self.shop()?.keys, &of, run, self.now())
     }
 
     /// A run is over. A message of its that has not left is looked at once more, and leaves a word of why not.
     fn end_run(&self, person: &str, run: &RunId, why: &Why, now: Timestamp) -> Result<()> {
         jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
-        jobs::hurry(&self.db, person, run, now)?;
+        let members = members(&self.db, person)?;
+        self.hurry(&members, run)?;
         if why.rule() != "end" {
             ledger::decided(&self.db, now, person, What::End, run.journey.as_str(), why)?;
         }
-        let query = format!(
-            "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4
-              WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper IN ({MEMBERS})"
-        );
-        self.db.run(&query, values![person, now.0, why.rule(), why.fact(), run.journey.as_str(), run.key.as_str()])
+        for id in self.runs_called(&members, run)? {
+            self.db.run(
+                "UPDATE runs SET ended = ?, rule = ?, fact = ? WHERE id = ? AND ended IS NULL",
+                values![now.0, why.rule(), why.fact(), id],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What a run of a person's is called in its table.
+    fn runs_called(&self, members: &[String], run: &RunId) -> Result<Vec<String>> {
+        let ids: Vec<String> = members.iter().map(|member| run_id(member, run)).collect();
+        let ids = serde_json::to_string(&ids)?;
+        let mut rows =
+            self.db.rows("SELECT id FROM runs WHERE id IN (SELECT value FROM json_each(?))", values![ids])?;
+        if rows.is_empty() {
+            // Older code called its runs otherwise; to look for one means reading all that ever were.
+            rows = self.db.rows(
+                "SELECT id FROM runs WHERE journey = ? AND key = ? AND shopper IN (SELECT value FROM json_each(?))",
+                values![run.journey.as_str(), run.key.as_str(), serde_json::to_string(members)?],
+            )?;
+        }
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     }
 
     /// The offer whose code a message shows: that of the last code before it.

@@ -14,7 +14,6 @@ use super::outlook::OutlookJob;
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
-use crate::clock::real_now;
 use crate::problem::{Error, Failed, Result};
 use crate::secrets::ShopKeys;
 use crate::sql::{Db, Row, Value, values};
@@ -131,9 +130,19 @@ impl RunOf {
     /// The claim to say what the step says: there is one, whoever asks and however often. It outlives its
     /// shopper, so that what it is about, such as an order, is only hashed in it.
     pub fn claim(&self, keys: &ShopKeys) -> String {
-        let about = keys.name("run", &self.run.key);
+        format!("{}:{}", Self::begun(keys, &self.run, self.of), self.step)
+    }
+
+    /// Between what all claims of a run lie that began for the shopper of a seed.
+    pub fn claims(keys: &ShopKeys, run: &RunId, of: u64) -> (String, String) {
+        let begun = Self::begun(keys, run, of);
+        (format!("{begun}:"), format!("{begun};"))
+    }
+
+    fn begun(keys: &ShopKeys, run: &RunId, of: u64) -> String {
+        let about = keys.name("run", &run.key);
         let about = hex(about.first_chunk::<8>().unwrap_or(&[0; 8]));
-        format!("{}:{:016x}:{about}:{}", self.run.journey, self.of, self.step)
+        format!("{}:{of:016x}:{about}", run.journey)
     }
 }
 
@@ -258,7 +267,8 @@ pub const SWEEP: &str = "sweep";
 pub const HEAR: &str = "hear";
 
 impl Task {
-    fn kind(&self) -> &'static str {
+    /// Its name in tables.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
             Self::Timer(_) => "timer",
@@ -466,18 +476,27 @@ pub fn hold_back(db: &Db, job: &Job, mail: &MailJob, rule: &str, due: Timestamp)
     )
 }
 
-/// A run's message that has not left is looked at now.
-pub fn hurry(db: &Db, person: &str, run: &RunId, now: Timestamp) -> Result<()> {
-    let query = format!(
-        "UPDATE jobs SET due = ?2 WHERE kind = 'mail' AND due > ?2 AND shopper IN ({MEMBERS})
-            AND body ->> '$.mail.run.run.journey' = ?3 AND body ->> '$.mail.run.run.key' = ?4"
-    );
-    db.run(&query, values![person, now.0, run.journey.as_str(), run.key.as_str()])
+/// A run's message that has not left is looked at now. `of`: the seeds of those for whom it may have begun. Its messages
+/// are found by their claims, because no other job of a person's needs to be found in a hurry.
+pub fn hurry(db: &Db, keys: &ShopKeys, of: &[u64], run: &RunId, now: Timestamp) -> Result<()> {
+    for seed in of {
+        let (from, to) = RunOf::claims(keys, run, *seed);
+        db.run(
+            "UPDATE jobs SET due = ?3 WHERE key > ?1 AND key < ?2 AND kind = 'mail' AND due > ?3",
+            values![from, to, now.0],
+        )?;
+    }
+    Ok(())
 }
 
 /// Timers of a person's are of no use any more.
 pub fn drop_timers(db: &Db, person: &str) -> Result<()> {
-    db.run("DELETE FROM jobs WHERE kind = 'timer' AND shopper = ?", values![person])
+    let key = timer_key(person, None);
+    // They are named after the person, and so found without reading other people's.
+    db.run(
+        "DELETE FROM jobs WHERE key >= ?1 AND key < ?2 AND kind = 'timer' AND shopper = ?3",
+        values![key.as_str(), format!("{key};"), person],
+    )
 }
 
 /// Messages of runs that began for a shopper of a seed are somebody else's from now on.
@@ -517,7 +536,7 @@ pub fn waiting_codes(db: &Db, most: i64) -> Result<i64> {
 }
 
 /// The first so many jobs that are due, in order; what pages told of comes after all else.
-fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
+pub fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     for kinds in ["kind <> 'redeem'", "kind = 'redeem'"] {
         let query = format!(
             "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs
@@ -531,99 +550,9 @@ fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     Ok(Vec::new())
 }
 
-/// How many jobs are taken at a time, as many as the platform allows connections. What is claimed
-/// together is handed over together, so a crash leaves in doubt what was in flight and no more.
-const BATCH: i64 = 6;
-/// How many batches one alarm runs before it makes room and goes on with the next.
-const BATCHES: usize = 160;
-/// After so long it makes room too: the platform ends an alarm after fifteen minutes.
-const LONGEST: Span = Span::minutes(5);
-
 impl Shard {
-    /// Runs what is due, in order, and returns how many jobs ran. Only one run is under way at a
-    /// time; what is left over is due at the next alarm.
-    pub(super) async fn run_due(&self) -> Result<usize> {
-        if self.shop.borrow().is_none() || self.running.replace(true) {
-            return Ok(0);
-        }
-        let ran = self.run_batches().await;
-        self.running.set(false);
-        ran
-    }
-
-    async fn run_batches(&self) -> Result<usize> {
-        let mut ran = 0;
-        let began = real_now();
-        for _ in 0..BATCHES {
-            if real_now() - began > LONGEST {
-                break;
-            }
-            self.hear_news()?;
-            self.codes_for_timers(BATCH).await?;
-            let jobs = due(&self.db, self.now(), BATCH)?;
-            if jobs.is_empty() {
-                break;
-            }
-            ran += jobs.len();
-            let mut claims = Vec::new();
-            // What has to be waited for.
-            let mut others = Vec::new();
-            let mut reports = false;
-            for job in &jobs {
-                // A job that cannot be run must not keep the others from running.
-                let outcome = match &job.task {
-                    Task::Mail(mail) => self.db.whole(|| self.decide_mail(job, mail)).map(|claim| claims.extend(claim)),
-                    Task::Alert(alert) => {
-                        self.db.whole(|| self.decide_alert(job, alert)).map(|claim| claims.extend(claim))
-                    }
-                    Task::Timer(timer) => self.db.whole(|| self.ring(job, timer)),
-                    Task::News(news) => self.db.whole(|| self.tell_at_last(job, news.since)),
-                    Task::Fate(told) => self.db.whole(|| self.tell_fate(job, told)),
-                    Task::Journey(at) => self.db.whole(|| self.go_on(job, at)),
-                    Task::Sweep(sweep) => self.db.whole(|| self.sweep(job, sweep.after)),
-                    Task::Migrate(at) => self.db.whole(|| self.migrate_some(job, at)),
-                    Task::Errand(_)
-                    | Task::Redeem(_)
-                    | Task::Refill(_)
-                    | Task::GiveBack(_)
-                    | Task::Follow(_)
-                    | Task::Transfer(_)
-                    | Task::Webhook(_)
-                    | Task::Outlook(_)
-                    | Task::Hear {}
-                    // Whoever is forgotten is so once nothing of theirs is on its way.
-                    | Task::Retention {} => {
-                        others.push(job);
-                        Ok(())
-                    }
-                    Task::Report {} => {
-                        reports = true;
-                        Ok(())
-                    }
-                };
-                if let Err(error) = outcome {
-                    worker::console_error!("job {}: {error}", job.task.kind());
-                    postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)?;
-                }
-            }
-            self.hear_news()?;
-            self.hand_over(claims).await?;
-            for job in others {
-                if let Err(error) = self.run_other(job).await {
-                    worker::console_error!("job {}: {error}", job.task.kind());
-                    postpone(&self.db, job, self.now() + soon(job.attempts), job.state)?;
-                }
-                self.hear_news()?;
-            }
-            if reports {
-                self.report().await?;
-            }
-        }
-        Ok(ran)
-    }
-
     /// A timer rang: the journeys of whoever it is about hear of it.
-    fn ring(&self, job: &Job, timer: &TimerJob) -> Result<()> {
+    pub(super) fn ring(&self, job: &Job, timer: &TimerJob) -> Result<()> {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("a timer", "the shopper is not here").into());
         };
@@ -635,7 +564,7 @@ impl Shard {
     }
 
     /// A journey is told at last what became of its message.
-    fn tell_fate(&self, job: &Job, FateJob { run, fate }: &FateJob) -> Result<()> {
+    pub(super) fn tell_fate(&self, job: &Job, FateJob { run, fate }: &FateJob) -> Result<()> {
         if let Some(person) = keeper(&self.db, &job.shopper)? {
             self.tell(&person, &Input::Fate(&run.run, run.of, &run.step, *fate))?;
         }
@@ -643,7 +572,7 @@ impl Shard {
     }
 
     /// Some more people's journeys hear of other rules.
-    fn sweep(&self, job: &Job, after: i64) -> Result<()> {
+    pub(super) fn sweep(&self, job: &Job, after: i64) -> Result<()> {
         remove(&self.db, &job.key)?;
         match self.tell_some(after, &Input::Published)? {
             Some(last) => add(&self.db, &Job::sweep(self.now(), last)),
@@ -669,7 +598,7 @@ impl Shard {
     }
 
     /// A run that older code began goes on, from the step that it has come to.
-    fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
+    pub(super) fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("going on with a journey", "the shopper is not here").into());
         };
@@ -678,7 +607,7 @@ impl Shard {
     }
 
     /// Runs a job that has to wait for another object.
-    async fn run_other(&self, job: &Job) -> Result<()> {
+    pub(super) async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
             Task::Hear {} => return self.settle_due().await,
             Task::Retention {} => return self.look_at_retention(job),
@@ -709,7 +638,7 @@ impl Shard {
         }
     }
 
-    async fn report(&self) -> Result<()> {
+    pub(super) async fn report(&self) -> Result<()> {
         match report::push(&self.env, &self.db, &*self.shop()?).await {
             Ok(()) => {
                 remove(&self.db, "report")?;
@@ -729,7 +658,7 @@ impl Shard {
 }
 
 /// How long to wait before asking another object again: a second, two, four … a minute at most.
-fn soon(attempts: i64) -> Span {
+pub fn soon(attempts: i64) -> Span {
     Span::seconds(1 << attempts.clamp(0, 6)).min(Span::minutes(1))
 }
 

@@ -92,14 +92,14 @@ impl Shard {
     }
 
     /// The journeys whose moment has come may want a code each.
-    pub(super) async fn codes_for_timers(&self, most: i64) -> Result<()> {
+    pub(super) async fn codes_for_timers(&self, most: usize) -> Result<()> {
         if !self.shop()?.config.iter().flat_map(|config| &config.offers).any(|offer| offer.pool().is_some()) {
             return Ok(());
         }
         let query =
             "SELECT count(*) FROM (SELECT kind FROM jobs WHERE due <= ? AND state <> 'held' AND kind <> 'redeem'
                        ORDER BY due, key LIMIT ?) WHERE kind = 'timer'";
-        let timers = self.db.number(query, values![self.now().0, most])?;
+        let timers = self.db.number(query, values![self.now().0, i64::try_from(most).unwrap_or(1)])?;
         self.have_ready(timers).await;
         Ok(())
     }

@@ -67,8 +67,9 @@ pub fn channel_named(name: &str) -> Channel {
 
 /// A link that is the same in every mail to an address while it lasts.
 pub fn lasting(db: &Db, kind: LinkKind, address: &AddressRow, now: Timestamp) -> Result<LinkId> {
+    // By the address: all links of a kind are many, and `+` keeps the index of kinds out of it.
     let known = db.row(
-        "SELECT id FROM links WHERE address = ? AND kind = ? AND shopper = ? AND ends > ? ORDER BY made DESC LIMIT 1",
+        "SELECT id FROM links WHERE address = ? AND +kind = ? AND shopper = ? AND ends > ? ORDER BY made DESC LIMIT 1",
         values![address.hash.clone(), kind.as_str(), address.shopper.as_str(), now.0],
     )?;
     if let Some(link) = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text)) {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::seed;
 use super::jobs::{self, Job, State};
-use super::joining::{MEMBERS, Whereabouts, whereabouts};
+use super::joining::{MEMBERS, Whereabouts, members, whereabouts};
 use super::ledger::{self, What};
 use super::{Shard, Shop, schema};
 use crate::problem::{Rejected, Result};
@@ -229,7 +229,7 @@ impl Shard {
         self.keep_journeys(person, &shopper)?;
         for shift in shifts.iter().filter(|shift| shift.becomes != Becomes::Stays) {
             // A message that is not asked for any more leaves a word of why not.
-            jobs::hurry(&self.db, person, &shift.run, self.now())?;
+            self.hurry(&members(&self.db, person)?, &shift.run)?;
         }
         Ok(shifts)
     }

@@ -38,6 +38,7 @@ mod preference_page;
 mod preferences;
 mod report;
 mod retention;
+mod running;
 mod schema;
 mod sending;
 mod sightings;
@@ -80,7 +81,7 @@ pub use wishes::{Granted, Wish};
 
 use crate::call::{self, Configuration, ShardCall, Switches};
 use crate::clock::Clock;
-use crate::problem::{self, Error, Rejected, Result};
+use crate::problem::{self, Rejected, Result};
 use crate::public;
 use crate::secrets::{Secrets, ShopKeys};
 use crate::shop::Outlook;
@@ -112,6 +113,9 @@ pub struct Shard {
     together: RefCell<hearing::Together>,
 }
 
+/// So many earlier versions are kept in memory: reading one takes longer than all else that a message costs.
+const MOST_EARLIER: usize = 4;
+
 /// A shop as one of its shards knows it.
 pub struct Shop {
     key: ShopKey,
@@ -130,6 +134,8 @@ pub struct Shop {
     migrations: BTreeMap<Slug, Order>,
     /// What can be expected of its shoppers; nothing before that was worked out first.
     outlook: Option<Outlook>,
+    /// Versions that were live before and that runs are still on, as far as they were asked for.
+    earlier: RefCell<BTreeMap<String, Rc<ShopConfig>>>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
     /// What codes of its offers look like, in all versions; read when it is asked for first.
@@ -338,6 +344,7 @@ impl Shard {
             hooks: stored.hooks,
             migrations: stored.migrations,
             outlook: outlook::kept(&self.db)?,
+            earlier: RefCell::default(),
             rules: RefCell::default(),
             forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
@@ -357,9 +364,17 @@ impl Shard {
         if version == shop.version {
             return shop.live().cloned();
         }
-        schema::config(&self.db, version)?
-            .map(Rc::new)
-            .ok_or_else(|| Error::Failed(problem::Failed::new("reading a version", format!("{version} is not here"))))
+        if let Some(known) = shop.earlier.borrow().get(version) {
+            return Ok(known.clone());
+        }
+        let read = schema::config(&self.db, version)?.map(Rc::new);
+        let read = read.ok_or_else(|| problem::Failed::new("reading a version", format!("{version} is not here")))?;
+        let mut earlier = shop.earlier.borrow_mut();
+        if earlier.len() >= MOST_EARLIER {
+            earlier.clear();
+        }
+        earlier.insert(version.to_owned(), read.clone());
+        Ok(read)
     }
 
     /// Moves the development clock, running jobs in the order in which they fall due, and returns

@@ -10,10 +10,9 @@ use std::rc::Rc;
 
 use domain::facts::{Facts, Happened, log};
 use domain::id::{EventId, Uuid, VisitorId};
-use domain::journey::{Input, Shopper};
+use domain::journey::Input;
 use domain::time::Timestamp;
 
-use super::engine::World;
 use super::hearing::orders_at_home as orders;
 use super::jobs::{self, Job};
 use super::joining::{keeper, members};
@@ -122,21 +121,20 @@ impl Shard {
 
     /// Tells one person's journeys what rows say of them.
     fn tell_rows(&self, shop: &Rc<Shop>, person: &str, rows: &[Row]) -> Result<()> {
-        let mut listener: Option<(Shopper, World)> = None;
+        let mut news = Vec::with_capacity(rows.len());
         for row in rows {
-            let Some(happened) = self.logged(shop, row)? else { continue };
-            let (shopper, world) = match &mut listener {
-                Some(known) => known,
-                None => {
-                    let shopper = self.journeys_of(person)?;
-                    let world = self.world(shop, person, &shopper)?;
-                    listener.insert((shopper, world))
-                }
-            };
-            let effects = world.at(self.now(), |around| shopper.step(&Input::Happened(&happened), around));
-            self.perform(shop, person, world, shopper, effects)?;
+            news.extend(self.logged(shop, row)?);
         }
-        listener.map_or(Ok(()), |(shopper, _)| self.keep_journeys(person, &shopper))
+        if news.is_empty() {
+            return Ok(());
+        }
+        let mut shopper = self.journeys_of(person)?;
+        let world = self.world(shop, person, &shopper)?;
+        for happened in &news {
+            let effects = world.at(self.now(), |around| shopper.step(&Input::Happened(happened), around));
+            self.perform(shop, person, &world, &mut shopper, effects)?;
+        }
+        self.keep_journeys(person, &shopper)
     }
 
     /// Somebody's journeys cannot be told at the moment: what came in since is told to them later, and nothing of

@@ -225,27 +225,23 @@ impl Shard {
         ledger::decided(&self.db, now, shopper, What::Send, mail, why)
     }
 
-    /// Hands claimed messages over, once their claims are durable.
-    pub(super) async fn hand_over(&self, claims: Vec<Claim>) -> Result<()> {
-        let Some(sender) = Sender::of(&self.env) else { return Ok(()) };
-        if claims.is_empty() {
-            return Ok(());
+    /// Hands a claimed message over, once its claim is durable, and says what came of it.
+    pub(super) async fn hand_over(&self, claim: Claim) -> (Claim, Outcome) {
+        let Some(sender) = Sender::of(&self.env) else {
+            let detail = "no provider is set up".to_owned();
+            return (claim, Outcome::Refused { detail, for_now: true });
+        };
+        if sender.leaves_this_object()
+            && let Err(error) = self.state.storage().sync().await
+        {
+            return (claim, Outcome::Refused { detail: format!("not handed over: {error}"), for_now: true });
         }
-        if sender.leaves_this_object() {
-            self.state.storage().sync().await?;
-        }
-        let handed = claims.iter().map(|claim| sender.send(&claim.composed.outgoing, &claim.key));
-        let outcomes = futures_util::future::join_all(handed).await;
-        // One that cannot be written down must not cost the others theirs.
-        let mut written = Ok(());
-        for (claim, outcome) in claims.iter().zip(outcomes) {
-            written = self.conclude(claim, &outcome).and(written);
-        }
-        written
+        let outcome = sender.send(&claim.composed.outgoing, &claim.key).await;
+        (claim, outcome)
     }
 
     /// Writes down what came of a claim, and what follows from it.
-    fn conclude(&self, claim: &Claim, outcome: &Outcome) -> Result<()> {
+    pub(super) fn conclude(&self, claim: &Claim, outcome: &Outcome) -> Result<()> {
         let (now, db) = (self.now(), &self.db);
         let (came, state, detail) = match outcome {
             Outcome::Accepted(id) => (sending::Outcome::Accepted, "accepted", id.as_str()),
