@@ -263,7 +263,8 @@ impl Shard {
         self.hear_news()?;
         let attempt = u32::try_from(claim.job.attempts).unwrap_or_default().saturating_add(1);
         match (after(came, attempt), keeper(db, shopper)?) {
-            (After::Again(span), Some(_)) => {
+            // What goes to the merchant is nobody's.
+            (After::Again(span), person) if person.is_some() || shopper.is_empty() => {
                 let again = Job { due: now + span, attempts: claim.job.attempts + 1, ..claim.job.clone() };
                 jobs::add(db, &again)?;
             }
