@@ -1,3 +1,6 @@
+mod old_news;
+mod runs;
+
 use serde_json::json;
 
 use super::*;
@@ -31,6 +34,7 @@ struct World {
     channels: Vec<Channel>,
     shopper: Shopper,
     count: u128,
+    seed: u64,
     timers: std::collections::BTreeMap<Option<RunId>, Timestamp>,
 }
 
@@ -45,11 +49,23 @@ impl World {
             channels: vec![Channel::Email],
             shopper: Shopper::default(),
             count: 0,
+            seed: 7,
             timers: std::collections::BTreeMap::new(),
         }
     }
 
     fn step(&mut self, now: Timestamp, input: &Input<'_>) -> Vec<String> {
+        if let Input::Due(timer) = input {
+            self.timers.remove(&timer.cloned());
+        }
+        let effects = self.with(now, |shopper, around| shopper.step(input, around));
+        // What is kept between two inputs is what is written and read again.
+        assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
+        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+    }
+
+    /// The shopper with the world around them.
+    fn with<T>(&mut self, now: Timestamp, f: impl FnOnce(&mut Shopper, &Surroundings<'_>) -> T) -> T {
         let earlier: Vec<&Rules> = self.earlier.iter().collect();
         let around = Surroundings {
             now,
@@ -61,15 +77,9 @@ impl World {
             birthday: self.birthday,
             channels: &self.channels,
             outlook: None,
-            seed: 7,
+            seed: self.seed,
         };
-        if let Input::Due(timer) = input {
-            self.timers.remove(&timer.cloned());
-        }
-        let effects = self.shopper.step(input, &around);
-        // What is kept between two inputs is what is written and read again.
-        assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
-        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+        f(&mut self.shopper, &around)
     }
 
     fn note(&mut self, effect: Effect) -> Option<String> {
@@ -83,7 +93,8 @@ impl World {
             Deed::Begin => format!("begin {name}"),
             Deed::Say(said) => format!("say {} by {}", said.message.name, said.message.channel.as_str()),
             Deed::Issue { offer, .. } => format!("issue {offer}"),
-            Deed::Tag(tag, on) => format!("tag {tag} {on}"),
+            Deed::Tag(happened) => format!("tag {} {}", happened.about.subject, happened.kind == Kind::TagAdded),
+            Deed::GiveWay(of, why) => format!("give way {name} of {of}: {}", why.rule()),
             Deed::Alert(text) => format!("alert {text}"),
             Deed::Webhook(to) => format!("webhook {to}"),
             Deed::End(why) => {
