@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use super::answers::CHANNEL;
 use super::happened::{About, Happened, Kind, Piece};
+use crate::consent::Channel;
 use crate::id::EventId;
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
@@ -130,7 +132,11 @@ fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
         }
         Kind::ConsentGiven | Kind::ConsentWithdrawn => subject(said.permission),
         Kind::MessageAccepted | Kind::MessageUnknown | Kind::MessageRefused | Kind::MessageClicked => {
+            let by_text = said.text.is_some();
             let mut about = subject(said.mail.or(said.text));
+            if by_text {
+                about.data.insert(CHANNEL.into(), Channel::Sms.as_str().into());
+            }
             if said.sells {
                 about.data.insert("sells".into(), "true".into());
             }
@@ -210,6 +216,12 @@ mod tests {
                 .amount
         };
         assert_eq!((cart("EUR"), cart("USD"), cart("")), (Some(500), None, None));
+    }
+
+    #[test]
+    fn a_message_that_is_a_text_says_its_channel() {
+        let channel = |data: &str| row("message.accepted", data).unwrap().about.data.get("channel").cloned();
+        assert_eq!((channel(r#"{"text":"vip"}"#).as_deref(), channel(r#"{"mail":"vip"}"#)), (Some("sms"), None));
     }
 
     #[test]

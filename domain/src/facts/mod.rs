@@ -6,6 +6,7 @@
 //! union ([`Facts::join`]). What is asked of them (how many orders, how long silent) is worked out when
 //! it is asked.
 
+mod answers;
 mod by_kind;
 mod cart;
 mod happened;
@@ -13,12 +14,14 @@ mod happened;
 pub mod log;
 mod purchase;
 mod taste;
+mod worth;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::answers::Reception;
 use self::by_kind::ByKind;
 use self::cart::Cart;
 pub use self::happened::{About, Happened, Kind, LONGEST, Piece, Told};

@@ -26,6 +26,11 @@ impl Facts {
 
     /// The size they usually buy.
     pub fn size(&self) -> Option<&str> {
+        self.sizes().first().map(|(size, _)| *size)
+    }
+
+    /// The sizes they bought, the most pieces first, with how many pieces.
+    pub fn sizes(&self) -> Vec<(&str, f64)> {
         let mut worn = BTreeMap::<&str, f64>::new();
         for order in self.orders() {
             for piece in order.pieces() {
@@ -34,7 +39,7 @@ impl Facts {
                 }
             }
         }
-        sorted(worn).first().map(|(size, _)| *size)
+        sorted(worn)
     }
 
     /// Whether an order that stands holds a product.

@@ -223,3 +223,34 @@ proptest! {
         prop_assert_eq!(ab, ba);
     }
 }
+
+#[test]
+fn the_channel_that_gets_answers_is_the_one_whose_messages_are_followed_by_clicks_and_orders() {
+    let sent = |n: u128, day: i64, channel: Option<&str>| {
+        let data = channel.map(|channel| ("channel".to_owned(), channel.to_owned())).into_iter().collect();
+        happened(n, on(day), Kind::MessageAccepted, About { data, ..About::default() })
+    };
+    let mails = [sent(1, 0, None), sent(2, 10, None), sent(3, 20, None)];
+    assert_eq!(of(&mails).answering_channel(), None);
+    let texts = [sent(4, 30, Some("sms")), sent(5, 40, Some("sms"))];
+    let answers = [
+        // Of one mail of three, and of both texts; what comes after days is no answer, and one is enough.
+        happened(6, on(11), Kind::MessageClicked, About::default()),
+        happened(7, on(11), Kind::OrderConfirmed, about("o1", 1_000)),
+        happened(8, on(24), Kind::OrderConfirmed, about("o2", 1_000)),
+        happened(9, on(31), Kind::OrderConfirmed, about("o3", 1_000)),
+        happened(10, on(42), Kind::OrderConfirmed, about("o4", 1_000)),
+    ];
+    let facts = of(&[&mails[..], &texts, &answers].concat());
+    let receptions: Vec<_> = facts.receptions().into_values().map(|of| (of.sent, of.answered)).collect();
+    assert_eq!(receptions, [(3, 1), (2, 2)]);
+    assert_eq!(facts.answering_channel(), Some(crate::consent::Channel::Sms));
+}
+
+#[test]
+fn sizes_stand_in_order_of_what_was_bought_most() {
+    let piece = |size: &str, quantity| Piece { size: Some(size.into()), quantity, ..Piece::default() };
+    let pieces = vec![piece("L", 1), piece("M", 2), piece("L", 2)];
+    let facts = of(&[happened(1, on(0), Kind::OrderConfirmed, About { pieces, ..about("o1", 1_000) })]);
+    assert_eq!((facts.sizes(), facts.size()), (vec![("L", 3.0), ("M", 2.0)], Some("L")));
+}

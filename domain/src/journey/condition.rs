@@ -9,7 +9,7 @@ use crate::facts::{Facts, HALF_LIFE, Kind, Told};
 use crate::id::Slug;
 use crate::law::Country;
 use crate::time::{Span, Timestamp, earliest};
-use crate::value::{self, Horizon, Model, Score};
+use crate::value::{Model, Score};
 
 /// Something that is true of a shopper at a moment, or not. What is asked of a fact that is not known is
 /// not true.
@@ -232,6 +232,16 @@ impl Condition {
         }
     }
 
+    /// Whether it asks what is expected of a shopper, somewhere in it.
+    pub fn asks_for_outlook(&self) -> bool {
+        match self {
+            Self::All(each) | Self::Any(each) => each.iter().any(Self::asks_for_outlook),
+            Self::Not(one) => one.asks_for_outlook(),
+            Self::Number(range) => matches!(range.fact, Number::Churn | Number::Value),
+            _ => false,
+        }
+    }
+
     /// The earliest later moment at which it may change by the passing of time alone; nothing where it
     /// does not.
     pub fn next_change(&self, of: &Person<'_>) -> Option<Timestamp> {
@@ -282,9 +292,6 @@ impl Range {
     }
 }
 
-/// What is expected is expected within a year; money later in it counts a little less.
-const A_YEAR: Horizon = Horizon { months: 12, weekly_discount: 0.002 };
-
 impl<'a> Person<'a> {
     fn number(&self, which: Number) -> Option<i64> {
         let facts = self.facts;
@@ -318,10 +325,7 @@ impl<'a> Person<'a> {
 
     /// What the shop's model expects of them within a year.
     fn score(&self, now: Timestamp) -> Option<Score> {
-        let days = |at: Timestamp| i32::try_from(whole_days(at - Timestamp(0))).ok();
-        let orders = self.facts.orders().filter_map(|order| Some((days(order.placed()?)?, order.worth())));
-        let (purchases, spend) = value::count(orders, days(now)?)?;
-        Some(self.outlook?.score(&purchases, &spend, A_YEAR))
+        self.facts.expected(self.outlook?, now)
     }
 
     /// How unlikely another order within a year is, 0 to 1. Grows with silence.

@@ -30,11 +30,20 @@ mod tests {
     use super::*;
     use crate::facts::{About, Happened, Kind, Piece};
     use crate::id::{EventId, hex};
-    use crate::journey::{Input, Rules, Surroundings};
+    use crate::journey::{Input, Migration, Rules, Surroundings};
     use crate::time::Timestamp;
     use crate::zone::Zone;
 
     fn somebody() -> Shopper {
+        somebody_with(false)
+    }
+
+    /// The same with a run that was set on another version.
+    fn somebody_moved() -> Shopper {
+        somebody_with(true)
+    }
+
+    fn somebody_with(moved: bool) -> Shopper {
         let journey = serde_json::json!({
             "name": "vip", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
             "steps": [{ "id": "code", "next": 1, "act": { "code": { "offer": "vip", "fresh": true } } }],
@@ -67,12 +76,24 @@ mod tests {
             let id = EventId(uuid::Uuid::from_u128(n as u128));
             shopper.step(&Input::Happened(&Happened::new(around.now, id, *kind, about)), &around);
         }
+        if moved {
+            let live = Rules { version: "v2".into(), ..rules.clone() };
+            let around = Surroundings { live: &live, earlier: &[&rules], ..around };
+            let migration = Migration {
+                journey: "vip".parse().unwrap(),
+                to: "v2".into(),
+                from: None,
+                steps: std::collections::BTreeMap::new(),
+                gone: None,
+            };
+            assert!(!shopper.migrate(&migration, &around).0.is_empty());
+        }
         shopper
     }
 
     #[test]
     fn a_shopper_that_is_kept_is_the_same_when_read() {
-        for shopper in [Shopper::default(), somebody()] {
+        for shopper in [Shopper::default(), somebody(), somebody_moved()] {
             assert_eq!(Shopper::read(&shopper.write()), Ok(shopper));
         }
     }
@@ -90,10 +111,12 @@ mod tests {
     /// be read still, and freezes the new one here.
     #[test]
     fn the_form_in_which_shoppers_are_kept_is_frozen() {
-        let kept = somebody().write();
-        assert_eq!(
-            (kept.len(), hex(super::super::mark(&[&hex(&kept)]).as_bytes()).as_str()),
-            (1_326, "77640c1d58758e2a8ba83db3c39f0ff1")
-        );
+        let kept = [somebody(), somebody_moved()].map(|shopper| print(&shopper.write()));
+        let frozen = [(1_039, "8852447627a681f3a7289ea527955c99"), (1_054, "971cb4a170e68ee89981cea87bda44ac")];
+        assert_eq!(kept, frozen.map(|(length, mark)| (length, mark.to_owned())));
+    }
+
+    fn print(kept: &[u8]) -> (usize, String) {
+        (kept.len(), hex(super::super::mark(&[&hex(kept)]).as_bytes()))
     }
 }

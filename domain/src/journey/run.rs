@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Message, Wait};
 use super::condition::Person;
+use super::migration::Moved;
 use super::shopper::Deed;
 use super::surroundings::Surroundings;
 use super::{Journey, Key, Match, enter};
@@ -86,8 +87,8 @@ pub(super) enum Told<'a> {
     Due,
     /// Something happened.
     Happened(&'a Happened),
-    /// What became of its message.
-    Fate(Fate),
+    /// What became of the message that this step asked for.
+    Fate(&'a str, Fate),
     /// The code it asked for: when it ends; nothing where there is none to be had.
     #[allow(clippy::option_option)] // none to be had; one without an end; one with its end
     Code(Option<Option<Timestamp>>),
@@ -132,6 +133,7 @@ impl Run {
         told: &Told<'_>,
         person: &Person<'_>,
         around: &Surroundings<'_>,
+        moved: Option<&mut Moved>,
         deeds: &mut impl FnMut(Deed),
     ) -> Came {
         if let Some(why) = self.over(journey, person) {
@@ -159,10 +161,12 @@ impl Run {
                 }
                 _ => return Came::Waits { moved: false },
             },
-            (State::Message, Told::Fate(fate)) => match (&step.act, fate) {
-                (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
-                _ => step.next,
-            },
+            (State::Message, Told::Fate(said, fate)) if self.asks(journey, moved.as_deref()) == Some(*said) => {
+                match (&step.act, fate) {
+                    (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
+                    _ => step.next,
+                }
+            }
             (State::Code, Told::Code(code)) => {
                 if let (Act::Code { offer, .. }, Some(ends)) = (&step.act, code) {
                     self.codes.insert(offer.clone(), *ends);
@@ -171,7 +175,7 @@ impl Run {
             }
             _ => return Came::Waits { moved: false },
         };
-        self.walk(journey, on, person, around, deeds)
+        self.walk(journey, on, person, around, moved, deeds)
     }
 
     fn is_meant(&self, what: &Match, happened: &Happened, person: &Person<'_>) -> bool {
@@ -192,6 +196,15 @@ impl Run {
         meant.map(|told| told.at).min()
     }
 
+    /// The step whose message it has asked for and whose fate it waits for, under the name it had then.
+    pub(super) fn asks<'a>(&self, journey: &'a Journey, moved: Option<&'a Moved>) -> Option<&'a str> {
+        if self.state != State::Message {
+            return None;
+        }
+        let step = || journey.steps.get(usize::from(self.at)).map(|step| step.id.as_str());
+        moved.and_then(Moved::asked).or_else(step)
+    }
+
     /// Walks from a step until something has to be waited for.
     fn walk(
         &mut self,
@@ -199,16 +212,21 @@ impl Run {
         from: u16,
         person: &Person<'_>,
         around: &Surroundings<'_>,
+        mut moved: Option<&mut Moved>,
         deeds: &mut impl FnMut(Deed),
     ) -> Came {
         let now = person.now;
         let mut at = from;
+        if let Some(moved) = &mut moved {
+            moved.standing = None;
+        }
         loop {
             let Some(step) = journey.steps.get(usize::from(at)) else {
                 return Came::Ended(Why::new("end", "nothing is left to do"));
             };
             self.at = at;
             let onward = match &step.act {
+                _ if moved.as_ref().is_some_and(|moved| moved.passes(step)) => step.next,
                 Act::Wait(wait) => match self.until(wait, person, around) {
                     Some(until) if until > now => {
                         self.state = State::Until(until);
@@ -254,7 +272,7 @@ impl Run {
                     step.next
                 }
                 Act::Webhook(name) => {
-                    deeds(Deed::Webhook(name.clone()));
+                    deeds(Deed::Webhook { step: step.id.clone(), name: name.clone() });
                     step.next
                 }
                 Act::Goal => return Came::Ended(Why::new("goal", "what the journey is for has been reached")),
@@ -277,7 +295,7 @@ impl Run {
     }
 
     /// When a wait ends; nothing when it is over before it began.
-    fn until(&self, wait: &Wait, person: &Person<'_>, around: &Surroundings<'_>) -> Option<Timestamp> {
+    pub(super) fn until(&self, wait: &Wait, person: &Person<'_>, around: &Surroundings<'_>) -> Option<Timestamp> {
         let now = person.now;
         match wait {
             Wait::For(span) => Some(now + *span),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::condition::Person;
+use super::migration::Moved;
 use super::run::{Came, Fate, Run, Said, State, Told};
 use super::surroundings::Surroundings;
 use super::{Entry, Journey, Key, Rules, enter};
@@ -36,7 +37,7 @@ pub struct Shopper {
     pub segments: BTreeSet<Slug>,
     /// Runs under way.
     #[serde(with = "crate::journey::pairs")]
-    runs: BTreeMap<RunId, Run>,
+    pub(super) runs: BTreeMap<RunId, Run>,
     /// What they went through before.
     past: BTreeMap<Slug, Past>,
     /// The version of the rules that they heard of last; empty before the first.
@@ -45,6 +46,9 @@ pub struct Shopper {
     look_at: Option<Timestamp>,
     /// The next day of the year that begins something: it follows from the calendar, not from what happens.
     day: Option<Timestamp>,
+    /// What is remembered of runs that were set on another version.
+    #[serde(with = "crate::journey::pairs")]
+    pub(super) moved: BTreeMap<RunId, Moved>,
 }
 
 /// Names a run of a shopper's.
@@ -78,8 +82,8 @@ pub enum Input<'a> {
     Happened(&'a Happened),
     /// A timer rang: a run's, or that of what time alone brings.
     Due(Option<&'a RunId>),
-    /// What became of a message of the run that began for a shopper of this seed.
-    Fate(&'a RunId, u64, Fate),
+    /// What became of the message that this step of the run, begun for a shopper of this seed, asked for.
+    Fate(&'a RunId, u64, &'a str, Fate),
     /// The code a run asked for, with its end; nothing where there is none to be had.
     Code(&'a RunId, Option<Option<Timestamp>>),
     /// Other rules were published. What they find true already begins nothing.
@@ -100,6 +104,8 @@ pub struct Effect {
 pub enum Deed {
     /// A run begins.
     Begin,
+    /// It is on the live version from now on.
+    Move(Why),
     /// The run is to be told when this moment has come; instead of any moment before.
     Wake(Timestamp),
     /// A message; whether it may leave is decided when it does.
@@ -115,8 +121,13 @@ pub enum Deed {
     Tag(Happened),
     /// The merchant is to be told.
     Alert(String),
-    /// The shop's server is to be told.
-    Webhook(String),
+    /// The shop's server is to be told by a step.
+    Webhook {
+        /// The step's name.
+        step: String,
+        /// Which of the shop's webhooks.
+        name: String,
+    },
     /// The run is over; a message of its that has not left must not.
     End(Why),
     /// The run that began for a shopper of this seed is left out, because another is there for the same: two people
@@ -156,9 +167,9 @@ impl Shopper {
                 }
             }
             Input::Due(Some(run)) => self.tell_one(run, &Told::Due, around, &mut effects),
-            Input::Fate(run, of, fate) => {
+            Input::Fate(run, of, step, fate) => {
                 if self.runs.get(*run).is_some_and(|run| run.of == *of) {
-                    self.tell_one(run, &Told::Fate(*fate), around, &mut effects);
+                    self.tell_one(run, &Told::Fate(step, *fate), around, &mut effects);
                 } else if let (Fate::Left, Some(past)) = (fate, self.past.get_mut(&run.journey)) {
                     // It was over before it was known that its message left.
                     past.last = past.last.max(Some(around.now));
@@ -194,7 +205,7 @@ impl Shopper {
     }
 
     /// Tags that journeys put on or take off are heard of like all that happens.
-    fn hear_of_tags(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn hear_of_tags(&mut self, around: &Surroundings<'_>, effects: &mut Vec<Effect>) {
         let (mut place, mut heard) = (0, 0);
         while let Some(effect) = effects.get(place) {
             place += 1;
@@ -212,17 +223,17 @@ impl Shopper {
 
     /// Two people turn out to be one: this one knows what both did, and goes on with the runs of both. Where
     /// both are in the same, the one that began earlier stays. What only the two together are begins nothing.
-    pub fn join(&mut self, other: Self, around: &Surroundings<'_>) -> Vec<Effect> {
+    pub fn join(&mut self, mut other: Self, around: &Surroundings<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.facts.join(&other.facts);
-        for (journey, past) in other.past {
+        for (journey, past) in core::mem::take(&mut other.past) {
             let mine = self.past.entry(journey).or_default();
             mine.last = mine.last.max(past.last);
             let known = |key: &String| mine.keys.iter().any(|(known, _)| known == key);
             let new: Vec<(String, u64)> = past.keys.into_iter().filter(|(key, _)| !known(key)).collect();
             mine.keys.extend(new);
         }
-        for (id, run) in other.runs {
+        for (id, run) in core::mem::take(&mut other.runs) {
             let rules = around.version(&run.version);
             let what = rules.and_then(|rules| rules.journey(&id.journey)).map_or(Key::Shopper, |known| known.key);
             let cart = self.facts.cart_since().filter(|_| what == Key::Cart);
@@ -239,6 +250,7 @@ impl Shopper {
             };
             match rival {
                 Some((mine, began)) if run.began < began => {
+                    self.moved.remove(&mine);
                     if let Some(later) = self.runs.remove(&mine) {
                         left_out(mine, later.of, "the same began earlier for the person whom they turned out to be");
                     }
@@ -256,10 +268,14 @@ impl Shopper {
             if let State::Until(moment) | State::Await(moment) = run.state {
                 effects.push(Effect { run: Some(id.clone()), deed: Deed::Wake(moment) });
             }
+            if let Some(moved) = other.moved.remove(&id) {
+                self.moved.insert(id.clone(), moved);
+            }
             self.runs.insert(id, run);
         }
         while self.runs.len() > MOST_RUNS {
             let Some(id) = self.runs.iter().max_by_key(|(_, run)| run.began).map(|(id, _)| id.clone()) else { break };
+            self.moved.remove(&id);
             if let Some(run) = self.runs.remove(&id) {
                 self.end(&id, run.of, too_many(), &mut effects);
             }
@@ -314,6 +330,9 @@ impl Shopper {
     pub fn part(&mut self, own: Facts, of: &[u64], theirs: Facts) -> Self {
         let (mine, runs) = core::mem::take(&mut self.runs).into_iter().partition(|(_, run)| !of.contains(&run.of));
         self.runs = mine;
+        let (mine, moved) =
+            core::mem::take(&mut self.moved).into_iter().partition(|(id, _)| self.runs.contains_key(id));
+        self.moved = mine;
         let mut past = BTreeMap::new();
         for (journey, known) in &mut self.past {
             let (kept, keys): (Vec<_>, Vec<_>) =
@@ -335,6 +354,7 @@ impl Shopper {
             version: String::new(),
             look_at: None,
             day: None,
+            moved,
         }
     }
 
@@ -343,17 +363,20 @@ impl Shopper {
         &self.runs
     }
 
-    /// Why a message of a run, begun for a shopper of this seed, must not leave, if so: asked at the moment of
-    /// sending.
-    pub fn over(&self, id: &RunId, of: u64, around: &Surroundings<'_>) -> Option<Why> {
+    /// Why the message that a step of a run, begun for a shopper of this seed, has asked for must not leave, if
+    /// so: asked at the moment of sending.
+    pub fn over(&self, id: &RunId, of: u64, step: &str, around: &Surroundings<'_>) -> Option<Why> {
         let gone = || Some(Why::new("run", "the run is over"));
         let Some(run) = self.runs.get(id).filter(|run| run.of == of) else { return gone() };
         let Some(rules) = around.version(&run.version) else { return gone() };
         let Some(journey) = rules.journey(&id.journey) else { return gone() };
+        if run.asks(journey, self.moved.get(id)) != Some(step) {
+            return Some(Why::new("step", format!("the journey has gone on without {step}")));
+        }
         run.over(journey, &self.person(rules, around))
     }
 
-    fn person<'a>(&'a self, rules: &'a Rules, around: &Surroundings<'a>) -> Person<'a> {
+    pub(super) fn person<'a>(&'a self, rules: &'a Rules, around: &Surroundings<'a>) -> Person<'a> {
         Person {
             facts: &self.facts,
             now: around.now,
@@ -383,7 +406,7 @@ impl Shopper {
     }
 
     /// Tells a run something; says whether it waits on.
-    fn tell(
+    pub(super) fn tell(
         &mut self,
         id: &RunId,
         run: &mut Run,
@@ -391,6 +414,7 @@ impl Shopper {
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) -> bool {
+        let mut moved = self.moved.remove(id);
         let rules = around.version(&run.version);
         let Some((rules, journey)) = rules.and_then(|rules| Some((rules, rules.journey(&id.journey)?))) else {
             self.end(id, run.of, Why::new("version", "the version it was on is gone"), effects);
@@ -398,7 +422,7 @@ impl Shopper {
         };
         let from = effects.len();
         let mut deeds = |deed| effects.push(Effect { run: Some(id.clone()), deed });
-        let came = run.tell(journey, told, &self.person(rules, around), around, &mut deeds);
+        let came = run.tell(journey, told, &self.person(rules, around), around, moved.as_mut(), &mut deeds);
         // What only heard and waits on has its timer still.
         let heard = matches!(told, Told::Happened(_));
         if let (Came::Waits { moved }, State::Until(moment) | State::Await(moment)) = (&came, &run.state)
@@ -406,14 +430,14 @@ impl Shopper {
         {
             deeds(Deed::Wake(*moment));
         }
-        let mut counts = matches!(told, Told::Fate(Fate::Left) | Told::Code(Some(_)));
+        let mut counts = matches!(told, Told::Fate(_, Fate::Left) | Told::Code(Some(_)));
         for effect in &effects[from..] {
             match &effect.deed {
                 Deed::Tag(happened) => {
                     self.facts.fold(happened);
                     counts = true;
                 }
-                Deed::Alert(_) | Deed::Webhook(_) => counts = true,
+                Deed::Alert(_) | Deed::Webhook { .. } => counts = true,
                 _ => {}
             }
         }
@@ -423,7 +447,12 @@ impl Shopper {
             past.last = past.last.max(Some(run.began));
         }
         match came {
-            Came::Waits { .. } => true,
+            Came::Waits { .. } => {
+                if let Some(moved) = moved {
+                    self.moved.insert(id.clone(), moved);
+                }
+                true
+            }
             Came::Ended(why) => {
                 self.end(id, run.of, why, effects);
                 false
@@ -431,7 +460,7 @@ impl Shopper {
         }
     }
 
-    fn end(&mut self, id: &RunId, of: u64, why: Why, effects: &mut Vec<Effect>) {
+    pub(super) fn end(&mut self, id: &RunId, of: u64, why: Why, effects: &mut Vec<Effect>) {
         let past = self.past.entry(id.journey.clone()).or_default();
         past.keys.push((id.key.clone(), of));
         let surplus = past.keys.len().saturating_sub(MOST_PAST);

@@ -59,6 +59,11 @@ impl Surroundings<'_> {
         clock::after_days_at(self.zone, from, days, minute)
     }
 
+    /// When the day began there that was so many days before that of a moment.
+    pub(super) fn days_before(&self, at: Timestamp, days: u16) -> Timestamp {
+        clock::start(self.zone, clock::local_day(self.zone, at).plus(-i32::from(days)))
+    }
+
     pub(super) fn end_of_day(&self, at: Timestamp) -> Timestamp {
         clock::end_of_local_day(self.zone, at)
     }

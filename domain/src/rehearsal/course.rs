@@ -111,8 +111,8 @@ impl Ledger for Course {
             Deed::Issue { .. } => deeds.codes += 1,
             Deed::Tag(_) => deeds.tags += 1,
             Deed::Alert(_) => deeds.alerts += 1,
-            Deed::Webhook(_) => deeds.webhooks += 1,
-            Deed::Begin | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) | Deed::GiveWay(..) => {}
+            Deed::Webhook { .. } => deeds.webhooks += 1,
+            Deed::Begin | Deed::Move(_) | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) | Deed::GiveWay(..) => {}
         }
     }
 

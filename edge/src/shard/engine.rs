@@ -13,18 +13,19 @@ use domain::form::Birthday;
 use domain::id::{Slug, Uuid, hex};
 use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
-use domain::message::day_in_words;
 use domain::time::Timestamp;
+use domain::value::Model;
 use domain::why::Why;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::alerts::Told;
+use super::alerts::{Told, default_language};
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::MEMBERS;
 use super::ledger::{self, What};
 use super::preferences::{self, marketing};
 use super::{Shard, Shop, consent, people};
+use crate::pages::alert_words;
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
 use crate::sql::values;
@@ -41,6 +42,7 @@ pub struct World {
     language: String,
     birthday: Option<Birthday>,
     channels: Vec<Channel>,
+    outlook: Option<Model>,
     seed: u64,
 }
 
@@ -57,17 +59,18 @@ impl World {
             language: &self.language,
             birthday: self.birthday,
             channels: &self.channels,
-            outlook: None,
+            outlook: self.outlook.as_ref(),
             seed: self.seed,
         })
     }
 }
 
-/// What went wrong for somebody lately, the newest first, in words that a merchant reads.
-fn reasons(facts: &Facts) -> Vec<String> {
+/// What went wrong for somebody lately, the newest first, in words that the merchant reads.
+fn reasons(facts: &Facts, language: &str) -> Vec<String> {
+    let words = alert_words::of(language);
     let mut signs: Vec<(Timestamp, String)> = facts.signs().map(|(at, _, sign)| (at, sign.to_owned())).collect();
     signs.sort_by_key(|(at, _)| core::cmp::Reverse(*at));
-    signs.into_iter().take(10).map(|(at, sign)| format!("{}: {sign}", day_in_words(at, "en"))).collect()
+    signs.into_iter().take(10).map(|(at, sign)| words.sign(at, &sign)).collect()
 }
 
 /// By it lots fall, and runs say for whom they began: half of the shopper's id.
@@ -159,6 +162,7 @@ impl Shard {
             language: people::language(&self.db, person)?,
             birthday: people::profile(&self.db, &shop.keys, person)?.birthday,
             channels,
+            outlook: shop.outlook.as_ref().and_then(|outlook| outlook.model),
             seed: seed(person)?,
         })
     }
@@ -193,6 +197,7 @@ impl Shard {
             };
             match deed {
                 Deed::Begin => self.note_run(person, &run, shop, now)?,
+                Deed::Move(why) => self.move_run(shop, person, &run, &why, now)?,
                 Deed::Wake(due) => jobs::set(db, &Job::timer(due, person, Some(run)))?,
                 Deed::Say(said) => {
                     let Some(known) = shopper.runs().get(&run) else { continue };
@@ -220,12 +225,12 @@ impl Shard {
                 Deed::Alert(text) => {
                     let mark = shop.keys.name("alert", &format!("{person}\n{}\n{text}", run.key));
                     let key = format!("alert:{}:{}", run.journey, hex(mark.first_chunk::<8>().unwrap_or(&[0; 8])));
-                    let reasons = reasons(&shopper.facts);
+                    let reasons = reasons(&shopper.facts, default_language(shop.live()?));
                     let (journey, shopper) = (run.journey.to_string(), person.to_owned());
                     self.tell_merchant(Told { key, journey, text, shopper, reasons })?;
                 }
-                Deed::Webhook(name) => {
-                    let key = format!("webhook:{}:{person}:{}:{name}", run.journey, run.key);
+                Deed::Webhook { step, name } => {
+                    let key = format!("webhook:{}:{person}:{}:{step}", run.journey, run.key);
                     jobs::add(db, &Job::webhook(now, person, key, WebhookJob { name, run, at: now }))?;
                 }
                 Deed::End(why) => self.end_run(person, &run, &why, now)?,
@@ -357,6 +362,7 @@ impl Shard {
         let step = u16::try_from(step).unwrap_or(u16::MAX);
         let effects = world.at(self.now(), |around| shopper.resume(&run, &at.version, began, step, around));
         self.perform(&shop, person, &world, &mut shopper, effects)?;
-        self.keep_journeys(person, &shopper)
+        self.keep_journeys(person, &shopper)?;
+        self.catch_up(person)
     }
 }

@@ -2,13 +2,15 @@
 
 use domain::consent::Channel;
 use domain::id::{ShopperId, Slug, VisitorId, hex};
-use domain::journey::{Input, RunId};
+use domain::journey::{Fate, Input, RunId};
 use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::alerts::Alert;
-use super::joining::{MEMBERS, Whereabouts, whereabouts};
+use super::joining::{MEMBERS, Whereabouts, keeper, whereabouts};
+use super::migrating::{self, MigrateJob};
+use super::outlook::OutlookJob;
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
@@ -39,6 +41,10 @@ pub enum Task {
     Mail(MailJob),
     /// A journey whose moment has come, or what time alone brings.
     Timer(TimerJob),
+    /// What somebody's journeys could not be told.
+    News(NewsJob),
+    /// What became of a message, which its journey could not be told.
+    Fate(FateJob),
     /// A journey to go on with, as older code has written it.
     Journey(JourneyJob),
     /// What another object has to be told. Told twice, it is done once.
@@ -61,6 +67,10 @@ pub enum Task {
     Webhook(WebhookJob),
     /// What other rules mean for whoever comes after this shopper.
     Sweep(SweepJob),
+    /// Runs under way are set on the live version, some at a time.
+    Migrate(MigrateJob),
+    /// What can be expected of shoppers is to be worked out, or to be seen to.
+    Outlook(OutlookJob),
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -133,6 +143,22 @@ pub struct TimerJob {
     /// Which run; nothing for what time alone brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
+}
+
+/// What somebody's journeys could not be told.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct NewsJob {
+    /// What came in from then on.
+    pub since: Timestamp,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FateJob {
+    /// Who said it.
+    pub run: RunOf,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 impl MailJob {
@@ -236,6 +262,8 @@ impl Task {
         match self {
             Self::Mail(_) => "mail",
             Self::Timer(_) => "timer",
+            Self::News(_) => "news",
+            Self::Fate(_) => "fate",
             Self::Journey(_) => "journey",
             Self::Errand(_) => "errand",
             // What the shop itself says does not wait behind pages.
@@ -249,6 +277,8 @@ impl Task {
             Self::Hear {} => "hear",
             Self::Webhook(_) => "webhook",
             Self::Sweep(_) => "sweep",
+            Self::Migrate(_) => "migrate",
+            Self::Outlook(_) => "outlook",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -266,7 +296,7 @@ impl State {
 }
 
 impl Job {
-    fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
+    pub(super) fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
         Self { key, due, shopper: shopper.to_owned(), attempts: 0, valid_until, state: State::Waiting, task }
     }
 
@@ -287,6 +317,18 @@ impl Job {
     pub fn timer(due: Timestamp, person: &str, run: Option<RunId>) -> Self {
         let key = timer_key(person, run.as_ref());
         Self::new(key, due, person, None, Task::Timer(TimerJob { run }))
+    }
+
+    /// What somebody's journeys could not be told.
+    pub fn news(due: Timestamp, person: &str, since: Timestamp) -> Self {
+        Self::new(news_key(person), due, person, None, Task::News(NewsJob { since }))
+    }
+
+    /// What became of a message, which its journey could not be told.
+    pub fn fate(due: Timestamp, person: &str, fate: FateJob) -> Self {
+        let RunOf { run, of, step } = &fate.run;
+        let key = format!("fate:{}:{of:016x}:{}:{step}", run.journey, run.key);
+        Self::new(key, due, person, None, Task::Fate(fate))
     }
 
     /// The next block of a pool.
@@ -336,6 +378,12 @@ impl Job {
         Self::new(SWEEP.into(), due, "", None, Task::Sweep(SweepJob { after }))
     }
 
+    /// Setting runs of a journey on the live version.
+    pub fn migrate(due: Timestamp, journey: &Slug, id: i64) -> Self {
+        let task = Task::Migrate(MigrateJob { journey: journey.clone(), id });
+        Self::new(migrating::job_key(journey), due, "", None, task)
+    }
+
     /// Whether a shopper is to be forgotten; without one, whether old events are.
     pub fn retention(due: Timestamp, shopper: &str) -> Self {
         Self::new(format!("retention:{shopper}"), due, shopper, None, Task::Retention {})
@@ -383,6 +431,11 @@ pub fn add(db: &Db, job: &Job) -> Result<()> {
 /// Names a timer of a person's.
 pub fn timer_key(person: &str, run: Option<&RunId>) -> String {
     run.map_or_else(|| format!("timer:{person}"), |run| format!("timer:{person}:{}:{}", run.journey, run.key))
+}
+
+/// Names what a person's journeys could not be told.
+pub fn news_key(person: &str) -> String {
+    format!("news:{person}")
 }
 
 /// Adds a job, or sets the one with the same key to another moment.
@@ -506,6 +559,7 @@ impl Shard {
                 break;
             }
             self.hear_news()?;
+            self.codes_for_timers(BATCH).await?;
             let jobs = due(&self.db, self.now(), BATCH)?;
             if jobs.is_empty() {
                 break;
@@ -518,10 +572,16 @@ impl Shard {
             for job in &jobs {
                 // A job that cannot be run must not keep the others from running.
                 let outcome = match &job.task {
-                    Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
-                    Task::Timer(timer) => self.ring(job, timer),
-                    Task::Journey(at) => self.go_on(job, at),
-                    Task::Alert(alert) => self.decide_alert(job, alert).map(|claim| claims.extend(claim)),
+                    Task::Mail(mail) => self.db.whole(|| self.decide_mail(job, mail)).map(|claim| claims.extend(claim)),
+                    Task::Alert(alert) => {
+                        self.db.whole(|| self.decide_alert(job, alert)).map(|claim| claims.extend(claim))
+                    }
+                    Task::Timer(timer) => self.db.whole(|| self.ring(job, timer)),
+                    Task::News(news) => self.db.whole(|| self.tell_at_last(job, news.since)),
+                    Task::Fate(told) => self.db.whole(|| self.tell_fate(job, told)),
+                    Task::Journey(at) => self.db.whole(|| self.go_on(job, at)),
+                    Task::Sweep(sweep) => self.db.whole(|| self.sweep(job, sweep.after)),
+                    Task::Migrate(at) => self.db.whole(|| self.migrate_some(job, at)),
                     Task::Errand(_)
                     | Task::Redeem(_)
                     | Task::Refill(_)
@@ -529,12 +589,13 @@ impl Shard {
                     | Task::Follow(_)
                     | Task::Transfer(_)
                     | Task::Webhook(_)
-                    | Task::Hear {} => {
+                    | Task::Outlook(_)
+                    | Task::Hear {}
+                    // Whoever is forgotten is so once nothing of theirs is on its way.
+                    | Task::Retention {} => {
                         others.push(job);
                         Ok(())
                     }
-                    Task::Sweep(sweep) => self.sweep(job, sweep.after),
-                    Task::Retention {} => self.look_at_retention(job),
                     Task::Report {} => {
                         reports = true;
                         Ok(())
@@ -566,25 +627,45 @@ impl Shard {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("a timer", "the shopper is not here").into());
         };
+        if self.is_deaf(&person)? {
+            return Err(Failed::new("a timer", "there is something else to be told first").into());
+        }
         remove(&self.db, &job.key)?;
         self.tell(&person, &Input::Due(timer.run.as_ref()))
     }
 
+    /// A journey is told at last what became of its message.
+    fn tell_fate(&self, job: &Job, FateJob { run, fate }: &FateJob) -> Result<()> {
+        if let Some(person) = keeper(&self.db, &job.shopper)? {
+            self.tell(&person, &Input::Fate(&run.run, run.of, &run.step, *fate))?;
+        }
+        remove(&self.db, &job.key)
+    }
+
     /// Some more people's journeys hear of other rules.
     fn sweep(&self, job: &Job, after: i64) -> Result<()> {
+        remove(&self.db, &job.key)?;
+        match self.tell_some(after, &Input::Published)? {
+            Some(last) => add(&self.db, &Job::sweep(self.now(), last)),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the journeys of some more people something; up to which position, nothing after the last.
+    pub(super) fn tell_some(&self, after: i64, input: &Input<'_>) -> Result<Option<i64>> {
         const AT_A_TIME: i64 = 50;
         let people = self.db.rows(
             "SELECT pos, id FROM shoppers WHERE pos > ? AND joined_to IS NULL AND state = 'live' ORDER BY pos LIMIT ?",
             values![after, AT_A_TIME],
         )?;
-        remove(&self.db, &job.key)?;
         for row in &people {
-            self.tell(row.text(1)?, &Input::Published)?;
+            let person = row.text(1)?;
+            if let Err(error) = self.db.whole(|| self.tell(person, input)) {
+                worker::console_error!("telling of other rules: {error}");
+                self.tell_later(person, self.now())?;
+            }
         }
-        match people.last() {
-            Some(last) => add(&self.db, &Job::sweep(self.now(), last.int(0)?)),
-            None => Ok(()),
-        }
+        people.last().map(|last| last.int(0)).transpose()
     }
 
     /// A run that older code began goes on, from the step that it has come to.
@@ -600,7 +681,9 @@ impl Shard {
     async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
             Task::Hear {} => return self.settle_due().await,
+            Task::Retention {} => return self.look_at_retention(job),
             Task::Webhook(task) => return self.call_webhook(job, task).await,
+            Task::Outlook(task) => return self.see_to_outlook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
             Task::Redeem(task) => self.pass_on_use(task).await.map(|()| true),
@@ -609,10 +692,12 @@ impl Shard {
             Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
             Task::Mail(_)
             | Task::Timer(_)
+            | Task::News(_)
+            | Task::Fate(_)
             | Task::Journey(_)
             | Task::Alert(_)
             | Task::Sweep(_)
-            | Task::Retention {}
+            | Task::Migrate(_)
             | Task::Report {} => Ok(true),
         };
         match done {

@@ -91,6 +91,8 @@ pub enum What {
     Refused,
     /// The journey ends before its last step.
     End,
+    /// The journey goes on with another version.
+    Move,
 }
 
 impl What {
@@ -103,6 +105,7 @@ impl What {
             Self::Unknown => "unknown",
             Self::Refused => "refused",
             Self::End => "end",
+            Self::Move => "move",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Links in letters: made where the person lives, and looked for there by the bucket in them.
 
+use domain::consent::Channel;
 use domain::id::ShopperId;
 use domain::time::{Span, Timestamp};
 
@@ -51,6 +52,17 @@ pub fn make(db: &Db, new: New, now: Timestamp) -> Result<LinkId> {
 pub fn is_address_of(db: &Db, address: &[u8], person: &str) -> Result<bool> {
     let query = format!("SELECT 1 FROM addresses WHERE shopper IN ({MEMBERS}) AND hash = ?2");
     Ok(db.row(&query, values![person, address.to_vec()])?.is_some())
+}
+
+/// The channel of an address; nothing where it is nobody's here any more.
+pub fn channel(db: &Db, address: &[u8]) -> Result<Option<Channel>> {
+    let row = db.row("SELECT channel FROM addresses WHERE hash = ?", values![address.to_vec()])?;
+    row.map(|row| row.text(0).map(channel_named)).transpose()
+}
+
+/// The channel that is meant by a name in a table; numbers are written to by text.
+pub fn channel_named(name: &str) -> Channel {
+    if name == Channel::Email.as_str() { Channel::Email } else { Channel::Sms }
 }
 
 /// A link that is the same in every mail to an address while it lasts.

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::codes::Issued;
 use super::content::{self, Content};
-use super::jobs::{self, Job, MailJob, RunOf, State};
+use super::jobs::{self, FateJob, Job, MailJob, RunOf, State};
 use super::joining::{Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
 use super::mail::{Composed, address_for, compose};
@@ -48,8 +48,13 @@ impl Shard {
             asks_to_confirm: mail.link.is_some(),
             valid_until: job.valid_until,
         };
-        let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
-            return Err(Failed::new("sending", "the shopper is not here").into());
+        let person = match whereabouts(&self.db, &job.shopper)? {
+            Whereabouts::Here(person) => person,
+            // Erased since: there is nobody to write to.
+            Whereabouts::Unknown => return jobs::remove(&self.db, &job.key).map(|()| None),
+            Whereabouts::Moved(_) | Whereabouts::Frozen => {
+                return Err(Failed::new("sending", "the shopper is not here").into());
+            }
         };
         let situation = self.situation(&shop, &config, &person, (job, mail), &content, sender.is_some())?;
         let decision = decide(&request, &situation, now);
@@ -92,10 +97,16 @@ impl Shard {
         Ok(None)
     }
 
-    /// A message has met its fate; the run that said it goes on.
+    /// A message has met its fate; the run that said it goes on, at once or when it can be told.
     fn met(&self, person: &str, run: Option<&RunOf>, fate: Fate) -> Result<()> {
-        let Some(RunOf { run, of, .. }) = run else { return Ok(()) };
-        self.tell(person, &Input::Fate(run, *of, fate))
+        let Some(RunOf { run: id, of, step }) = run else { return Ok(()) };
+        let told = self.db.whole(|| self.tell(person, &Input::Fate(id, *of, step, fate)));
+        told.or_else(|error| {
+            worker::console_error!("a message's fate: {error}");
+            let job =
+                run.map(|run| Job::fate(self.now() + jobs::backoff(0), person, FateJob { run: run.clone(), fate }));
+            job.map_or(Ok(()), |job| jobs::add(&self.db, &job))
+        })
     }
 
     /// What is known of a person at this moment.
@@ -143,15 +154,19 @@ impl Shard {
                 None
             },
             wishes: preferences::towards(db, person, config, content, &news, now)?,
-            room: config.limits.room(&news, content.sells(), now),
+            // The shop's limits are those of today, whatever version the message is of.
+            room: shop.live()?.limits.room(&news, content.sells(), now),
         })
     }
 
     /// Why the journey does not want to say it any more, if so.
     fn over(&self, shop: &Shop, person: &str, of: &RunOf) -> Result<Option<Why>> {
+        if self.is_deaf(person)? {
+            return Err(Failed::new("sending", "there is something to be told to the journey first").into());
+        }
         let shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
-        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, around)))
+        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, &of.step, around)))
     }
 
     /// When marketing texts may arrive wherever the shopper may be, if not now.
@@ -252,12 +267,13 @@ impl Shard {
         self.hear_news()?;
         let attempt = u32::try_from(claim.job.attempts).unwrap_or_default().saturating_add(1);
         match (after(came, attempt), keeper(db, shopper)?) {
-            (After::Again(span), _) => {
+            (After::Again(span), Some(_)) => {
                 let again = Job { due: now + span, attempts: claim.job.attempts + 1, ..claim.job.clone() };
                 jobs::add(db, &again)?;
             }
             (After::Done(fate), Some(person)) => self.met(&person, claim.run.as_ref(), fate)?,
-            (After::Done(_), None) => {}
+            // Erased meanwhile: nobody is written to again.
+            (_, None) => {}
         }
         self.report_later(now)?;
         Ok(())
@@ -277,8 +293,8 @@ impl Shard {
             note_fate(db, now, shopper, channel, "unknown", name, false)?;
             self.hear_news()?;
             let run: Option<RunOf> = row.maybe_text(4).map(serde_json::from_str).transpose()?;
-            if let (Some(RunOf { run, of, .. }), Some(person)) = (run, keeper(db, shopper)?) {
-                self.tell(&person, &Input::Fate(&run, of, Fate::Left))?;
+            if let Some(person) = keeper(db, shopper)? {
+                self.met(&person, run.as_ref(), Fate::Left)?;
             }
         }
         Ok(())
