@@ -8,6 +8,7 @@
 
 mod answers;
 mod by_kind;
+mod cart;
 mod happened;
 #[cfg(feature = "json")]
 pub mod log;
@@ -15,13 +16,15 @@ mod purchase;
 mod taste;
 mod worth;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::answers::Reception;
 use self::by_kind::ByKind;
-pub use self::happened::{About, Happened, Kind, Piece, Told};
+use self::cart::Cart;
+pub use self::happened::{About, Happened, Kind, LONGEST, Piece, Told};
 pub use self::purchase::Purchase;
 use crate::id::Slug;
 use crate::time::{Span, Timestamp};
@@ -30,6 +33,12 @@ use crate::time::{Span, Timestamp};
 const MOST_PURCHASES: usize = 500;
 const MOST_OF_A_KIND: usize = 100;
 const MOST_DAYS: usize = 120;
+/// So many lines of orders are kept, those of the newest orders …
+const MOST_LINES: usize = 1_000;
+/// … and so many of what else happened of one kind.
+const MOST_LINES_OF_A_KIND: usize = 300;
+/// So many names of one order.
+const MOST_NAMES: usize = 6;
 
 /// What is known of a shopper's doings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +56,8 @@ pub struct Facts {
     rhythm: Option<Span>,
     /// What else happened, by kind and in order of time.
     recent: ByKind,
+    /// How it stands with their cart.
+    cart: Cart,
 }
 
 impl Facts {
@@ -61,12 +72,14 @@ impl Facts {
                 self.days.pop_first();
             }
         }
-        match happened.kind {
+        let new = match happened.kind {
             // Of pages only the days are kept.
             Kind::PageViewed => true,
             kind if purchase::concerns(kind) => self.fold_purchase(happened),
             _ => self.remember(happened),
-        }
+        };
+        self.fold_cart(happened);
+        new
     }
 
     fn remember(&mut self, happened: &Happened) -> bool {
@@ -89,6 +102,10 @@ impl Facts {
             known.pop_front();
         } else {
             known.insert(place, happened.clone());
+        }
+        // With few lines each there are never too many.
+        if happened.about.pieces.len() * MOST_OF_A_KIND > MOST_LINES_OF_A_KIND {
+            forget_lines(known);
         }
         true
     }
@@ -121,6 +138,13 @@ impl Facts {
         self.purchases.sort_by(|a, b| (a.placed(), a.order()).cmp(&(b.placed(), b.order())));
         let surplus = self.purchases.len().saturating_sub(MOST_PURCHASES);
         self.purchases.drain(..surplus);
+        let mut lines = 0;
+        for purchase in self.purchases.iter_mut().rev() {
+            lines += purchase.lines();
+            if lines > MOST_LINES {
+                purchase.forget_lines();
+            }
+        }
         self.rhythm = self.median_gap();
     }
 
@@ -139,6 +163,7 @@ impl Facts {
             self.learn(theirs.clone());
         }
         self.settle_purchases();
+        self.settle_cart(other.cart);
     }
 
     /// When they were first heard of.
@@ -189,13 +214,6 @@ impl Facts {
         let orders = orders.iter().rev().take_while(move |known| !placing || known.placed() >= Some(since));
         let orders = orders.filter_map(move |known| known.tell(kind)).filter(move |told| told.at >= since);
         orders.chain(self.newest(kind).take_while(move |happened| happened.at >= since).map(Happened::told))
-    }
-
-    /// The cart as it is now: nothing when it is empty or was bought.
-    pub fn cart(&self) -> Option<&Happened> {
-        let last = self.newest(Kind::CartChanged).next()?;
-        let bought = self.orders().next_back().and_then(Purchase::placed).is_some_and(|placed| placed >= last.at);
-        (!last.about.pieces.is_empty() && !bought).then_some(last)
     }
 
     /// The tags they bear.
@@ -257,6 +275,17 @@ impl Facts {
         let said = self.newest(Kind::Frustrated).map(|sign| (sign.at, sign.about.subject.as_str()));
         let returns = self.newest(Kind::ReturnRequested).map(|sign| (sign.at, "return"));
         said.chain(returns).map(|(at, sign)| (at, weight(sign), sign))
+    }
+}
+
+/// Of the oldest only what they were about is kept, not with which products.
+fn forget_lines(known: &mut VecDeque<Happened>) {
+    let mut lines = 0;
+    for happened in known.iter_mut().rev() {
+        lines += happened.about.pieces.len();
+        if lines > MOST_LINES_OF_A_KIND && !happened.about.pieces.is_empty() {
+            happened.about = Arc::new(About { pieces: Vec::new(), ..About::clone(&happened.about) });
+        }
     }
 }
 

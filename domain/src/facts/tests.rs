@@ -102,6 +102,39 @@ fn a_cart_is_there_until_it_is_emptied_or_bought() {
 }
 
 #[test]
+fn a_cart_is_named_after_what_was_put_into_it_first_since_it_was_empty_or_bought() {
+    let piece = Piece { product: "hat".into(), quantity: 1, ..Piece::default() };
+    let cart =
+        |n, day| happened(n, on(day), Kind::CartChanged, About { pieces: vec![piece.clone()], ..About::default() });
+    let order = |n, day| happened(n, on(day), Kind::OrderPlaced, about("7", 1));
+    let cancelled = happened(9, on(4), Kind::OrderCancelled, about("7", 0));
+    let list = [cart(1, 0), cart(2, 1), order(3, 2), cart(4, 3), cart(5, 5), cancelled];
+    assert_eq!(of(&list[..2]).cart_since(), Some(on(0)));
+    assert_eq!(of(&list[..3]).cart_since(), None);
+    // What was bought was bought, also when the order is called off later.
+    assert_eq!(of(&list).cart_since(), Some(on(3)));
+    let mut turned = list.to_vec();
+    turned.reverse();
+    assert_eq!(of(&turned), of(&list));
+    // More changes than are remembered.
+    let many: Vec<Happened> = (0..250).map(|n| cart(100 + n, i64::try_from(n).unwrap())).collect();
+    assert_eq!(of(&many).cart_since(), Some(on(0)));
+    let (mut one, other) = (of(&many[100..]), of(&many[..100]));
+    one.join(&other);
+    assert_eq!(one.cart_since(), Some(on(0)));
+}
+
+#[test]
+fn a_no_and_a_parcel_that_came_back_are_no_signs_of_life() {
+    let facts = of(&[
+        happened(1, on(0), Kind::OrderConfirmed, about("7", 1)),
+        happened(2, on(5), Kind::ReturnReceived, about("7", 0)),
+        happened(3, on(6), Kind::ConsentWithdrawn, about("news", 0)),
+    ]);
+    assert_eq!((facts.seen(), facts.active_days()), (Some(on(0)), 1));
+}
+
+#[test]
 fn signs_of_unhappiness_fade_and_add_up_to_a_hundred() {
     let sign = |n, day, which: &str| happened(n, on(day), Kind::Frustrated, about(which, 0));
     let facts = of(&[sign(1, 0, "rage click")]);
@@ -144,15 +177,16 @@ fn any_happened() -> impl Strategy<Value = Happened> {
     let kinds = prop::sample::select(Kind::ALL.to_vec());
     let subject = prop::sample::select(vec!["", "a", "b", "vip"]);
     let names = prop::sample::select(vec![vec![], vec![], vec!["a".to_owned()], vec!["b".into(), "c".into()]]);
-    (0_u64..60, 0_u32..400, kinds, subject, names, prop::option::of(0_i64..3_000)).prop_map(
-        |(id, hours, kind, subject, names, amount)| {
+    let pieces = prop::sample::select(vec![vec![], vec![Piece::default()]]);
+    (0_u64..60, 0_u32..400, kinds, subject, names, prop::option::of(0_i64..3_000), pieces).prop_map(
+        |(id, hours, kind, subject, names, amount, pieces)| {
             // An id belongs to one event: everything about it follows from it.
             let at = Timestamp(START) + Span::hours(i64::from(hours) * 60 + id.cast_signed());
             Happened::new(
                 at,
                 EventId(uuid::Uuid::from_u64_pair(0, id << 32 | u64::from(hours))),
                 kind,
-                About { subject: subject.into(), names, amount, ..About::default() },
+                About { subject: subject.into(), names, amount, pieces, ..About::default() },
             )
         },
     )

@@ -151,7 +151,14 @@ impl<'a> Home<'a> {
                         ledger.ends(&run, &why, now);
                     }
                 }
-                deed @ (Deed::Tag(..) | Deed::Alert(_) | Deed::Webhook { .. }) => ledger.does(&run, &deed),
+                Deed::GiveWay(_, why) => {
+                    // The one that goes on may bear the same name.
+                    if !self.shopper.runs().contains_key(&run) {
+                        ledger.ends(&run, &why, now);
+                        self.timers.remove(&Some(run));
+                    }
+                }
+                deed @ (Deed::Tag(_) | Deed::Alert(_) | Deed::Webhook { .. }) => ledger.does(&run, &deed),
             }
         }
     }

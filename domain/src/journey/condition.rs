@@ -67,7 +67,7 @@ pub enum Number {
     Orders,
     /// The sum of them, refunds taken off.
     Spend,
-    /// The mean of them.
+    /// The mean of those that were paid in the shop's currency.
     AverageOrder,
     /// Whole days since the last of them.
     DaysSinceOrder,
@@ -157,11 +157,11 @@ impl Match {
         Self { event, subject: None, same: false, category: None, amount: None, data: BTreeMap::new() }
     }
 
-    /// Whether an event is meant; `about` is what the run is about.
-    pub fn fits(&self, told: &Told<'_>, about: Option<&str>) -> bool {
+    /// Whether an event is meant; `of` is what the run is about, and what is known of its shopper.
+    pub fn fits(&self, told: &Told<'_>, of: Option<(&str, &Facts)>) -> bool {
         self.event == told.kind
             && self.subject.as_deref().is_none_or(|subject| subject == told.subject)
-            && (!self.same || about == Some(told.subject))
+            && (!self.same || of.is_some_and(|(about, facts)| is_same(about, told, facts)))
             && self
                 .category
                 .as_deref()
@@ -169,6 +169,16 @@ impl Match {
             && self.amount.is_none_or(|least| told.amount.is_some_and(|amount| amount >= least))
             && self.data.iter().all(|(name, value)| told.data.is_some_and(|data| data.get(name) == Some(value)))
     }
+}
+
+/// Whether an event is about what a run is about. An order has several names: a page and the shop's server do
+/// not always say the same.
+fn is_same(about: &str, told: &Told<'_>, facts: &Facts) -> bool {
+    let mut names = core::iter::once(told.subject).chain(told.names.iter().map(String::as_str));
+    if names.clone().any(|name| name == about) {
+        return true;
+    }
+    facts.order(about).is_some_and(|order| names.any(|name| order.is_called(name)))
 }
 
 /// What a shopper is at a moment, for conditions.
@@ -210,6 +220,15 @@ impl Condition {
             Self::Bought(product) => of.facts.bought(product),
             Self::Likes(category) => of.facts.favourites(of.now).iter().take(3).any(|(liked, _)| liked == category),
             Self::May(channel) => of.channels.contains(channel),
+        }
+    }
+
+    /// How much it asks. What a segment asks that it names is not counted.
+    pub fn questions(&self) -> u64 {
+        match self {
+            Self::All(each) | Self::Any(each) => each.iter().map(Self::questions).sum(),
+            Self::Not(one) => one.questions(),
+            _ => 1,
         }
     }
 
@@ -281,7 +300,11 @@ impl<'a> Person<'a> {
         match which {
             Number::Orders => count(facts.orders().count()),
             Number::Spend => Some(facts.spent()),
-            Number::AverageOrder => facts.spent().checked_div(i64::try_from(facts.orders().count()).ok()?),
+            // Of orders in other currencies the amount is not known.
+            Number::AverageOrder => {
+                let known = facts.orders().filter(|order| order.total().is_some()).count();
+                facts.spent().checked_div(i64::try_from(known).ok()?)
+            }
             Number::DaysSinceOrder => days(self.last_order()),
             Number::DaysSinceSeen => days(facts.seen()),
             Number::DaysKnown => days(facts.first()),
@@ -330,9 +353,9 @@ impl<'a> Person<'a> {
         let began = self.run.filter(|_| past.since_start).map(|(began, _)| began + Span(1));
         let oldest = past.within.map(|within| Timestamp(self.now.0.saturating_sub(within.0)));
         let since = began.max(oldest).unwrap_or(Timestamp(i64::MIN));
-        let (now, about) = (self.now, self.run.map(|(_, about)| about));
+        let (now, of) = (self.now, self.run.map(|(_, about)| (about, self.facts)));
         let told = self.facts.told_since(past.what.event, since);
-        told.filter(move |told| told.at <= now && past.what.fits(told, about))
+        told.filter(move |told| told.at <= now && past.what.fits(told, of))
     }
 
     fn number_changes(&self, range: &Range) -> Option<Timestamp> {

@@ -9,9 +9,9 @@ use super::condition::Person;
 use super::migration::Moved;
 use super::shopper::Deed;
 use super::surroundings::Surroundings;
-use super::{Journey, Key, Match};
-use crate::facts::Happened;
-use crate::id::Slug;
+use super::{Journey, Key, Match, enter};
+use crate::facts::{About, Happened, Kind};
+use crate::id::{EventId, Slug};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
 
@@ -34,6 +34,10 @@ pub struct Run {
     pub state: State,
     /// Codes it was given, by their offers: when they end.
     pub codes: BTreeMap<Slug, Option<Timestamp>>,
+    /// When that happened which it waited for last: the same is not waited for twice.
+    pub met: Option<Timestamp>,
+    /// When it wanted something said last.
+    pub said: Option<Timestamp>,
 }
 
 /// What a run waits for.
@@ -110,8 +114,9 @@ impl Run {
     /// Why it must not go on, if so: its goal is reached, or it is to end without.
     pub fn over(&self, journey: &Journey, person: &Person<'_>) -> Option<Why> {
         let person = self.person(person);
-        let since = || person.facts.cart_since().map(|since| since.0);
-        if journey.key == Key::Cart && since().is_none_or(|since| self.about.parse() != Ok(since)) {
+        // What is told of late may have been put into it before what the run began with.
+        let same = |since| enter::since(&self.about).is_some_and(|about| about >= since);
+        if journey.key == Key::Cart && !person.facts.cart_since().is_some_and(same) {
             return Some(Why::new("cart", "the cart was bought or emptied"));
         }
         if journey.goal.as_ref().is_some_and(|goal| goal.holds(&person)) {
@@ -150,7 +155,10 @@ impl Run {
                 _ => step.next,
             },
             (State::Await(until), Told::Happened(happened)) => match &step.act {
-                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened) => step.next,
+                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened, person) => {
+                    self.met = Some(happened.at);
+                    step.next
+                }
                 _ => return Came::Waits { moved: false },
             },
             (State::Message, Told::Fate(said, fate)) if self.asks(journey, moved.as_deref()) == Some(*said) => {
@@ -170,8 +178,22 @@ impl Run {
         self.walk(journey, on, person, around, moved, deeds)
     }
 
-    fn is_meant(&self, what: &Match, happened: &Happened) -> bool {
-        happened.at > self.since && what.fits(&happened.told(), Some(&self.about))
+    fn is_meant(&self, what: &Match, happened: &Happened, person: &Person<'_>) -> bool {
+        happened.at > self.listens_since(what.event) && what.fits(&happened.told(), Some((&self.about, person.facts)))
+    }
+
+    /// After which moment it counts what it waits for: after what began it, and after what it waited for before. A
+    /// click is an answer to what it said last.
+    fn listens_since(&self, event: Kind) -> Timestamp {
+        let said = self.said.filter(|_| event == Kind::MessageClicked);
+        Some(self.since).max(self.met).max(said).unwrap_or(self.since)
+    }
+
+    /// The first that was meant of what happened by now.
+    fn has_happened(&self, what: &Match, person: &Person<'_>) -> Option<Timestamp> {
+        let told = person.facts.told_since(what.event, self.listens_since(what.event) + Span(1));
+        let meant = told.filter(|told| told.at <= person.now && what.fits(told, Some((&self.about, person.facts))));
+        meant.map(|told| told.at).min()
     }
 
     /// The step whose message it has asked for and whose fate it waits for, under the name it had then.
@@ -212,9 +234,13 @@ impl Run {
                     }
                     _ => step.next,
                 },
-                Act::Await { at_most, .. } => {
-                    self.state = State::Await(now + *at_most);
-                    return Came::Waits { moved: true };
+                Act::Await { what, at_most, .. } => {
+                    let Some(happened) = self.has_happened(what, person) else {
+                        self.state = State::Await(now + *at_most);
+                        return Came::Waits { moved: true };
+                    };
+                    self.met = Some(happened);
+                    step.next
                 }
                 Act::Branch(ways) => {
                     let person = self.person(person);
@@ -223,6 +249,7 @@ impl Run {
                 Act::Split(ways) => drawn(ways, around.lot(journey, &step.id)).unwrap_or(step.next),
                 Act::Message(message) => {
                     self.state = State::Message;
+                    self.said = Some(now);
                     let mut valid_until = now + message.valid_for;
                     if message.today_only {
                         valid_until = valid_until.min(around.end_of_day(now));
@@ -237,7 +264,7 @@ impl Run {
                     return Came::Waits { moved: true };
                 }
                 Act::Tag(tag, on) => {
-                    deeds(Deed::Tag(tag.clone(), *on));
+                    deeds(Deed::Tag(self.tagged(journey, &step.id, tag, *on, now)));
                     step.next
                 }
                 Act::Alert(text) => {
@@ -257,6 +284,14 @@ impl Run {
             }
             at = onward;
         }
+    }
+
+    /// A tag is put on or taken off. Whoever notes that does it under this id, so it counts once.
+    fn tagged(&self, journey: &Journey, step: &str, tag: &Slug, on: bool, now: Timestamp) -> Happened {
+        let kind = if on { Kind::TagAdded } else { Kind::TagRemoved };
+        let (of, began) = (self.of.to_string(), self.began.0.to_string());
+        let id = super::mark(&[journey.name.as_str(), &self.about, &of, &began, step, tag.as_str(), kind.as_str()]);
+        Happened::new(now, EventId(id), kind, About { subject: tag.to_string(), ..About::default() })
     }
 
     /// When a wait ends; nothing when it is over before it began.

@@ -73,6 +73,11 @@ impl Surroundings<'_> {
         clock::next_yearly(self.zone, month, day, minute, after)
     }
 
+    /// The year there.
+    pub(super) fn year(&self, at: Timestamp) -> i16 {
+        clock::local_year(self.zone, at)
+    }
+
     /// The day of the year on which a moment falls there.
     pub(super) fn month_and_day(&self, at: Timestamp) -> (u8, u8) {
         let day = clock::local_day(self.zone, at);

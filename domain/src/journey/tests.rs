@@ -1,4 +1,6 @@
+mod old_news;
 mod outlook;
+mod runs;
 
 use serde_json::json;
 
@@ -33,6 +35,7 @@ pub(super) struct World {
     channels: Vec<Channel>,
     pub shopper: Shopper,
     count: u128,
+    seed: u64,
     pub timers: std::collections::BTreeMap<Option<RunId>, Timestamp>,
     /// The step that each run has asked to say last.
     asked: std::collections::BTreeMap<RunId, String>,
@@ -49,6 +52,7 @@ impl World {
             channels: vec![Channel::Email],
             shopper: Shopper::default(),
             count: 0,
+            seed: 7,
             timers: std::collections::BTreeMap::new(),
             asked: std::collections::BTreeMap::new(),
         }
@@ -77,7 +81,7 @@ impl World {
             birthday: self.birthday,
             channels: &self.channels,
             outlook: None,
-            seed: 7,
+            seed: self.seed,
         };
         f(&mut self.shopper, &around)
     }
@@ -97,7 +101,8 @@ impl World {
                 format!("say {} by {}", said.message.name, said.message.channel.as_str())
             }
             Deed::Issue { offer, .. } => format!("issue {offer}"),
-            Deed::Tag(tag, on) => format!("tag {tag} {on}"),
+            Deed::Tag(happened) => format!("tag {} {}", happened.about.subject, happened.kind == Kind::TagAdded),
+            Deed::GiveWay(of, why) => format!("give way {name} of {of}: {}", why.rule()),
             Deed::Alert(text) => format!("alert {text}"),
             Deed::Webhook { name, .. } => format!("webhook {name}"),
             Deed::End(why) => {

@@ -216,7 +216,7 @@ fn a_journey_from_text_runs() {
         let deeds = shopper.step(input, &around).into_iter().filter_map(|effect| match effect.deed {
             Deed::Say(said) => Some(format!("{} {}", said.message.channel.as_str(), said.message.name)),
             Deed::Issue { offer, .. } => Some(format!("code {offer}")),
-            Deed::Tag(tag, _) => Some(format!("tag {tag}")),
+            Deed::Tag(happened) => Some(format!("tag {}", happened.about.subject)),
             Deed::Wake(at) => Some(format!("wake {}", at.0)),
             Deed::End(why) => Some(why.rule().to_owned()),
             _ => None,

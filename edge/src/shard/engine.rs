@@ -223,9 +223,9 @@ impl Shard {
                     let code = self.issue_for(shop, person, &run, &offer, fresh, now)?;
                     left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code), around)));
                 }
-                Deed::Tag(tag, on) => {
-                    let kind = if on { "tag.added" } else { "tag.removed" };
-                    ledger::note(db, now, person, None, kind, &json!({ "tag": tag, "run": run.journey }))?;
+                Deed::Tag(happened) => {
+                    let data = json!({ "tag": happened.about.subject, "run": run.journey });
+                    ledger::note_as(db, (happened.id, happened.at), person, None, happened.kind.as_str(), &data)?;
                 }
                 Deed::Alert(text) => {
                     let mark = shop.keys.name("alert", &format!("{person}\n{}\n{text}", run.key));
@@ -239,6 +239,7 @@ impl Shard {
                     jobs::add(db, &Job::webhook(now, person, key, WebhookJob { name, run, at: now }))?;
                 }
                 Deed::End(why) => self.end_run(person, &run, &why, now)?,
+                Deed::GiveWay(of, why) => self.leave_run_out(person, (&run, of), shopper, &why, now)?,
             }
         }
         Ok(())
@@ -309,6 +310,33 @@ impl Shard {
             )?;
         }
         rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    }
+
+    /// A run gives way to another for the same, now that two people are one. That one may bear its name: it keeps
+    /// its timer and its row.
+    fn leave_run_out(
+        &self,
+        person: &str,
+        (run, of): (&RunId, u64),
+        shopper: &Shopper,
+        why: &Why,
+        now: Timestamp,
+    ) -> Result<()> {
+        if !shopper.runs().contains_key(run) {
+            jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
+        }
+        jobs::hurry(&self.db, person, run, now)?;
+        ledger::decided(&self.db, now, person, What::End, run.journey.as_str(), why)?;
+        for member in super::joining::members(&self.db, person)? {
+            if seed(&member)? == of {
+                self.db.run(
+                    "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4
+                      WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper = ?1",
+                    values![member, now.0, why.rule(), why.fact(), run.journey.as_str(), run.key.as_str()],
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// The offer whose code a message shows: that of the last code before it.

@@ -111,6 +111,7 @@ impl Shopper {
             }
             shifts.push(Shift { run: id, of, version, step, becomes });
         }
+        self.hear_of_tags(around, &mut effects);
         (shifts, effects)
     }
 
