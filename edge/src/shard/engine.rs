@@ -325,9 +325,10 @@ impl Shard {
         if !shopper.runs().contains_key(run) {
             jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
         }
-        jobs::hurry(&self.db, person, run, now)?;
+        let members = members(&self.db, person)?;
+        self.hurry(&members, run)?;
         ledger::decided(&self.db, now, person, What::End, run.journey.as_str(), why)?;
-        for member in super::joining::members(&self.db, person)? {
+        for member in members {
             if seed(&member)? == of {
                 self.db.run(
                     "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4

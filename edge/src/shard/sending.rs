@@ -270,7 +270,7 @@ impl Shard {
             }
             (After::Done(fate), Some(person)) => self.met(&person, claim.run.as_ref(), fate)?,
             // Erased meanwhile: nobody is written to again.
-            (_, None) => {}
+            (After::Again(_) | After::Done(_), _) => {}
         }
         self.report_later(now)?;
         Ok(())

@@ -148,7 +148,7 @@ form! {
         /// Until so long before the run's code ends: "4 days".
         before_code_ends: Read<Duration>,
         /// Until something happens, `at_most` so long. What happened counts since the run began, also before it came
-        /// to this step, unless an earlier wait_for has waited for it; a click counts since the last message of the run.
+        /// to this step, unless an earlier `wait_for` has waited for it; a click counts since the last message of the run.
         wait_for: At<AwaitedText>,
         /// A code of this offer, a file of offers/.
         code: Read<Name>,
