@@ -100,9 +100,9 @@ mod tests {
                 let mut chance = fastrand::Rng::with_seed(own ^ 0x0717);
                 let mut moments: Vec<i64> = (0..30).map(|_| chance.i64(0..Span::days(DAYS).0)).collect();
                 moments.sort_unstable();
-                let moves = moments.into_iter().enumerate();
+                let numbered = moments.into_iter().enumerate();
                 let mut more: Vec<(Timestamp, Arrival)> =
-                    moves.map(|(n, at)| (START + Span(at), Arrival::Migrates { renamed: n % 2 == 0 })).collect();
+                    numbered.map(|(n, at)| (START + Span(at), Arrival::Migrates { renamed: n % 2 == 0 })).collect();
                 if household % 5 == 0 {
                     more.push((START + Span(chance.i64(0..Span::days(DAYS).0)), Arrival::Joins));
                 }
