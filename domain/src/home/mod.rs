@@ -18,8 +18,8 @@ use crate::clock::Clocks;
 use crate::consent::{Channel, Held, Standing};
 use crate::facts::{About, Happened, Kind};
 use crate::id::{EventId, Slug, Uuid};
-use crate::journey::{Deed, Effect, Fate, Input, RunId, Said, Shopper};
-use crate::law::{self, Opens, text_window};
+use crate::journey::{Deed, Effect, Fate, Given, Input, RunId, Said, Shopper};
+use crate::law::{self, text_window};
 use crate::sending::{self, After, Decision, Outcome, Request, Sent, Situation, Verdict, Wishes, after, decide};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
@@ -278,11 +278,7 @@ impl<'a> Home<'a> {
 
     /// When marketing texts may arrive, if not now.
     fn hours(&self, now: Timestamp) -> Option<Timestamp> {
-        match text_window(&self.world.clocks, None, now).opens() {
-            Opens::Now => None,
-            Opens::At(moment) => Some(moment),
-            Opens::Never => Some(now + Span::days(365)),
-        }
+        text_window(&self.world.clocks, None, now).closed_until(now)
     }
 
     /// News and offers that left, may have, or are about to, the newest first.
