@@ -128,7 +128,57 @@ fn what_is_bought_says_more_of_a_taste_than_what_is_looked_at() {
     let facts =
         of(&[look(1, "shoes"), look(2, "shoes"), look(3, "hats"), happened(4, on(0), Kind::OrderConfirmed, bought)]);
     let names: Vec<&str> = facts.favourites(on(0)).into_iter().map(|(name, _)| name).collect();
-    assert_eq!((names, facts.size()), (vec!["dresses", "shoes", "hats"], Some("M")));
+    assert_eq!((names, facts.size(on(0))), (vec!["dresses", "shoes", "hats"], Some("M")));
+}
+
+#[test]
+fn a_category_that_a_page_has_told_is_known_of_the_same_product_in_carts_and_orders() {
+    let piece = |category: Option<&str>, size: Option<&str>| Piece {
+        product: "d1".into(),
+        category: category.map(Into::into),
+        size: size.map(Into::into),
+        quantity: 1,
+    };
+    let of_pieces = |pieces: Vec<Piece>| About { pieces, ..about("7", 1) };
+    let bare = [
+        happened(1, on(1), Kind::OrderConfirmed, of_pieces(vec![piece(None, Some("M"))])),
+        happened(2, on(2), Kind::CartChanged, of_pieces(vec![piece(None, Some("L"))])),
+    ];
+    assert_eq!(of(&bare).favourites(on(2)), []);
+    assert_eq!(of(&bare).size(on(2)), Some("M"), "what is bought says more than what lies in the cart");
+    assert_eq!(of(&bare[1..]).size(on(2)), Some("L"));
+    let look = happened(3, on(0), Kind::ProductViewed, of_pieces(vec![piece(Some("dresses"), None)]));
+    for told in [[&look, &bare[0], &bare[1]], [&bare[1], &bare[0], &look]] {
+        let facts = of(&told.map(Clone::clone));
+        let [(name, weight)] = facts.favourites(on(2))[..] else { panic!() };
+        assert!(name == "dresses" && weight > 11.0, "{weight}: the order and the cart count as well as the look");
+        let told = facts.orders().next().unwrap().pieces()[0].clone();
+        assert_eq!(
+            (facts.category_of(&told), facts.category_of(&piece(Some("hats"), None))),
+            (Some("dresses"), Some("hats"))
+        );
+    }
+}
+
+#[test]
+fn the_channel_that_gets_answers_is_the_one_with_more_of_them_for_each_message() {
+    let message = |n, day, kind, by_text| happened(n, on(day), kind, About::message("letter".into(), by_text, false));
+    let left = |n, day, by_text| message(n, day, Kind::MessageAccepted, by_text);
+    let answered = |n, day, by_text| message(n, day, Kind::MessageClicked, by_text);
+    assert_eq!(of(&[left(1, 0, false), left(2, 0, true)]).answers_by(), None, "nothing was answered");
+    assert_eq!(of(&[answered(1, 0, true)]).answers_by(), Some(Channel::Sms));
+    // One letter of four, one text of one.
+    let mut told: Vec<Happened> = (0..4).map(|n| left(n, 0, false)).collect();
+    told.extend([answered(10, 1, false), left(11, 0, true), answered(12, 1, true)]);
+    assert_eq!(of(&told).answers_by(), Some(Channel::Sms));
+    // Nine letters of ten say more than one text of one.
+    let mut told: Vec<Happened> = (0..10).map(|n| left(n, 0, false)).collect();
+    told.extend((20..29).map(|n| answered(n, 1, false)));
+    told.extend([left(40, 0, true), answered(41, 1, true)]);
+    assert_eq!(of(&told).answers_by(), Some(Channel::Email));
+    // Of equal ones the later counts.
+    let even = [left(1, 0, false), left(2, 0, true), answered(3, 1, false), answered(4, 2, true)];
+    assert_eq!(of(&even).answers_by(), Some(Channel::Sms));
 }
 
 #[test]

@@ -109,7 +109,7 @@ pub enum Word {
     Language,
     /// The category they like most.
     Category,
-    /// The size they usually buy.
+    /// The size they wear, by what they bought, put into the cart and looked at.
     Size,
 }
 
@@ -157,15 +157,16 @@ impl Match {
         Self { event, subject: None, same: false, category: None, amount: None, data: BTreeMap::new() }
     }
 
-    /// Whether an event is meant; `about` is what the run is about.
-    pub fn fits(&self, told: &Told<'_>, about: Option<&str>) -> bool {
+    /// Whether an event is meant; `about` is what the run is about. What is not said of its products may be known
+    /// of them by `facts`.
+    pub fn fits(&self, told: &Told<'_>, about: Option<&str>, facts: &Facts) -> bool {
         self.event == told.kind
             && self.subject.as_deref().is_none_or(|subject| subject == told.subject)
             && (!self.same || about == Some(told.subject))
             && self
                 .category
                 .as_deref()
-                .is_none_or(|wanted| told.pieces.iter().any(|piece| piece.category.as_deref() == Some(wanted)))
+                .is_none_or(|wanted| told.pieces.iter().any(|piece| facts.category_of(piece) == Some(wanted)))
             && self.amount.is_none_or(|least| told.amount.is_some_and(|amount| amount >= least))
             && self.data.iter().all(|(name, value)| told.data.is_some_and(|data| data.get(name) == Some(value)))
     }
@@ -326,9 +327,9 @@ impl<'a> Person<'a> {
         let began = self.run.filter(|_| past.since_start).map(|(began, _)| began + Span(1));
         let oldest = past.within.map(|within| Timestamp(self.now.0.saturating_sub(within.0)));
         let since = began.max(oldest).unwrap_or(Timestamp(i64::MIN));
-        let (now, about) = (self.now, self.run.map(|(_, about)| about));
-        let told = self.facts.told_since(past.what.event, since);
-        told.filter(move |told| told.at <= now && past.what.fits(told, about))
+        let (now, facts, about) = (self.now, self.facts, self.run.map(|(_, about)| about));
+        let told = facts.told_since(past.what.event, since);
+        told.filter(move |told| told.at <= now && past.what.fits(told, about, facts))
     }
 
     fn number_changes(&self, range: &Range) -> Option<Timestamp> {

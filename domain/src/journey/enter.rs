@@ -9,7 +9,7 @@ use crate::time::{Span, Timestamp};
 /// What a new run would be about.
 pub(super) fn at_event(journey: &Journey, happened: &Happened, facts: &Facts) -> Option<String> {
     let Entry::Event(what) = &journey.entry else { return None };
-    if what.event != happened.kind || !what.fits(&happened.told(), None) {
+    if what.event != happened.kind || !what.fits(&happened.told(), None, facts) {
         return None;
     }
     Some(match journey.key {

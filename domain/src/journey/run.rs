@@ -148,7 +148,7 @@ impl Run {
                 _ => step.next,
             },
             (State::Await(until), Told::Happened(happened)) => match &step.act {
-                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened) => step.next,
+                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened, person) => step.next,
                 _ => return Came::Waits { moved: false },
             },
             (State::Message, Told::Fate(fate)) => match (&step.act, fate) {
@@ -166,8 +166,8 @@ impl Run {
         self.walk(journey, on, person, around, deeds)
     }
 
-    fn is_meant(&self, what: &Match, happened: &Happened) -> bool {
-        happened.at > self.since && what.fits(&happened.told(), Some(&self.about))
+    fn is_meant(&self, what: &Match, happened: &Happened, person: &Person<'_>) -> bool {
+        happened.at > self.since && what.fits(&happened.told(), Some(&self.about), person.facts)
     }
 
     /// Walks from a step until something has to be waited for.
