@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use domain::clock::Clocks;
+use domain::id::Slug;
 use domain::journey::RunId;
 use domain::message::day_in_words;
 use domain::offer::{Codes, Offer, Pool, Validity, unique_code};
@@ -222,10 +222,7 @@ impl Shard {
 
     /// The zone in which a shopper's days are counted.
     fn zone_of(&self, config: &ShopConfig, shopper: &str) -> Result<Zone> {
-        let country = people::country(&self.db, shopper)?;
-        let wishes = preferences::of(&self.db, shopper)?;
-        let home = preferences::home_zone(config);
-        Ok(Clocks::of(wishes.zone.as_ref(), country, None, &home).planning().clone())
+        Ok(self.clocks_of(&*self.shop()?, config, shopper)?.planning().clone())
     }
 
     /// Draws until a code is free. In a shop of several shards the code's last digits follow from

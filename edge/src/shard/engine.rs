@@ -6,7 +6,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use domain::clock::Clocks;
 use domain::consent::Channel;
 use domain::facts::Facts;
 use domain::form::Birthday;
@@ -23,7 +22,7 @@ use super::alerts::Told;
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::MEMBERS;
 use super::ledger::{self, What};
-use super::preferences::{self, marketing};
+use super::preferences::marketing;
 use super::{Shard, Shop, consent, people};
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
@@ -141,9 +140,7 @@ impl Shard {
         // A version that is gone ends its runs; the engine says so.
         let earlier = earlier.filter_map(|version| self.rules(shop, version).ok()).collect();
         let country = people::country(&self.db, person)?;
-        let wishes = preferences::of(&self.db, person)?;
-        let home = preferences::home_zone(config);
-        let zone = Clocks::of(wishes.zone.as_ref(), country, None, &home).planning().clone();
+        let zone = self.clocks_of(shop, config, person)?.planning().clone();
         let mut channels = Vec::new();
         for channel in [Channel::Email, Channel::Sms] {
             let held = consent::held(&self.db, person, marketing(channel))?;

@@ -51,6 +51,7 @@ use std::rc::Rc;
 use domain::hook::Source;
 use domain::id::ShopKey;
 use domain::journey::Rules;
+use domain::law::Country;
 use domain::place::Placement;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
@@ -119,6 +120,8 @@ pub struct Shop {
     hooks: BTreeMap<Source, Connection>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
+    /// In which countries numbers may be that were asked for, by their hashes: they lie sealed.
+    numbers: RefCell<BTreeMap<Vec<u8>, &'static [Country]>>,
     /// What codes of its offers look like, in all versions; read when it is asked for first.
     forms: OnceCell<schema::CodeForms>,
 }
@@ -316,6 +319,7 @@ impl Shard {
             version: stored.version,
             hooks: stored.hooks,
             rules: RefCell::default(),
+            numbers: RefCell::default(),
             forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,

@@ -4,10 +4,9 @@
 //! leave. Whatever happens between claim and conclusion leaves a claim without one, and that is
 //! `unknown`: counted, shown and, because it may have left, never tried again.
 
-use domain::clock::Clocks;
 use domain::consent::Channel;
 use domain::journey::{Fate, Input};
-use domain::law::{self, Country, Opens, text_window};
+use domain::law::{self, text_window};
 use domain::published::ShopConfig;
 use domain::sending::{self, After, Request, Situation, Unless, Verdict, after, decide};
 use domain::time::{Span, Timestamp};
@@ -138,7 +137,7 @@ impl Shard {
             confirmed: answered,
             over,
             hours: if mail.channel == Channel::Sms {
-                self.hours(shop, config, person, country, job, mail)?
+                text_window(&self.clocks_of(shop, config, person)?, None, now).closed_until(now)
             } else {
                 None
             },
@@ -152,30 +151,6 @@ impl Shard {
         let shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
         Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, around)))
-    }
-
-    /// When marketing texts may arrive wherever the shopper may be, if not now.
-    fn hours(
-        &self,
-        shop: &Shop,
-        config: &ShopConfig,
-        person: &str,
-        country: Option<Country>,
-        job: &Job,
-        mail: &MailJob,
-    ) -> Result<Option<Timestamp>> {
-        let (now, db) = (self.now(), &self.db);
-        let number = match address_for(db, job, mail)? {
-            Some(address) => people::open_address(db, &shop.keys, &address.shopper, &address.sealed)?.parse().ok(),
-            None => None,
-        };
-        let zone = preferences::of(db, person)?.zone;
-        let clocks = Clocks::of(zone.as_ref(), country, number.as_ref(), &preferences::home_zone(config));
-        Ok(match text_window(&clocks, None, now).opens() {
-            Opens::Now => None,
-            Opens::At(moment) => Some(moment),
-            Opens::Never => Some(now + Span::days(1)),
-        })
     }
 
     pub(super) fn write_claim(
