@@ -1,7 +1,8 @@
 //! From a template and a shopper to the words of a message.
 
 use jiff::civil::Date;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+pub use minijinja::Error;
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::published::MailText;

@@ -1,7 +1,5 @@
 //! One run of a journey: where it stands, and how it goes on.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Message, Wait};
@@ -31,8 +29,19 @@ pub struct Run {
     pub at: u16,
     /// What it waits for there.
     pub state: State,
-    /// Codes it was given, by their offers: when they end.
-    pub codes: BTreeMap<Slug, Option<Timestamp>>,
+    /// The code that it was given last; nothing where the last one that it asked for was not to be had.
+    pub code: Option<Given>,
+}
+
+/// A code that a run was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The offer whose code it is: not the one that was asked for, where another stands in for its pool.
+    pub offer: Slug,
+    /// The code.
+    pub code: String,
+    /// When it ends.
+    pub ends: Option<Timestamp>,
 }
 
 /// What a run waits for.
@@ -72,6 +81,8 @@ pub struct Said {
     pub message: Message,
     /// Until when it is worth saying.
     pub valid_until: Timestamp,
+    /// The code that it may show: the last one on the way here.
+    pub code: Option<Given>,
 }
 
 /// What a run is told.
@@ -84,9 +95,8 @@ pub(super) enum Told<'a> {
     Happened(&'a Happened),
     /// What became of its message.
     Fate(Fate),
-    /// The code it asked for: when it ends; nothing where there is none to be had.
-    #[allow(clippy::option_option)] // none to be had; one without an end; one with its end
-    Code(Option<Option<Timestamp>>),
+    /// The code it asked for; nothing where there is none to be had.
+    Code(Option<&'a Given>),
 }
 
 /// What came of telling it.
@@ -156,9 +166,7 @@ impl Run {
                 _ => step.next,
             },
             (State::Code, Told::Code(code)) => {
-                if let (Act::Code { offer, .. }, Some(ends)) = (&step.act, code) {
-                    self.codes.insert(offer.clone(), *ends);
-                }
+                self.code = code.cloned();
                 step.next
             }
             _ => return Came::Waits { moved: false },
@@ -209,7 +217,8 @@ impl Run {
                     if message.today_only {
                         valid_until = valid_until.min(around.end_of_day(now));
                     }
-                    let said = Said { step: step.id.clone(), of: self.of, message: message.clone(), valid_until };
+                    let (step, message, code) = (step.id.clone(), message.clone(), self.code.clone());
+                    let said = Said { step, of: self.of, message, valid_until, code };
                     deeds(Deed::Say(said));
                     return Came::Waits { moved: true };
                 }
@@ -250,7 +259,7 @@ impl Run {
             Wait::Weekday(day, minute) => Some(around.weekday_at(*day, *minute)),
             Wait::Quiet(span) => Some(person.facts.seen().unwrap_or(now) + *span),
             Wait::BeforeCodeEnds(span) => {
-                let ends = self.codes.values().filter_map(|ends| *ends).min()?;
+                let ends = self.code.as_ref()?.ends?;
                 Some(Timestamp(ends.0.saturating_sub(span.0)))
             }
             Wait::Until(moment) => Some(*moment),

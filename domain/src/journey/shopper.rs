@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::condition::Person;
-use super::run::{Came, Fate, Run, Said, State, Told};
+use super::run::{Came, Fate, Given, Run, Said, State, Told};
 use super::surroundings::Surroundings;
 use super::{Entry, Journey, Key, Rules, enter};
 use crate::facts::{About, Facts, Happened, Kind};
@@ -74,8 +74,8 @@ pub enum Input<'a> {
     Due(Option<&'a RunId>),
     /// What became of a message of the run that began for a shopper of this seed.
     Fate(&'a RunId, u64, Fate),
-    /// The code a run asked for, with its end; nothing where there is none to be had.
-    Code(&'a RunId, Option<Option<Timestamp>>),
+    /// The code a run asked for; nothing where there is none to be had.
+    Code(&'a RunId, Option<&'a Given>),
     /// Other rules were published. What they find true already begins nothing.
     Published,
 }
@@ -207,7 +207,7 @@ impl Shopper {
             of: around.seed,
             at: step,
             state: State::Until(around.now),
-            codes: BTreeMap::new(),
+            code: None,
         };
         if self.tell(id, &mut run, &Told::Begin, around, &mut effects) {
             self.runs.insert(id.clone(), run);
@@ -384,7 +384,7 @@ impl Shopper {
             of: around.seed,
             at: 0,
             state: State::Until(around.now),
-            codes: BTreeMap::new(),
+            code: None,
         };
         effects.push(Effect { run: Some(id.clone()), deed: Deed::Begin });
         if self.tell(&id, &mut run, &Told::Begin, around, effects) {

@@ -261,7 +261,7 @@ impl Shard {
         let campaign = row.text(0)?;
         let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
         let offer = campaign.and_then(|campaign| offer_of(config, campaign));
-        offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer))
+        offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer, self.now()))
     }
 }
 

@@ -10,7 +10,7 @@ use domain::consent::Channel;
 use domain::facts::Facts;
 use domain::form::Birthday;
 use domain::id::{Slug, Uuid, hex};
-use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Surroundings};
+use domain::journey::{Deed, Effect, Given, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
 use domain::message::day_in_words;
 use domain::time::Timestamp;
@@ -194,11 +194,13 @@ impl Shard {
                 Deed::Say(said) => {
                     let Some(known) = shopper.runs().get(&run) else { continue };
                     let of = RunOf { run: run.clone(), of: said.of, step: said.step.clone() };
+                    let (offer, code) = said.code.map(|given| (given.offer.to_string(), given.code)).unzip();
                     let mail = MailJob {
                         mail: said.message.name.clone(),
                         version: known.version.clone(),
                         unless: None,
-                        offer: self.offer_before(shop, &known.version, &run, &said.step)?,
+                        offer,
+                        code: code.filter(|code| !code.is_empty()),
                         link: None,
                         held_by: None,
                         channel: said.message.channel,
@@ -208,7 +210,7 @@ impl Shard {
                 }
                 Deed::Issue { offer, fresh } => {
                     let code = self.issue_for(shop, person, &run, &offer, fresh, now)?;
-                    left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code), around)));
+                    left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code.as_ref()), around)));
                 }
                 Deed::Tag(tag, on) => {
                     let kind = if on { "tag.added" } else { "tag.removed" };
@@ -231,8 +233,7 @@ impl Shard {
         Ok(())
     }
 
-    /// The code that a run asked for: when it ends; nothing where there is none to be had.
-    #[allow(clippy::option_option)] // as the engine is told it
+    /// The code that a run asked for; nothing where there is none to be had.
     fn issue_for(
         &self,
         shop: &Shop,
@@ -241,7 +242,7 @@ impl Shard {
         offer: &Slug,
         fresh: bool,
         now: Timestamp,
-    ) -> Result<Option<Option<Timestamp>>> {
+    ) -> Result<Option<Given>> {
         let config = shop.live()?.clone();
         let Some(offer) = config.offer(offer.as_str()) else { return Ok(None) };
         let issued = if fresh {
@@ -249,7 +250,7 @@ impl Shard {
         } else {
             self.issue(shop, &config, person, offer, Some(run), now)?
         };
-        Ok(Some(issued.ends))
+        Ok(Some(Given { offer: issued.offer, code: issued.code, ends: issued.ends }))
     }
 
     fn note_run(&self, person: &str, run: &RunId, shop: &Shop, now: Timestamp) -> Result<()> {
@@ -278,18 +279,6 @@ impl Shard {
               WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper IN ({MEMBERS})"
         );
         self.db.run(&query, values![person, now.0, why.rule(), why.fact(), run.journey.as_str(), run.key.as_str()])
-    }
-
-    /// The offer whose code a message shows: that of the last code before it.
-    fn offer_before(&self, shop: &Shop, version: &str, run: &RunId, step: &str) -> Result<Option<String>> {
-        let rules = self.rules(shop, version)?;
-        let Some(journey) = rules.journeys.iter().find(|known| known.name == run.journey) else { return Ok(None) };
-        let before = journey.steps.iter().take_while(|known| known.id != step);
-        let offers = before.filter_map(|known| match &known.act {
-            Act::Code { offer, .. } => Some(offer.to_string()),
-            _ => None,
-        });
-        Ok(offers.last())
     }
 
     /// Timers of a person's runs, as they stand: whoever they were set for before.

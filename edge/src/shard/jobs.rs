@@ -87,8 +87,11 @@ pub struct MailJob {
     pub version: String,
     /// What makes it superfluous.
     pub unless: Option<Unless>,
-    /// Whose code it shows.
+    /// Whose code it shows …
     pub offer: Option<String>,
+    /// … and which; the newest that is good, where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The confirmation link in it.
     pub link: Option<String>,
     /// The rule that holds it back, so that another one is told of when it takes over.
@@ -144,6 +147,7 @@ impl MailJob {
             version: version.to_owned(),
             unless: None,
             offer: None,
+            code: None,
             link,
             held_by: None,
             channel: Channel::Email,

@@ -118,6 +118,14 @@ fn a_mistake_in_a_step_is_named_however_deep_it_stands() {
     step("{ send = \"gone\" }", 3, "there is no gone in mails/");
     step("{ text = \"hello\" }", 3, "there is no hello in texts/");
     step("{ send = \"present\" }", 3, "it names a code");
+    let one = "{ branch = [\n{ if = { tag = \"gold\" }, step = [{ code = \"vip\" }] },\n";
+    step(&format!("{one}] }},\n{{ send = \"present\" }}"), 6, "not every way that leads here has issued one");
+    step(&format!("{one}{{ step = [{{ wait = \"1 day\" }}] }}] }},\n{{ text = \"gift\" }}"), 6, "not every way");
+    let split = "{ split = [{ share = \"60 %\", step = [{ code = \"vip\" }] }] },\n{ send = \"present\" }";
+    step(split, 4, "not every way");
+    let awaited =
+        "{ wait_for = { event = \"order.confirmed\" }, at_most = \"1 day\", otherwise = [{ code = \"vip\" }] },";
+    step(&format!("{awaited}\n{{ send = \"present\" }}"), 4, "not every way");
     step("{ send = \"hello\", valid_for = \"now\" }", 3, "expected a span");
     step("{ send = \"hello\", today_only = false }", 3, "today_only is true, or left out");
     step("{ send = \"hello\", fallback = { send = \"hello\" } }", 3, "expected the other channel");
