@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::consent::Channel;
 use crate::id::EventId;
 use crate::time::Timestamp;
 
@@ -68,6 +69,29 @@ pub struct Told<'a> {
     /// What else it says.
     pub data: Option<&'a BTreeMap<String, String>>,
 }
+
+impl About {
+    /// About a message: its name, whether it was a text and not a letter, and whether it wants to sell.
+    pub fn message(name: String, by_text: bool, sells: bool) -> Self {
+        let mut data = BTreeMap::new();
+        // Of most there is nothing to say: they are letters.
+        if by_text {
+            data.insert(CHANNEL.to_owned(), Channel::Sms.as_str().to_owned());
+        }
+        if sells {
+            data.insert("sells".to_owned(), "true".to_owned());
+        }
+        Self { subject: name, data, ..Self::default() }
+    }
+
+    /// The channel of the message it is about.
+    pub(super) fn channel(&self) -> Channel {
+        if self.data.contains_key(CHANNEL) { Channel::Sms } else { Channel::Email }
+    }
+}
+
+/// Under this name it is said of a message that it was a text.
+const CHANNEL: &str = "channel";
 
 impl Happened {
     /// Something that happened.

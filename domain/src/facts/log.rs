@@ -121,11 +121,8 @@ fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
         }
         Kind::ConsentGiven | Kind::ConsentWithdrawn => subject(said.permission),
         Kind::MessageAccepted | Kind::MessageUnknown | Kind::MessageRefused | Kind::MessageClicked => {
-            let mut about = subject(said.mail.or(said.text));
-            if said.sells {
-                about.data.insert("sells".into(), "true".into());
-            }
-            about
+            let by_text = said.mail.is_none() && said.text.is_some();
+            About::message(said.mail.or(said.text).unwrap_or_default(), by_text, said.sells)
         }
         Kind::CodeIssued | Kind::CodeUsed => subject(said.offer),
         Kind::TagAdded | Kind::TagRemoved => subject(said.tag),

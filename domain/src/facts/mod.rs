@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::by_kind::ByKind;
 pub use self::happened::{About, Happened, Kind, Piece, Told};
 pub use self::purchase::Purchase;
+use crate::consent::Channel;
 use crate::id::Slug;
 use crate::time::{Span, Timestamp};
 
@@ -236,6 +237,27 @@ impl Facts {
         let answered = self.newest(Kind::MessageClicked).next().map(|clicked| clicked.at).max(ordered);
         let unanswered = |sent: &&Happened| answered.is_none_or(|answered| sent.at > answered);
         self.newest(Kind::MessageAccepted).take_while(unanswered).count()
+    }
+
+    /// The channel on which they answer: of those on which a link was ever followed or a button pressed, the one
+    /// with more answers for each message that was sent. Few messages say little, so that each channel is taken to
+    /// have had one more answer, and one more message without. Nothing while none was answered.
+    pub fn answers_by(&self) -> Option<Channel> {
+        let of = |kind, channel| self.newest(kind).filter(move |told| told.about.channel() == channel);
+        let answered = |channel: &Channel| {
+            let answers = of(Kind::MessageClicked, *channel).count();
+            let sent = of(Kind::MessageAccepted, *channel).count().max(answers);
+            (answers > 0).then_some((answers + 1, sent + 2))
+        };
+        let newest = |channel| of(Kind::MessageClicked, channel).next().map(|answer| answer.at);
+        let known =
+            [Channel::Email, Channel::Sms].into_iter().filter_map(|channel| Some((channel, answered(&channel)?)));
+        // As whole numbers: a/b is less than c/d where a·d is less than c·b. Of equal ones the later counts.
+        let more = |one: &(Channel, (usize, usize)), other: &(Channel, (usize, usize))| {
+            let ((a, b), (c, d)) = (one.1, other.1);
+            (a * d).cmp(&(c * b)).then_with(|| newest(one.0).cmp(&newest(other.0)))
+        };
+        known.max_by(more).map(|(channel, _)| channel)
     }
 
     /// How unhappy they are, 0 to 100, at a moment: signs count by their weight and by half for every

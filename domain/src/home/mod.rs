@@ -369,7 +369,8 @@ impl<'a> Home<'a> {
                 self.told += 1;
                 // Nothing that happened elsewhere bears such an id.
                 let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
-                let about = About { subject: said.message.name.to_string(), ..About::default() };
+                let by_text = said.message.channel == Channel::Sms;
+                let about = About::message(said.message.name.to_string(), by_text, content.sells);
                 self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
                 self.step(&Input::Fate(&id.run, said.of, fate), now, ledger);
             }

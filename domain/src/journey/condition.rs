@@ -111,6 +111,9 @@ pub enum Word {
     Category,
     /// The size they wear, by what they bought, put into the cart and looked at.
     Size,
+    /// The channel on which they answer, `email` or `sms`: the one with more answers for each message that was sent.
+    /// Not known while no link was ever followed.
+    AnswersBy,
 }
 
 /// Something that happened, counted.
@@ -318,7 +321,8 @@ impl<'a> Person<'a> {
             Word::Category => {
                 self.facts.favourites(self.now).first().is_some_and(|(liked, _)| is(&liked.to_lowercase()))
             }
-            Word::Size => self.facts.size().is_some_and(|size| is(&size.to_lowercase())),
+            Word::Size => self.facts.size(self.now).is_some_and(|size| is(&size.to_lowercase())),
+            Word::AnswersBy => self.facts.answers_by().is_some_and(|channel| is(channel.as_str())),
         }
     }
 

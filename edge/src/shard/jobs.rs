@@ -606,7 +606,7 @@ impl Shard {
             Task::Hear {} => return self.settle_due().await,
             Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
-            Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
+            Task::Errand(errand) => self.run_errand(errand).await.map(|()| true),
             Task::Redeem(task) => self.pass_on_use(task).await.map(|()| true),
             Task::Refill(pool) => return self.refill(job, &pool.offer).await,
             Task::GiveBack(pool) => self.return_codes(&pool.offer).await,
@@ -625,6 +625,16 @@ impl Shard {
             // Whom or what it was about is not there any more.
             Err(Error::Rejected(rejected)) if rejected.status == 404 => remove(&self.db, &job.key),
             Err(error) => Err(error),
+        }
+    }
+
+    async fn run_errand(&self, errand: &Errand) -> Result<()> {
+        match errand.call.as_ref() {
+            // What waited for somebody who was on their way, and is to be looked at here again.
+            ShardCall::Followed { shopper, letter, at } if errand.object == self.shop()?.object => {
+                self.was_followed(&shopper.to_string(), letter, *at)
+            }
+            call => self.ask(errand.object, call).await,
         }
     }
 

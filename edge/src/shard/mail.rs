@@ -21,7 +21,7 @@ use super::content::{self, Content};
 use super::jobs::{Job, MailJob};
 use super::joining::MEMBERS;
 use super::people::{self, Person};
-use super::{Shop, letters, links};
+use super::{Shop, followed, letters, links};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
 use crate::sql::{Db, Row, values};
@@ -252,8 +252,9 @@ fn variables(
     };
     let confirm = mail.link.as_deref().and_then(LinkId::from_text).map(|id| link(path, &id, kind));
     let preferences = link("p", &links.preferences, LinkKind::Preferences);
-    let visit = links.visit.token(&shop.keys, LinkKind::Visit);
-    Ok(Variables {
+    // With the letter's mark, so that it is known which one was followed.
+    let visit = format!("{}.{}", links.visit.token(&shop.keys, LinkKind::Visit), followed::mark(&shop.keys, &job.key));
+    Variables {
         shop: ShopVariables {
             name: config.name.clone(),
             url: config.url.clone(),

@@ -16,6 +16,7 @@ mod doubt;
 mod engine;
 mod erasing;
 mod export;
+mod followed;
 pub mod hearing;
 mod ingest;
 mod jobs;
@@ -240,7 +241,12 @@ impl Shard {
             ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
             ShardCall::Lift { hash, at } => call::reply(self.lift(hash.0, at)),
             ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),
-            ShardCall::Opened { link, visitor, at } => call::reply(self.opened(&link, visitor, at)),
+            ShardCall::Opened { link, letter, visitor, at } => {
+                call::reply(self.opened(&link, letter.as_deref(), visitor, at))
+            }
+            ShardCall::Followed { shopper, letter, at } => {
+                call::reply(self.was_followed(&shopper.to_string(), &letter, at))
+            }
             ShardCall::Named { name, visitor, at } => call::reply(self.named(name.0, visitor, at)),
             ShardCall::SeeByLink { visitor, shopper, said } => call::reply(self.see_by_link(visitor, shopper, said)),
             ShardCall::Unsee { visitor, shopper } => call::reply(self.unsee(visitor, shopper)),

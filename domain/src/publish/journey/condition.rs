@@ -1,5 +1,6 @@
 //! Conditions and the events they mean.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::form::{At, Place};
@@ -128,7 +129,13 @@ impl Reader<'_, '_> {
                 }
             };
         }
-        Some(Condition::Word { fact, is: is.get().0.iter().map(|word| word.to_lowercase()).collect() })
+        let words: BTreeSet<String> = is.get().0.iter().map(|word| word.to_lowercase()).collect();
+        let channels = [Channel::Email, Channel::Sms].map(Channel::as_str);
+        if fact == Word::AnswersBy && words.iter().any(|word| !channels.contains(&word.as_str())) {
+            self.wrong(is.place(), format!("they answer by one of {}", channels.join(", ")));
+            return None;
+        }
+        Some(Condition::Word { fact, is: words })
     }
 
     fn past(&mut self, text: &ConditionText, place: Where) -> Option<Past> {

@@ -78,6 +78,13 @@ fn a_mistake_in_a_condition_is_named_however_deep_it_stands() {
     filter("{ fact = \"country\", at_least = 2 }", 3, "this fact is a word");
     filter("{ fact = \"country\", is = \"Germany\" }", 3, "two letters");
     filter("{ fact = \"country\" }", 3, "a word needs is");
+    filter("{ fact = \"answers_by\", is = \"phone\" }", 3, "they answer by one of email, sms");
+    filter(
+        "{ event = \"frustrated\", name = \"rage clik\" }",
+        3,
+        "no sign of unhappiness is called so: expected damaged",
+    );
+    filter("{ event = \"custom\", name = \"rage click\" }", 3, "expected event = \"frustrated\"");
     filter("{ event = \"page.viewed\" }", 3, "not remembered");
     filter("{ event = \"order.confirmed\", since_start = true }", 3, "there is no run yet");
     filter("{ event = \"order.cancelled\", same = true }", 3, "same = true is for journeys");
