@@ -1,5 +1,7 @@
 //! From a template and a shopper to the words of a message.
 
+pub mod parts;
+
 use jiff::civil::Date;
 pub use minijinja::Error;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
@@ -98,6 +100,13 @@ pub fn render(mail: &MailText, variables: &Variables) -> Result<Rendered, Error>
 pub fn render_text(template: &str, variables: &Variables) -> Result<String, minijinja::Error> {
     let text = strict().render_named_str("text", template, minijinja::value::Serde(variables))?;
     Ok(text.trim().replace("\r\n", "\n"))
+}
+
+/// Fills a template of HTML in with anything; it escapes what it is given, and addresses stay as they are.
+pub fn render_html(template: &str, variables: &impl Serialize) -> Result<String, Error> {
+    let mut environment = strict();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.render_named_str("html", template, minijinja::value::Serde(variables))
 }
 
 /// A variable that does not exist, or holds nothing, is an error.

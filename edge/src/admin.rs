@@ -20,9 +20,9 @@ use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
-use crate::shard::{LogPage, query};
+use crate::shard::{FactsAnswer, query};
 use crate::shop::VersionItem;
-use crate::{hooks, offers};
+use crate::{hooks, migrations, offers, rehearsal};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -68,12 +68,16 @@ pub enum Endpoint {
     ConnectSystem,
     DisconnectSystem,
     Timeline,
+    Facts,
     Receipts,
     Log,
+    Rehearse,
     Live,
     Copy,
     Erase,
     Unsee,
+    Migrate,
+    Migration,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -164,8 +168,16 @@ pub async fn serve(
             let next = items.last().filter(|_| items.len() == usize::from(PAGE)).and_then(|item| item.get("seq"));
             json!({ "next": next, "items": items })
         }
+        Endpoint::Facts => {
+            let facts: FactsAnswer = at_home(env, shop, part, |shopper| ShardCall::Facts { shopper }).await?;
+            json!(facts)
+        }
         Endpoint::Receipts => return receipts(env, shop).await,
         Endpoint::Log => return log(env, shop, url).await,
+        Endpoint::Rehearse => {
+            let draft: Release = body(request, MOST_RELEASE_BYTES).await?;
+            rehearsal::rehearse(env, shop, url, draft).await?
+        }
         Endpoint::Live => call::shard(env, shop, 0, &ShardCall::Live).await?,
         Endpoint::Copy => {
             let copy: String = at_home(env, shop, part, |shopper| ShardCall::Copy { shopper }).await?;
@@ -184,6 +196,8 @@ pub async fn serve(
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Unsee { visitor, shopper }).await?;
             json!({ "visitor": visitor, "not": shopper })
         }
+        Endpoint::Migrate => migrations::migrate(request, env, shop, part).await?,
+        Endpoint::Migration => migrations::progress(env, shop, part).await?,
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };
@@ -251,19 +265,18 @@ async fn receipts(env: &Env, shop: &ShopKey) -> Result<Response> {
 
 /// A page of one object's log, as `cargo xtask rehearse` reads it. The last line says where it goes on.
 async fn log(env: &Env, shop: &ShopKey, url: &str) -> Result<Response> {
-    let objects = describe(env, shop).await?.placement.objects();
-    let number = |name: &str| -> Result<i64> {
-        let text = query(url, name).filter(|text| !text.is_empty()).unwrap_or("0");
-        Ok(text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it"))?)
-    };
-    let object = u16::try_from(number("object")?).ok().filter(|object| *object < objects);
-    let object = object.ok_or_else(|| Rejected::field("object", format!("expected 0 to {}", objects - 1)))?;
-    let page: LogPage = call::shard(env, shop, object, &ShardCall::Log { after: number("after")? }).await?;
-    let foot = json!({ "page": { "objects": objects, "next": page.next.map(|next| next.to_string()) } });
+    let (page, objects) = rehearsal::page(env, shop, url).await?;
+    let foot = json!({ "page": rehearsal::foot(&page, objects) });
     Ok(Response::builder()
         .with_header("content-type", "application/x-ndjson")?
         .with_header("cache-control", "no-store")?
         .fixed((page.lines + &foot.to_string() + "\n").into_bytes()))
+}
+
+/// A number of the address's query; 0 where it is left out.
+pub fn number(url: &str, name: &str) -> Result<i64> {
+    let text = query(url, name).filter(|text| !text.is_empty()).unwrap_or("0");
+    Ok(text.parse().map_err(|_| Rejected::field(name, "expected a number, as an earlier page says it"))?)
 }
 
 /// Asks where a shopper is at home, who may live elsewhere by now.
@@ -292,7 +305,8 @@ pub async fn authorise(request: &Request, env: &Env, key: &str) -> Result<ShopKe
     }
 }
 
-async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
+/// Reads a body of JSON.
+pub async fn body<T: DeserializeOwned>(request: &mut Request, most: usize) -> Result<T> {
     let text = request.text().await?;
     if text.len() > most {
         return Err(Rejected::new(413, "Too long", format!("{} bytes; at most {most} are read", text.len())).into());
@@ -313,7 +327,8 @@ fn described(description: &Description) -> Json {
     json!({ "version": description.version, "switches": description.switches, "origins": description.origins, "behind": description.behind })
 }
 
-async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
+/// What the shop is.
+pub async fn describe(env: &Env, shop: &ShopKey) -> Result<Description> {
     call::shop(env, shop, &ShopCall::Describe).await
 }
 

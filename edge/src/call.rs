@@ -3,7 +3,8 @@
 
 use domain::consent::Permission;
 use domain::hook::{Source, Statement};
-use domain::id::{ShopKey, ShopperId, VisitorId};
+use domain::id::{ShopKey, ShopperId, Slug, VisitorId};
+use domain::journey::Migration;
 use domain::offer::System;
 use domain::place::Placement;
 use domain::preference::Entered;
@@ -17,7 +18,10 @@ use worker::{Delay, Env, Method, Request, RequestInit};
 
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::shard::hearing::{self, Connection, HookRequest};
-use crate::shard::{Asking, CheckRequest, Copied, LowPool, Luggage, Returned, Sighting, Suppression, Wish};
+use crate::shard::{
+    Asking, CheckRequest, Copied, Counted, LowPool, Luggage, Order, Returned, Sighting, Suppression, Wish,
+};
+use crate::shop::{Asked, Outlook};
 use crate::system::Opens;
 
 /// What a shard is told when a version, the switches or the shop itself change.
@@ -44,6 +48,9 @@ pub struct Configuration {
     /// Who may speak for the shop.
     #[serde(default)]
     pub hooks: BTreeMap<Source, Connection>,
+    /// Journeys whose runs are to be set on the live version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub migrations: BTreeMap<Slug, Order>,
 }
 
 /// The kill switches.
@@ -129,8 +136,15 @@ pub enum ShardCall {
     Submit(Box<Submission>),
     /// Looks at a confirmation link, and confirms when `act`.
     Confirm { link: String, act: bool },
-    /// Looks at an unsubscribe link, and withdraws when `act`; `method` goes into the receipt.
-    Unsubscribe { link: String, act: bool, method: String },
+    /// Looks at an unsubscribe link, and withdraws when `act`: on the channel it came by, or on all.
+    /// `method` goes into the receipt.
+    Unsubscribe {
+        link: String,
+        act: bool,
+        method: String,
+        #[serde(default)]
+        everything: bool,
+    },
     /// Looks at somebody's preferences, and keeps what was entered.
     Preferences { link: String, entered: Option<Box<Entered>> },
     /// Counts and times.
@@ -214,12 +228,22 @@ pub enum ShardCall {
     Recall { offer: String },
     /// What is here of each of some pools.
     CountPools { offers: Vec<String> },
+    /// What is known of a person that lives here.
+    Facts { shopper: ShopperId },
+    /// What can be expected of shoppers from now on.
+    Outlook(Box<Outlook>),
     /// Takes an alert for the merchant in.
     Alert(LowPool),
     /// Checks a code for the shop's checkout.
     CheckCode(Box<CheckRequest>),
     /// What is known of a code that was issued here, where its shopper lives by now.
     SeeCode { code: String, asking: Asking },
+    /// On which other versions than the live one runs of a journey are under way, and how many.
+    RunVersions { journey: Slug },
+    /// What a migration would do to the runs after one of them.
+    TryMigration { migration: Box<Migration>, after: String },
+    /// How far it has come with a migration.
+    MigrationProgress(Box<Order>),
     /// Runs what is overdue; the backstop's call.
     Wake,
     /// Moves the development clock: so far ahead of the real one.
@@ -281,6 +305,8 @@ pub enum ShopCall {
     Lease { offer: String, object: u16, block: i64 },
     /// Codes that a shard has not issued.
     GiveBack { offer: String, object: u16, codes: Vec<Returned> },
+    /// What a shard has counted of its shoppers.
+    Counted(Counted),
     /// Which shard has leased a code.
     WhoHas { code: String },
     /// The pools as the shop object knows them.
@@ -293,6 +319,10 @@ pub enum ShopCall {
     Systems,
     /// A shop system is not used any more.
     DisconnectSystem { system: System },
+    /// Sets runs under way on the live version, or only checks that.
+    Migrate(Box<Asked>),
+    /// The last order to do so for a journey.
+    Migration { journey: String },
     /// Seals the secrets anew under the newest master.
     Rewrap,
     /// The shop has left: it sends and hears nothing any more.

@@ -10,6 +10,7 @@ use crate::admin;
 use crate::owner;
 use crate::problem::{Rejected, Result};
 use crate::routes::{Endpoint, Guard, ROUTES, Route};
+use crate::shard::JourneyCall;
 use crate::shard::answers::{EventsAnswer, FormAnswer};
 
 /// Answers `GET /openapi.json`.
@@ -43,6 +44,7 @@ fn document() -> Json {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
+        "webhooks": { "journey": told_by_a_journey(&mut schemas) },
         "components": {
             "schemas": schemas.definitions(),
             "responses": {
@@ -61,6 +63,23 @@ fn document() -> Json {
             },
         },
     })
+}
+
+/// What the shop's server is told by a journey's `webhook` step.
+fn told_by_a_journey(schemas: &mut SchemaGenerator) -> Json {
+    let schema = schemas.subschema_for::<JourneyCall>();
+    let answer = |says: &str| json!({ "description": says });
+    json!({ "post": {
+        "operationId": "JourneyCall",
+        "summary": "A journey tells the shop's server something; repeated until it is taken, under the same id",
+        "security": [{ "signature": [] }],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+        "responses": {
+            "2XX": answer("Taken"),
+            "400": answer("Refused for good, as are 404, 405, 410, 413 and 422"),
+            "default": answer("Told again: after a minute, two, four, up to every half hour, for two days"),
+        },
+    } })
 }
 
 fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Json {
@@ -154,7 +173,10 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         Endpoint::CheckCode => json_of::<crate::shard::Question>(schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => ("text/plain", json!({ "type": "string" })),
         Endpoint::Admin(admin::Endpoint::ConnectSystem) => json_of::<crate::offers::Access>(schemas),
-        Endpoint::Admin(admin::Endpoint::Publish) => json_of::<domain::published::Release>(schemas),
+        Endpoint::Admin(admin::Endpoint::Publish | admin::Endpoint::Rehearse) => {
+            json_of::<domain::published::Release>(schemas)
+        }
+        Endpoint::Admin(admin::Endpoint::Migrate) => json_of::<crate::migrations::Wish>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
         Endpoint::Admin(admin::Endpoint::Tokens) => json_of::<admin::NewToken>(schemas),
@@ -179,8 +201,12 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Form => json_of::<FormAnswer>("200", schemas),
         Endpoint::Hook => json_of::<crate::shard::hearing::HookAnswer>("202", schemas),
         Endpoint::CheckCode => json_of::<crate::shard::CheckAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Facts) => json_of::<crate::shard::FactsAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Pool) => json_of::<crate::shop::PoolItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => json_of::<crate::offers::ListAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Migrate | admin::Endpoint::Migration) => {
+            json_of::<crate::migrations::MigrationAnswer>("200", schemas)
+        }
         Endpoint::Admin(admin::Endpoint::Hook) => json_of::<crate::shop::HookItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),

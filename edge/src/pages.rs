@@ -3,19 +3,23 @@
 //! They stand on the edge's origin, hold no script at all, and do something only when a button is
 //! pressed.
 
+pub mod alert_words;
 mod preferences;
 pub mod words;
+
+use std::borrow::Cow;
 
 use domain::id::{ShopKey, hex};
 use domain::published::direction;
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
+use worker::url::form_urlencoded;
 use worker::{Env, Response};
 
 use crate::call::{self, Description, ShardCall, ShopCall};
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::{Secrets, random};
-use crate::shard::answers::{CodeShown, LinkPage, LinkState};
+use crate::shard::answers::{CodeShown, LinkPage, LinkState, StopPage};
 use crate::shard::{Granted, Wish};
 use crate::token::{LinkId, LinkKind};
 
@@ -37,6 +41,8 @@ struct View<'a> {
     body: &'a str,
     /// A button that does what the page asks about.
     button: Option<&'a str>,
+    /// A second one, which stops everything.
+    also: Option<&'a str>,
     /// A link back to the shop.
     back: Option<&'a str>,
     code: Option<&'a CodeShown>,
@@ -59,26 +65,39 @@ pub async fn confirm(env: &Env, key: &str, token: &str, act: bool) -> Result<Res
     show(&page, title, body, button, if page.state == LinkState::Open { None } else { Some(words.back) })
 }
 
-/// `/u/{shop}/{token}`: no more letters. `pressed` is the body of a press on the button; the mail
-/// client's own button (RFC 8058) presses it too.
+/// `/u/{shop}/{token}`: no more letters behind a mail's link, no more texts behind a text's. `pressed` is the body of
+/// a press on a button: that, or everything; the mail client's own button (RFC 8058) presses the first.
 pub async fn unsubscribe(env: &Env, key: &str, token: &str, pressed: Option<&str>) -> Result<Response> {
     let (shop, link, object) = locate(env, key, token, LinkKind::Unsubscribe).await?;
     let act = pressed.is_some();
     let one_click = pressed.is_some_and(|body| body.contains("List-Unsubscribe=One-Click"));
     let method = if one_click { "one-click header" } else { "unsubscribe link" };
-    let page: LinkPage = call::shard_patiently(
-        env,
-        &shop,
-        object,
-        &ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into() },
-    )
-    .await?;
+    let everything = pressed.is_some_and(|body| form_urlencoded::parse(body.as_bytes()).any(|field| field == ALL));
+    let call = ShardCall::Unsubscribe { link: link.as_text(), act, method: method.into(), everything };
+    let StopPage { page, stops, more } = call::shard_patiently(env, &shop, object, &call).await?;
     let words = words::of(&page.language);
-    let (title, body, button) = match page.state {
-        LinkState::Open => (words.stop_title, words.stop_body, Some(words.stop_button)),
-        LinkState::Done | LinkState::Ended => (words.stopped_title, words.stopped_body, None),
+    let about = words.stop(stops);
+    let also = more.then_some(words.stop_all.button);
+    let open = page.state == LinkState::Open;
+    let said = match (open, more) {
+        (true, _) => Said { title: about.title, body: about.body, button: Some(about.button), also },
+        // What still comes is said beside the way to stop it.
+        (false, true) => Said { title: about.stopped, body: about.others, button: None, also },
+        (false, false) => Said { title: about.stopped, body: words.stopped_body, button: None, also },
     };
-    show(&page, title, body, button, Some(words.back))
+    show_said(&page, &said, Some(words.back))
+}
+
+/// The field with which the second button stops everything.
+const ALL: (Cow<'_, str>, Cow<'_, str>) = (Cow::Borrowed("act"), Cow::Borrowed("all"));
+
+/// What a page says and asks.
+struct Said<'a> {
+    title: &'a str,
+    body: &'a str,
+    button: Option<&'a str>,
+    /// A second button, which stops everything.
+    also: Option<&'a str>,
 }
 
 /// `/e/{shop}/{token}` and `/x/{shop}/{token}`: a copy of everything, or that it is erased.
@@ -131,6 +150,10 @@ async fn locate(env: &Env, key: &str, token: &str, kind: LinkKind) -> Result<(Sh
 }
 
 fn show(page: &LinkPage, title: &str, body: &str, button: Option<&str>, back: Option<&str>) -> Result<Response> {
+    show_said(page, &Said { title, body, button, also: None }, back)
+}
+
+fn show_said(page: &LinkPage, said: &Said<'_>, back: Option<&str>) -> Result<Response> {
     let words = words::of(&page.language);
     let nonce = hex(&random::<12>()?);
     let note = |code: &CodeShown| {
@@ -149,9 +172,10 @@ fn show(page: &LinkPage, title: &str, body: &str, button: Option<&str>, back: Op
         home: format!("{}#rapport=known", page.url),
         accent: &page.accent.0,
         accent_ink: &page.accent.1,
-        title,
-        body,
-        button,
+        title: said.title,
+        body: said.body,
+        button: said.button,
+        also: said.also,
         back: back.filter(|_| !page.url.is_empty()),
         code: page.code.as_ref(),
         code_note: page.code.as_ref().map(note).unwrap_or_default(),

@@ -200,6 +200,13 @@ pub const ROUTES: &[Route] = {
         ),
         route(
             "GET",
+            "/admin/v1/shops/{shop}/people/{shopper}/facts",
+            Admin,
+            E::Admin(A::Facts),
+            "What is known of a person, and what can be expected of them",
+        ),
+        route(
+            "GET",
             "/admin/v1/shops/{shop}/people/{shopper}/copy",
             Admin,
             E::Admin(A::Copy),
@@ -219,6 +226,13 @@ pub const ROUTES: &[Route] = {
             E::Admin(A::Log),
             "A page of an object's log, for rehearsing: ?object=0&after=…",
         ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/rehearsals",
+            Admin,
+            E::Admin(A::Rehearse),
+            "What a draft would have sent, over a page of an object's log, against the live version: ?object=0&after=…&since=…",
+        ),
         route("GET", "/admin/v1/shops/{shop}/versions/live", Admin, E::Admin(A::Live), "The live version's contents"),
         route(
             "POST",
@@ -233,6 +247,20 @@ pub const ROUTES: &[Route] = {
             Admin,
             E::Admin(A::Unsee),
             "A browser was not theirs after all",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/journeys/{journey}/migrate",
+            Admin,
+            E::Admin(A::Migrate),
+            "Sets runs under way on the live version, or says what would become of them",
+        ),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/journeys/{journey}/migrate",
+            Admin,
+            E::Admin(A::Migration),
+            "How far that has come",
         ),
         route("PUT", "/admin/v1/shops/{shop}/switches", Admin, E::Admin(A::Switches), "The kill switches"),
         route("PUT", "/admin/v1/shops/{shop}/origins", Admin, E::Admin(A::Origins), "From where pages may send"),

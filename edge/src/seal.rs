@@ -67,17 +67,27 @@ impl PersonKey {
 
 /// Seals a text that belongs to the shop and to no person yet. In front stands the version of the key.
 pub fn seal_for_shop(keys: &ShopKeys, place: &str, text: &str) -> Result<Vec<u8>> {
+    seal_bytes_for_shop(keys, place, text.as_bytes())
+}
+
+/// Seals bytes that belong to the shop, likewise.
+pub fn seal_bytes_for_shop(keys: &ShopKeys, place: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let (version, key) = keys.newest_share().ok_or_else(|| Failed::new("sealing", "no master key"))?;
-    Ok([version.to_be_bytes().as_slice(), &lock(key, place, text.as_bytes())?].concat())
+    Ok([version.to_be_bytes().as_slice(), &lock(key, place, bytes)?].concat())
 }
 
 /// Opens what [`seal_for_shop`] sealed.
 pub fn open_for_shop(keys: &ShopKeys, place: &str, sealed: &[u8]) -> Result<String> {
+    let bytes = open_bytes_for_shop(keys, place, sealed)?;
+    String::from_utf8(bytes).map_err(|_| Failed::new("unsealing", "not text").into())
+}
+
+/// Opens what [`seal_bytes_for_shop`] sealed.
+pub fn open_bytes_for_shop(keys: &ShopKeys, place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
     let (version, sealed) = sealed.split_first_chunk().ok_or_else(|| Failed::new("unsealing", "too short"))?;
     let version = u32::from_be_bytes(*version);
     let key = keys.share(version).ok_or_else(|| gone(version))?;
-    let bytes = unlock(key, place, sealed)?;
-    String::from_utf8(bytes).map_err(|_| Failed::new("unsealing", "not text").into())
+    unlock(key, place, sealed)
 }
 
 /// The first bytes of what [`seal_for_shop`] seals now; what begins otherwise is under an older key.

@@ -1,24 +1,68 @@
 //! A thin layer over the object's `SQLite`: values in, rows out. All of it is synchronous.
 
-use worker::{SqlStorage, SqlStorageValue};
+use wasm_bindgen::prelude::*;
+use worker::{SqlStorage, SqlStorageValue, State};
 
 use crate::problem::{Failed, Result};
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    type ObjectState;
+    #[wasm_bindgen(method, getter)]
+    fn storage(this: &ObjectState) -> ObjectStorage;
+
+    #[derive(Clone)]
+    type ObjectStorage;
+    // The worker crate does not offer it.
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &ObjectStorage,
+        closure: &mut dyn FnMut() -> core::result::Result<(), JsValue>,
+    ) -> core::result::Result<JsValue, JsValue>;
+}
 
 /// A value to bind.
 pub type Value = SqlStorageValue;
 
 /// The object's database.
 #[derive(Clone)]
-pub struct Db(pub SqlStorage);
+pub struct Db {
+    sql: SqlStorage,
+    storage: ObjectStorage,
+}
 
 /// A row: values by position.
 pub struct Row(pub Vec<Value>);
 
 impl Db {
+    /// The database of the object whose state this is.
+    pub fn of(state: &State) -> Self {
+        let raw: &JsValue = state.as_raw().as_ref();
+        Self { sql: state.storage().sql(), storage: raw.unchecked_ref::<ObjectState>().storage() }
+    }
+
+    /// Does something as a whole: where it fails, nothing of it stays in the database. It may be part of
+    /// something larger, which goes on.
+    pub fn whole<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut work = Some(work);
+        let mut came = None;
+        let kept = self.storage.transaction_sync(&mut || {
+            came = work.take().map(|work| work());
+            // What is thrown takes back what was written.
+            if matches!(came, Some(Ok(_))) { Ok(()) } else { Err(JsValue::NULL) }
+        });
+        match (came, kept) {
+            (Some(Ok(done)), Ok(_)) => Ok(done),
+            (Some(Err(error)), _) => Err(error),
+            (_, kept) => Err(Failed::new("a transaction", format!("{:?}", kept.err())).into()),
+        }
+    }
+
     /// Runs a statement and reads all its rows.
     pub fn rows(&self, query: &str, values: Vec<Value>) -> Result<Vec<Row>> {
         let cursor =
-            self.0.exec(query, values).map_err(|error| Failed::new("querying", format!("{error} in {query}")))?;
+            self.sql.exec(query, values).map_err(|error| Failed::new("querying", format!("{error} in {query}")))?;
         cursor.raw().map(|row| Ok(Row(row.map_err(|error| Failed::new("reading a row", error))?))).collect()
     }
 
@@ -29,7 +73,7 @@ impl Db {
 
     /// Runs a statement for what it does.
     pub fn run(&self, query: &str, values: Vec<Value>) -> Result<()> {
-        self.0.exec(query, values).map_err(|error| Failed::new("writing", format!("{error} in {query}")))?;
+        self.sql.exec(query, values).map_err(|error| Failed::new("writing", format!("{error} in {query}")))?;
         Ok(())
     }
 

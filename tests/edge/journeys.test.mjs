@@ -139,6 +139,9 @@ for (const objects of [1, 8]) {
     const { at } = await shop.mailTo(email, "birthday");
     const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", day: "2-digit", timeZone: "Europe/London" }).format(at);
     assert.match(hour, new RegExp(`^${birthday.slice(3)}, 09`));
+    const { ends } = (await shop.person(email)).codes.find(({ offer }) => offer === "birthday");
+    const last = new Intl.DateTimeFormat("en-GB", { day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "Europe/London" }).format(ends);
+    assert.equal(last, `${birthday.slice(3)}, 23:59:59`, "the present is good until their midnight");
     await shop.advance({ days: 366 });
     assert.equal((await heard(shop, email)).filter((mail) => mail === "birthday").length, 2);
   });

@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 
 import { startEdge } from "../harness/edge.mjs";
 import { plain, uuid } from "../harness/ids.mjs";
-import { demoRelease } from "../harness/release.mjs";
+import { changedRelease, demoRelease, named } from "../harness/release.mjs";
 import { Server, statement } from "../harness/server.mjs";
 
 const edge = await startEdge();
@@ -70,9 +70,45 @@ for (const objects of [1, 8]) {
     const shop = await open();
     for (const [wrong, field] of [[`object=${objects}`, "object"], ["object=x", "object"], ["after=x", "after"]]) {
       const answer = await shop.admin("GET", `log?${wrong}`);
-      assert.deepEqual([answer.status, answer.json.field], [422, field], answer.text);
+      assert.deepEqual([answer.status, answer.json.field], [400, field], answer.text);
     }
     const live = await shop.admin("GET", "versions/live");
     assert.deepEqual(live.json, { version: demoRelease().version, config: demoRelease().config });
+  });
+
+  test(`in a shop with ${objects}: a draft is rehearsed over the log, for each shopper, and nothing is sent by it`, async () => {
+    const shop = await open();
+    const quick = changedRelease((config) => {
+      const [wait] = named(config.journeys, "vip").steps;
+      wait.act = { wait: { days: [5, 600] } };
+    });
+    const { email } = await shop.welcome();
+    const server = await new Server(shop).connect();
+    await server.tell(statement("order.placed", { order: { id: "1001", email, total: "40.00", currency: "EUR" } }));
+    await server.settled();
+    await shop.advance({ days: 8 });
+    const before = (await shop.list("messages")).length;
+    const people = [];
+    let shoppers = 0;
+    for (let object = 0; object < objects; object++) {
+      const answer = await shop.admin("POST", `rehearsals?object=${object}`, { json: quick });
+      assert.equal(answer.status, 200, answer.text);
+      assert.deepEqual(answer.json.page, { objects, next: null });
+      shoppers += answer.json.totals.shoppers;
+      people.push(...answer.json.people);
+    }
+    assert.equal(shoppers, 1);
+    const [{ shopper, changes }] = people;
+    assert.equal(shopper, (await shop.person(email)).id);
+    const vip = changes.find(({ journey }) => journey === "vip");
+    assert.deepEqual([vip.change, vip.message, vip.draft.became], ["open", "vip", "sent"], JSON.stringify(vip));
+    assert.equal((await shop.list("messages")).length, before);
+    const same = await shop.admin("POST", "rehearsals?object=0", { json: demoRelease() });
+    assert.deepEqual(same.json.people, []);
+    for (const wrong of ["object=9", "since=soon"]) {
+      const answer = await shop.admin("POST", `rehearsals?${wrong}`, { json: quick });
+      assert.deepEqual([answer.status, answer.json.field], [400, wrong.split("=")[0]], answer.text);
+    }
+    assert.equal((await shop.admin("POST", "rehearsals", { json: {} })).status, 400);
   });
 }

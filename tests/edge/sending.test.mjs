@@ -155,3 +155,33 @@ test("many messages at once all leave, each once", async () => {
   await shop.advance({ seconds: 60 });
   assert.deepEqual(everybody.map((email) => attempts(email)), everybody.map(() => 1));
 });
+
+test("a relay that is silent about one message keeps no other waiting", async () => {
+  const silent = await asked({ status: 202, after: 19_000 });
+  await until("it is under way", () => attempts(silent) === 1);
+  const others = [];
+  for (let n = 0; n < 8; n++) others.push(await asked({ status: 202 }));
+  await until("the others have left", () => others.every((email) => delivered(email).length === 1));
+  assert.equal(delivered(silent).length, 0, "its answer is still to come");
+  await settled(silent, "accepted");
+});
+
+test("no more than six are under way at a time, and each answer makes room for one more", async () => {
+  let [under, most, begun] = [0, 0, 0];
+  const slow = () => {
+    [under, begun] = [under + 1, begun + 1];
+    most = Math.max(most, under);
+    // The first is slower than all others together.
+    const after = begun === 1 ? 6_000 : 100;
+    setTimeout(() => (under -= 1), after);
+    return { status: 202, after };
+  };
+  await shop.switches({ sending: false });
+  const emails = [];
+  for (let n = 0; n < 30; n++) emails.push(await asked(slow));
+  await shop.switches({ sending: true });
+  await until("all have left", () => emails.every((email) => delivered(email).length === 1));
+  assert.equal(most, 6);
+  const of = (messages) => messages.filter(({ to }) => emails.includes(to)).map(({ to }) => to);
+  assert.equal(of(sink.delivered).at(-1), of(sink.attempts)[0], "nobody else waited for the slow one");
+});

@@ -47,6 +47,7 @@ const routes = (message, version, shopper) => [
   ["POST", `people/${shopper}/part`, "people/{shopper}/part", { json: {} }],
   ["GET", `people/${shopper}/events`, "people/{shopper}/events"],
   ["GET", `people/${shopper}/copy`, "people/{shopper}/copy"],
+  ["GET", `people/${shopper}/facts`, "people/{shopper}/facts"],
   ["POST", `people/${shopper}/erase`, "people/{shopper}/erase", { json: {} }],
   ["DELETE", `people/${shopper}/visitors/${uuid()}`, "people/{shopper}/visitors/{visitor}"],
   ["GET", "receipts"],

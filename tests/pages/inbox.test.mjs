@@ -1,11 +1,21 @@
 // The inbox page: what came in, what went out, the clock and the switches, for whoever holds the token.
 
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, test } from "node:test";
 
+import { ROOT } from "../harness/folder.mjs";
 import { emailAddress } from "../harness/ids.mjs";
+import { Server, statement } from "../harness/server.mjs";
+import { both, orderRelease, startListener } from "../harness/told.mjs";
 import { until } from "../harness/until.mjs";
 import { openWorld } from "./world.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FOLDER = join(ROOT, "target/pictures");
+mkdirSync(FOLDER, { recursive: true });
 
 const world = await openWorld();
 after(() => world.close());
@@ -144,6 +154,102 @@ test("what strangers and mails say is shown as text, and no script of a mail run
   assert.equal(await page.evaluate(() => window.hacked), undefined);
   assert.equal(await page.locator("#main img[src=x]").count(), 0);
 });
+
+/** A shop whose orders bring a text, a word to the shop's server and one to the merchant, and somebody who ordered. */
+async function told(t, { lang = "en", given_name = "Anna" } = {}) {
+  const listener = await startListener(() => 410);
+  t.after(() => listener.stop());
+  const shop = await world.shop(t);
+  const text = { message: { channel: "sms", name: "thank-you", valid_for: 86_400_000, today_only: false } };
+  await shop.publish(orderRelease([text, { alert: "Somebody ordered. Say hello." }, { webhook: "crm" }, { wait: { for: 864_000_000 } }], (config) => {
+    config.webhooks = { crm: listener.url };
+    config.alerts = "mara@skerrow.example";
+    config.texts["thank-you"].texts.en += " https://skerrow.example/orders/1001";
+    config.texts["thank-you"].texts.ar += " https://skerrow.example/orders/1001";
+  }));
+  const server = await new Server(shop).connect();
+  const person = await both(server, { given_name, language: lang });
+  await server.tell(statement("order.placed", { order: { id: "1001", email: person.email, total: "40.00", currency: "EUR", items: [{ product: "robe", quantity: 1 }] } }));
+  await server.settled();
+  await until("the shop's server has been told", () => listener.calls.length > 0);
+  return { shop, ...person };
+}
+
+test("a text shows its number, its words and its parts; why it left stands beside it", async (t) => {
+  const { shop, phone } = await told(t);
+  const page = await inbox(t, shop);
+  const row = page.locator(".shelf a").filter({ hasText: phone });
+  await row.getByText(/Anna, thank you for your order/).waitFor();
+  await row.getByText("Text ·").waitFor();
+  await row.click();
+  await page.getByRole("heading", { level: 2, name: "Text message" }).waitFor();
+  await page.locator(".pane").getByText(phone).waitFor();
+  await page.locator(".bubble").getByText(/I am packing it now/).waitFor();
+  assert.equal(await page.locator(".bubble a").getAttribute("href"), "https://skerrow.example/orders/1001");
+  await page.getByText(/^Sent in 1 part, \d+ characters\.$/).waitFor();
+  await page.locator(".pane").getByText("the answer to what the shopper did").waitFor();
+  assert.equal(await page.getByRole("tab").count(), 0, "there is no HTML and no source to look at");
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a mail to the merchant, a call of the shop's server and a run of a journey are there with their why", async (t) => {
+  const { shop, email } = await told(t);
+  const page = await inbox(t, shop);
+  await page.locator(".shelf a").filter({ hasText: "Somebody ordered." }).click();
+  await page.frameLocator("iframe").getByText("Say hello.").waitFor();
+  assert.equal(await page.locator(".pane dd a").count(), 0, "the merchant is no shopper");
+  await view(page, "Decisions");
+  const call = page.locator("tr").filter({ hasText: "call of the shop's server" });
+  await call.getByText("the shop's server answered 410").waitFor();
+  await page.locator("tr").filter({ hasText: "mail to the merchant" }).getByText("Somebody ordered.").waitFor();
+  await view(page, "Jobs");
+  await page.locator("tr").filter({ hasText: "next step · told" }).waitFor();
+  await view(page, "People");
+  const card = page.locator("article").filter({ hasText: email });
+  await card.getByText("under way").waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
+test("the link in a mail to the merchant leads to the person, however many came after them", async (t) => {
+  const { shop, email } = await told(t);
+  const { id } = await shop.person(email);
+  const lines = Array.from({ length: 60 }, (_, n) => JSON.stringify({ id: `later-${n}`, emails: [`later-${n}@example.org`] }));
+  await shop.admin("POST", "import?about=customers&format=ndjson", { body: lines.join("\n"), headers: { "content-type": "text/plain" } });
+  await until("they are there", async () => (await shop.list("people")).length > 60, { within: 60_000 });
+  const page = await inbox(t, shop);
+  await page.locator("#shop-name").getByText("Skerrow").waitFor();
+  await page.goto(`${world.edge.url}/inbox/#/people/${id}`);
+  await page.locator(`#person-${id}`).getByText(email).waitFor();
+  assert.ok(await page.evaluate((id) => document.activeElement.id === `person-${id}`, id));
+});
+
+for (const [place, viewport] of Object.entries({ desk: { width: 1280, height: 800 }, "small-phone": { width: 320, height: 568 } })) {
+  for (const lang of ["en", "ar"]) {
+    test(`texts, calls and runs are good to look at: ${place}, ${lang}`, async (t) => {
+      const { shop, phone } = await told(t, { lang, given_name: lang === "ar" ? "نور" : "Anna" });
+      const page = await inbox(t, shop, { viewport });
+      const picture = async (name) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+        if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+        const violations = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join("; ")}`));
+        assert.deepEqual(violations, [], name);
+        await page.screenshot({ path: join(FOLDER, `inbox-${name}-${place}-${lang}.png`), animations: "disabled" });
+      };
+      await page.locator(".shelf a").filter({ hasText: phone }).waitFor();
+      await picture("1-texts");
+      await page.locator(".shelf a").filter({ hasText: phone }).click();
+      await page.locator(".bubble").waitFor();
+      await picture("2-text");
+      if (place === "small-phone") await page.goBack();
+      for (const name of ["Decisions", "Jobs", "People"]) {
+        await view(page, name);
+        await page.locator("#main :is(table, article)").first().waitFor();
+        await picture(`3-${name.toLowerCase()}`);
+      }
+    });
+  }
+}
 
 test("it fits a phone", async (t) => {
   const shop = await world.shop(t);

@@ -54,6 +54,7 @@ export function shopApi(token) {
     events: list("events"),
     jobs: list("jobs"),
     decisions: list("decisions"),
+    person: async (id) => (await call("GET", `people/${encodeURIComponent(id)}/copy`)).about,
     message: (id) => call("GET", `messages/${encodeURIComponent(id)}`),
     reports: (days) => call("GET", `reports?days=${days}`),
     switches: (change) => call("PUT", "switches", change),

@@ -40,7 +40,7 @@ export function jobs(shop) {
     const { now } = shop.status.clock;
     return table("Jobs", ["Due", "What", "For", "State", "Worth saying until"], items.map((item) => [
       make("span", {}, make("b", {}, fromNow(item.due_at, now)), make("br"), when(item.due_at, now)),
-      make("span", { title: item.key }, said([item.kind, item.journey ?? item.mail].filter(Boolean).join(" · "))),
+      make("span", { title: item.key }, said([KINDS[item.channel === "sms" ? "text" : item.kind] ?? item.kind, item.mail, item.journey].filter(Boolean).join(" · "))),
       person(item.shopper, shop.names),
       state(item.state),
       when(item.valid_until, now),
@@ -48,14 +48,27 @@ export function jobs(shop) {
   });
 }
 
+/** What a decision was about, where it was no message to a shopper. */
+function about({ what, message, why: reason }) {
+  if (reason?.rule === "webhook") return make("span", { class: "quiet" }, " call of the shop's server");
+  if (message === "alert") return make("span", { class: "quiet" }, " mail to the merchant");
+  return what === "end" ? make("span", { class: "quiet" }, " journey") : "";
+}
+
+/** What jobs are, in words. */
+const KINDS = {
+  timer: "next step", mail: "mail", text: "text", webhook: "call of the shop's server", alert: "mail to the merchant", hear: "what the shop's server said",
+  follow: "what a browser did", errand: "word to another object", refill: "codes of a pool", give_back: "codes back to their pool", sweep: "new rules for everybody",
+};
+
 /** Every send and skip, with its reason. */
 export function decisions(shop) {
-  return view("Decisions", "Every send, skip and delay, with the rule that decided and the fact it saw.", shop.api.decisions, (items) => {
+  return view("Decisions", "Every send, skip and delay, every call of the shop's server and every journey's early end, with the rule that decided and the fact it saw.", shop.api.decisions, (items) => {
     if (items.length === 0) return empty("Nothing decided yet", "As soon as a message is due, its decision stands here, whether it was sent or not.");
     return table("Decisions", ["When", "What", "Message", "For", "Why"], items.map((item) => [
       when(item.at, shop.status.clock.now),
       state(item.what),
-      said(item.message),
+      make("span", {}, said(item.message), about(item)),
       person(item.shopper, shop.names),
       why(item.why) ?? "–",
     ]));

@@ -18,8 +18,8 @@ export function messages(shop) {
     if (items.length === 0) return empty("No message yet", "Sign up in the shop's popup: the confirmation mail arrives here.");
     return make("ul", {}, items.map((item) => make("li", {}, make("a", { href: `#/messages/${encodeURIComponent(item.id)}`, "data-id": item.id, "aria-current": item.id === chosen?.id ? "true" : undefined },
       make("span", { class: "line" }, said(item.to, { class: "to" }), when(item.at, shop.status.clock.now)),
-      said(item.subject, { class: "subject" }),
-      make("span", { class: "line quiet" }, said(item.mail), state(item.state))))));
+      said(item.channel === "sms" ? item.text : item.subject, { class: "subject" }),
+      make("span", { class: "line quiet" }, make("span", {}, item.channel === "sms" ? "Text · " : item.shopper ? "" : "To the merchant · ", said(item.mail)), state(item.state))))));
   }
 
   /** Arrow keys walk through the list. */
@@ -62,20 +62,31 @@ export function messages(shop) {
   }
 
   function read() {
+    const heading = byText() ? "Text message" : said(chosen.subject);
+    const header = make("header", {},
+      make("a", { class: "back", href: "#/messages" }, "All messages"),
+      make("h2", { tabindex: -1 }, heading),
+      make("dl", {},
+        field("To", chosen.shopper ? make("a", { href: `#/people/${encodeURIComponent(chosen.shopper)}` }, said(chosen.to)) : said(chosen.to), named()),
+        field("From", said(chosen.from)),
+        field("Sent", make("time", {}, inFull(chosen.at)), " ", state(chosen.state), chosen.detail ? said(` ${chosen.detail}`, { class: "quiet" }) : ""),
+        chosen.journey ? field("Journey", said(chosen.journey)) : "",
+        field("Why", why(chosen.why) ?? "–")));
+    // A text is nothing but its words.
+    if (byText()) pane.replaceChildren(header, bubble(chosen));
+    else readMail(header);
+  }
+
+  const byText = () => chosen.channel === "sms";
+
+  function readMail(header) {
     const button = (name) => make("button", { type: "button", role: "tab", "aria-selected": String(name === form), "aria-controls": "part", tabindex: name === form ? 0 : -1,
       onclick: () => { form = name; read(); pane.querySelector("[aria-selected=true]").focus(); } }, FORMS[name]);
     const tabs = make("div", { class: "forms", role: "tablist", "aria-label": "The message as" }, Object.keys(FORMS).map(button));
     tabs.addEventListener("keydown", turn);
     const width = make("label", { class: "width" }, make("input", { type: "checkbox", checked: narrow, onchange: (event) => { narrow = event.target.checked; pane.querySelector("#part").classList.toggle("narrow", narrow); } }), "Phone width");
     pane.replaceChildren(
-      make("header", {},
-        make("a", { class: "back", href: "#/messages" }, "All messages"),
-        make("h2", { tabindex: -1 }, said(chosen.subject)),
-        make("dl", {},
-          field("To", make("a", { href: `#/people/${encodeURIComponent(chosen.shopper)}` }, said(chosen.to)), named()),
-          field("From", said(chosen.from)),
-          field("Sent", make("time", {}, inFull(chosen.at)), " ", state(chosen.state), chosen.detail ? said(` ${chosen.detail}`, { class: "quiet" }) : ""),
-          field("Why", why(chosen.why) ?? "–"))),
+      header,
       make("div", { class: "bar" }, tabs, form === "looks" ? width : ""),
       make("div", { id: "part", class: `part ${form}${narrow && form === "looks" ? " narrow" : ""}`, role: "tabpanel", "aria-label": FORMS[form], tabindex: form === "looks" ? undefined : 0 }, part()));
   }
@@ -103,6 +114,21 @@ export function messages(shop) {
   }
 
   return { element, show };
+}
+
+/** A text as a telephone shows it, with what it costs. */
+function bubble({ text, parts }) {
+  const words = String(text ?? "");
+  const length = [...words].length;
+  return make("div", { class: "phone" },
+    make("p", { class: "bubble", dir: "auto" }, linked(words)),
+    make("p", { class: "quiet" }, `Sent in ${parts} ${parts === 1 ? "part" : "parts"}, ${length} ${length === 1 ? "character" : "characters"}.`));
+}
+
+/** The addresses in a text as links, which a telephone makes of them, too. */
+function linked(text) {
+  return text.split(/(https?:\/\/\S+)/).map((piece, index) =>
+    index % 2 === 0 ? piece : make("a", { href: piece, target: "_blank", rel: "noreferrer noopener", dir: "ltr" }, piece));
 }
 
 const field = (name, ...values) => make("div", {}, make("dt", {}, name), make("dd", {}, values.flat()));

@@ -44,10 +44,10 @@ export function pagedList(read, draw) {
     paint();
   }
 
-  function paint() {
+  function paint(anew = false) {
     const now = JSON.stringify(items);
     more.hidden = next === undefined || next === null;
-    if (now === drawn) return;
+    if (now === drawn && !anew) return;
     drawn = now;
     const open = new Set([...body.querySelectorAll("details[open]")].map((each) => each.dataset.id));
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.id ?? document.activeElement.getAttribute("href") : undefined;
@@ -56,5 +56,5 @@ export function pagedList(read, draw) {
     if (focused) (body.querySelector(`[data-id="${CSS.escape(focused)}"], [href="${CSS.escape(focused)}"]`))?.focus();
   }
 
-  return { element, refresh, items: () => items };
+  return { element, refresh, items: () => items, paint: () => paint(true) };
 }

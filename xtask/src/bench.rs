@@ -7,6 +7,9 @@ use anyhow::{Result, bail};
 /// Measurements of rules alone: they build what they need by themselves, and no site.
 const OF_RULES: [&str; 2] = ["rehearse", "value"];
 
+/// Measurements that move the clock: they need the development build, too.
+const OF_TIME: [&str; 1] = ["kills"];
+
 /// Builds, then runs a measurement.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -34,6 +37,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         node::ensure_packages()?;
     } else {
         build::everything(Clock::System)?;
+    }
+    if OF_TIME.contains(&name.as_str()) {
+        let _lock = build::prepare()?;
+        build::edge::build(Clock::Development)?;
     }
     let mut script = node::program("node");
     script.arg(format!("tests/bench/{name}.mjs"));

@@ -81,6 +81,16 @@ impl Deployment {
         expect(sent).with_context(|| format!("POST {url}"))
     }
 
+    /// Sets runs of a journey that are under way on the live version, or says what would become of them.
+    pub fn migrate(&self, key: &str, admin_token: &str, journey: &str, wish: &str) -> Result<String> {
+        self.post(&format!("/admin/v1/shops/{key}/journeys/{journey}/migrate"), admin_token, wish)
+    }
+
+    /// How far that has come.
+    pub fn migration(&self, key: &str, admin_token: &str, journey: &str) -> Result<String> {
+        self.read(&format!("/admin/v1/shops/{key}/journeys/{journey}/migrate"), admin_token, &[])
+    }
+
     /// The live version's name and configuration, as publishing made it.
     pub fn live_config(&self, key: &str, admin_token: &str) -> Result<String> {
         self.read(&format!("/admin/v1/shops/{key}/versions/live"), admin_token, &[])

@@ -8,6 +8,7 @@ mod dev;
 mod files;
 mod import;
 mod law;
+mod migrate;
 mod node;
 mod publish;
 mod receipts;
@@ -40,6 +41,7 @@ enum Command {
     Size(size::Arguments),
     Bench(bench::Arguments),
     Publish(publish::Arguments),
+    Migrate(migrate::Arguments),
     Import(import::Arguments),
     Shop(shop::Arguments),
     Receipts(receipts::Arguments),
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Size(arguments) => size::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Shop(arguments) => shop::run(arguments),
         Command::Receipts(arguments) => receipts::run(&arguments),

@@ -12,7 +12,7 @@ mod world;
 use std::borrow::Cow;
 
 pub use self::moment::{
-    Day, Yearly, after_days_at, end_of_local_day, local_day, local_year, next_weekday_at, next_yearly, yearly_in,
+    Day, Yearly, after_days_at, end_of_local_day, local_day, local_year, next_weekday_at, next_yearly, start, yearly_in,
 };
 use crate::law::Country;
 use crate::phone::Phone;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::CHANNEL;
+use super::purchase;
 use crate::consent::Channel;
 use crate::id::EventId;
 use crate::time::Timestamp;
@@ -39,6 +41,42 @@ pub struct About {
     pub data: BTreeMap<String, String>,
 }
 
+/// The longest text that is looked at, in bytes.
+pub const LONGEST: usize = 80;
+/// So many lines of a cart or an order are.
+const MOST_PIECES: usize = 40;
+/// So many other names of an order.
+const MOST_NAMES: usize = 4;
+/// So many fields of a custom event.
+const MOST_FIELDS: usize = 12;
+
+impl About {
+    fn cut(mut self, kind: Kind) -> Self {
+        let order = purchase::concerns(kind) || kind == Kind::ReturnRequested;
+        cut(&mut self.subject);
+        self.names.truncate(if order { MOST_NAMES } else { 0 });
+        self.names.iter_mut().for_each(cut);
+        let with_pieces = order || matches!(kind, Kind::ProductViewed | Kind::CartChanged);
+        self.pieces.truncate(if with_pieces { MOST_PIECES } else { 0 });
+        for Piece { product, category, size, .. } in &mut self.pieces {
+            [Some(product), category.as_mut(), size.as_mut()].into_iter().flatten().for_each(cut);
+        }
+        let short = |(name, value): &(String, String)| name.len() <= LONGEST && value.len() <= LONGEST;
+        // Of our own events it is one word.
+        let most = if kind == Kind::Custom { MOST_FIELDS } else { 1 };
+        if self.data.len() > most || !self.data.iter().all(|(name, value)| name.len().max(value.len()) <= LONGEST) {
+            self.data = self.data.into_iter().filter(short).take(most).collect();
+        }
+        self
+    }
+}
+
+fn cut(text: &mut String) {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+    }
+}
+
 /// So many of a product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
@@ -62,6 +100,8 @@ pub struct Told<'a> {
     pub at: Timestamp,
     /// About what.
     pub subject: &'a str,
+    /// Other names of the same.
+    pub names: &'a [String],
     /// How much.
     pub amount: Option<i64>,
     /// With which products.
@@ -83,20 +123,13 @@ impl About {
         }
         Self { subject: name, data, ..Self::default() }
     }
-
-    /// The channel of the message it is about.
-    pub(super) fn channel(&self) -> Channel {
-        if self.data.contains_key(CHANNEL) { Channel::Sms } else { Channel::Email }
-    }
 }
 
-/// Under this name it is said of a message that it was a text.
-const CHANNEL: &str = "channel";
-
 impl Happened {
-    /// Something that happened.
+    /// Something that happened. What is said of it is cut to what is looked at: some lines, some names, short
+    /// texts. So what is kept of somebody has an end, whatever a page says.
     pub fn new(at: Timestamp, id: EventId, kind: Kind, about: About) -> Self {
-        Self { at, id, kind, about: Arc::new(about) }
+        Self { at, id, kind, about: Arc::new(about.cut(kind)) }
     }
 
     /// The same, to be asked about.
@@ -106,6 +139,7 @@ impl Happened {
             kind: self.kind,
             at: self.at,
             subject: &about.subject,
+            names: &about.names,
             amount: about.amount,
             pieces: &about.pieces,
             data: Some(&about.data),
@@ -219,6 +253,8 @@ impl Kind {
                 | Self::OrderCancelled
                 | Self::RefundMade
                 | Self::PaymentReceived
+                | Self::ReturnReceived
+                | Self::ConsentWithdrawn
         )
     }
 }

@@ -138,26 +138,19 @@ fn pieces(items: Vec<Item>) -> Vec<Piece> {
         size: item.size,
         quantity: item.quantity.max(1),
     };
-    items.into_iter().take(MOST_PIECES).map(piece).collect()
+    items.into_iter().map(piece).collect()
 }
-
-/// So many lines of a cart or an order are looked at.
-const MOST_PIECES: usize = 40;
-/// So many fields of a custom event are, each so long at most.
-const MOST_FIELDS: usize = 12;
-const LONGEST: usize = 80;
 
 /// The texts, numbers and truths that a custom event says, one level deep.
 fn flat(data: Option<serde_json::Value>) -> std::collections::BTreeMap<String, String> {
     let Some(serde_json::Value::Object(fields)) = data else { return std::collections::BTreeMap::new() };
-    let short = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) if text.len() <= LONGEST => Some(text.clone()),
+    let plain = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),
         serde_json::Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     };
-    let flat = fields.iter().filter(|(name, _)| name.len() <= LONGEST);
-    flat.filter_map(|(name, value)| Some((name.clone(), short(value)?))).take(MOST_FIELDS).collect()
+    fields.iter().filter_map(|(name, value)| Some((name.clone(), plain(value)?))).collect()
 }
 
 /// An amount in the shop's currency: a decimal with its currency beside it, or after it.
@@ -205,6 +198,12 @@ mod tests {
                 .amount
         };
         assert_eq!((cart("EUR"), cart("USD"), cart("")), (Some(500), None, None));
+    }
+
+    #[test]
+    fn a_message_that_is_a_text_says_its_channel() {
+        let channel = |data: &str| row("message.accepted", data).unwrap().about.data.get("channel").cloned();
+        assert_eq!((channel(r#"{"text":"vip"}"#).as_deref(), channel(r#"{"mail":"vip"}"#)), (Some("sms"), None));
     }
 
     #[test]

@@ -6,21 +6,26 @@
 //! union ([`Facts::join`]). What is asked of them (how many orders, how long silent) is worked out when
 //! it is asked.
 
+mod answers;
 mod by_kind;
+mod cart;
 mod happened;
 #[cfg(feature = "json")]
 pub mod log;
 mod purchase;
 mod taste;
+mod worth;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::answers::Reception;
 use self::by_kind::ByKind;
-pub use self::happened::{About, Happened, Kind, Piece, Told};
+use self::cart::Cart;
+pub use self::happened::{About, Happened, Kind, LONGEST, Piece, Told};
 pub use self::purchase::Purchase;
-use crate::consent::Channel;
 use crate::id::Slug;
 use crate::time::{Span, Timestamp};
 
@@ -28,6 +33,12 @@ use crate::time::{Span, Timestamp};
 const MOST_PURCHASES: usize = 500;
 const MOST_OF_A_KIND: usize = 100;
 const MOST_DAYS: usize = 120;
+/// So many lines of orders are kept, those of the newest orders …
+const MOST_LINES: usize = 1_000;
+/// … and so many of what else happened of one kind.
+const MOST_LINES_OF_A_KIND: usize = 300;
+/// So many names of one order.
+const MOST_NAMES: usize = 6;
 
 /// What is known of a shopper's doings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +56,8 @@ pub struct Facts {
     rhythm: Option<Span>,
     /// What else happened, by kind and in order of time.
     recent: ByKind,
+    /// How it stands with their cart.
+    cart: Cart,
 }
 
 impl Facts {
@@ -59,12 +72,14 @@ impl Facts {
                 self.days.pop_first();
             }
         }
-        match happened.kind {
+        let new = match happened.kind {
             // Of pages only the days are kept.
             Kind::PageViewed => true,
             kind if purchase::concerns(kind) => self.fold_purchase(happened),
             _ => self.remember(happened),
-        }
+        };
+        self.fold_cart(happened);
+        new
     }
 
     fn remember(&mut self, happened: &Happened) -> bool {
@@ -87,6 +102,10 @@ impl Facts {
             known.pop_front();
         } else {
             known.insert(place, happened.clone());
+        }
+        // With few lines each there are never too many.
+        if happened.about.pieces.len() * MOST_OF_A_KIND > MOST_LINES_OF_A_KIND {
+            forget_lines(known);
         }
         true
     }
@@ -119,6 +138,13 @@ impl Facts {
         self.purchases.sort_by(|a, b| (a.placed(), a.order()).cmp(&(b.placed(), b.order())));
         let surplus = self.purchases.len().saturating_sub(MOST_PURCHASES);
         self.purchases.drain(..surplus);
+        let mut lines = 0;
+        for purchase in self.purchases.iter_mut().rev() {
+            lines += purchase.lines();
+            if lines > MOST_LINES {
+                purchase.forget_lines();
+            }
+        }
         self.rhythm = self.median_gap();
     }
 
@@ -137,6 +163,7 @@ impl Facts {
             self.learn(theirs.clone());
         }
         self.settle_purchases();
+        self.settle_cart(other.cart);
     }
 
     /// When they were first heard of.
@@ -189,13 +216,6 @@ impl Facts {
         orders.chain(self.newest(kind).take_while(move |happened| happened.at >= since).map(Happened::told))
     }
 
-    /// The cart as it is now: nothing when it is empty or was bought.
-    pub fn cart(&self) -> Option<&Happened> {
-        let last = self.newest(Kind::CartChanged).next()?;
-        let bought = self.orders().next_back().and_then(Purchase::placed).is_some_and(|placed| placed >= last.at);
-        (!last.about.pieces.is_empty() && !bought).then_some(last)
-    }
-
     /// The tags they bear.
     pub fn tags(&self) -> BTreeSet<Slug> {
         let named = self.newest(Kind::TagAdded).map(|added| added.about.subject.as_str());
@@ -239,27 +259,6 @@ impl Facts {
         self.newest(Kind::MessageAccepted).take_while(unanswered).count()
     }
 
-    /// The channel on which they answer: of those on which a link was ever followed or a button pressed, the one
-    /// with more answers for each message that was sent. Few messages say little, so that each channel is taken to
-    /// have had one more answer, and one more message without. Nothing while none was answered.
-    pub fn answers_by(&self) -> Option<Channel> {
-        let of = |kind, channel| self.newest(kind).filter(move |told| told.about.channel() == channel);
-        let answered = |channel: &Channel| {
-            let answers = of(Kind::MessageClicked, *channel).count();
-            let sent = of(Kind::MessageAccepted, *channel).count().max(answers);
-            (answers > 0).then_some((answers + 1, sent + 2))
-        };
-        let newest = |channel| of(Kind::MessageClicked, channel).next().map(|answer| answer.at);
-        let known =
-            [Channel::Email, Channel::Sms].into_iter().filter_map(|channel| Some((channel, answered(&channel)?)));
-        // As whole numbers: a/b is less than c/d where a·d is less than c·b. Of equal ones the later counts.
-        let more = |one: &(Channel, (usize, usize)), other: &(Channel, (usize, usize))| {
-            let ((a, b), (c, d)) = (one.1, other.1);
-            (a * d).cmp(&(c * b)).then_with(|| newest(one.0).cmp(&newest(other.0)))
-        };
-        known.max_by(more).map(|(channel, _)| channel)
-    }
-
     /// How unhappy they are, 0 to 100, at a moment: signs count by their weight and by half for every
     /// thirty days that have passed since.
     pub fn unhappiness(&self, now: Timestamp) -> f64 {
@@ -276,6 +275,17 @@ impl Facts {
         let said = self.newest(Kind::Frustrated).map(|sign| (sign.at, sign.about.subject.as_str()));
         let returns = self.newest(Kind::ReturnRequested).map(|sign| (sign.at, "return"));
         said.chain(returns).map(|(at, sign)| (at, weight(sign), sign))
+    }
+}
+
+/// Of the oldest only what they were about is kept, not with which products.
+fn forget_lines(known: &mut VecDeque<Happened>) {
+    let mut lines = 0;
+    for happened in known.iter_mut().rev() {
+        lines += happened.about.pieces.len();
+        if lines > MOST_LINES_OF_A_KIND && !happened.about.pieces.is_empty() {
+            happened.about = Arc::new(About { pieces: Vec::new(), ..About::clone(&happened.about) });
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::MOST_NAMES;
 use super::happened::{Happened, Kind, Piece, Told};
 use crate::time::{Timestamp, earliest};
 
@@ -116,7 +117,26 @@ impl Purchase {
             Kind::PaymentReceived => (self.paid, None),
             _ => (None, None),
         };
-        Some(Told { kind, at: at?, subject: self.order(), amount, pieces: self.pieces(), data: None })
+        Some(Told {
+            kind,
+            at: at?,
+            subject: self.order(),
+            names: &self.names,
+            amount,
+            pieces: self.pieces(),
+            data: None,
+        })
+    }
+
+    /// How many lines are kept of it.
+    pub(super) fn lines(&self) -> usize {
+        self.page.pieces.len() + self.shop.pieces.len()
+    }
+
+    /// What was bought is not kept any longer.
+    pub(super) fn forget_lines(&mut self) {
+        self.page.pieces = Vec::new();
+        self.shop.pieces = Vec::new();
     }
 
     /// Whether both are about the same order.
@@ -125,7 +145,7 @@ impl Purchase {
     }
 
     /// Whether it is called so.
-    pub(super) fn is_called(&self, name: &str) -> bool {
+    pub fn is_called(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }
 
@@ -139,7 +159,9 @@ impl Purchase {
     pub(super) fn join(&mut self, other: Self) -> bool {
         let named = self.names.len();
         for name in other.names {
-            if let Err(place) = self.names.binary_search(&name) {
+            if let Err(place) = self.names.binary_search(&name)
+                && self.names.len() < MOST_NAMES
+            {
                 self.names.insert(place, name);
             }
         }

@@ -36,6 +36,17 @@ impl Facts {
         sorted(worn).first().map(|(size, _)| *size)
     }
 
+    /// The sizes they bought, the most pieces first, with how many pieces.
+    pub fn sizes(&self) -> Vec<(&str, f64)> {
+        let mut bought = BTreeMap::<&str, f64>::new();
+        for piece in self.orders().flat_map(Purchase::pieces) {
+            if let Some(size) = piece.size.as_deref() {
+                *bought.entry(size).or_default() += f64::from(piece.quantity);
+            }
+        }
+        sorted(bought)
+    }
+
     /// Whether an order that stands holds a product.
     pub fn bought(&self, product: &str) -> bool {
         self.orders().any(|order| order.pieces().iter().any(|piece| piece.product == product))

@@ -102,6 +102,39 @@ fn a_cart_is_there_until_it_is_emptied_or_bought() {
 }
 
 #[test]
+fn a_cart_is_named_after_what_was_put_into_it_first_since_it_was_empty_or_bought() {
+    let piece = Piece { product: "hat".into(), quantity: 1, ..Piece::default() };
+    let cart =
+        |n, day| happened(n, on(day), Kind::CartChanged, About { pieces: vec![piece.clone()], ..About::default() });
+    let order = |n, day| happened(n, on(day), Kind::OrderPlaced, about("7", 1));
+    let cancelled = happened(9, on(4), Kind::OrderCancelled, about("7", 0));
+    let list = [cart(1, 0), cart(2, 1), order(3, 2), cart(4, 3), cart(5, 5), cancelled];
+    assert_eq!(of(&list[..2]).cart_since(), Some(on(0)));
+    assert_eq!(of(&list[..3]).cart_since(), None);
+    // What was bought was bought, also when the order is called off later.
+    assert_eq!(of(&list).cart_since(), Some(on(3)));
+    let mut turned = list.to_vec();
+    turned.reverse();
+    assert_eq!(of(&turned), of(&list));
+    // More changes than are remembered.
+    let many: Vec<Happened> = (0..250).map(|n| cart(100 + n, i64::try_from(n).unwrap())).collect();
+    assert_eq!(of(&many).cart_since(), Some(on(0)));
+    let (mut one, other) = (of(&many[100..]), of(&many[..100]));
+    one.join(&other);
+    assert_eq!(one.cart_since(), Some(on(0)));
+}
+
+#[test]
+fn a_no_and_a_parcel_that_came_back_are_no_signs_of_life() {
+    let facts = of(&[
+        happened(1, on(0), Kind::OrderConfirmed, about("7", 1)),
+        happened(2, on(5), Kind::ReturnReceived, about("7", 0)),
+        happened(3, on(6), Kind::ConsentWithdrawn, about("news", 0)),
+    ]);
+    assert_eq!((facts.seen(), facts.active_days()), (Some(on(0)), 1));
+}
+
+#[test]
 fn signs_of_unhappiness_fade_and_add_up_to_a_hundred() {
     let sign = |n, day, which: &str| happened(n, on(day), Kind::Frustrated, about(which, 0));
     let facts = of(&[sign(1, 0, "rage click")]);
@@ -161,27 +194,6 @@ fn a_category_that_a_page_has_told_is_known_of_the_same_product_in_carts_and_ord
 }
 
 #[test]
-fn the_channel_that_gets_answers_is_the_one_with_more_of_them_for_each_message() {
-    let message = |n, day, kind, by_text| happened(n, on(day), kind, About::message("letter".into(), by_text, false));
-    let left = |n, day, by_text| message(n, day, Kind::MessageAccepted, by_text);
-    let answered = |n, day, by_text| message(n, day, Kind::MessageClicked, by_text);
-    assert_eq!(of(&[left(1, 0, false), left(2, 0, true)]).answers_by(), None, "nothing was answered");
-    assert_eq!(of(&[answered(1, 0, true)]).answers_by(), Some(Channel::Sms));
-    // One letter of four, one text of one.
-    let mut told: Vec<Happened> = (0..4).map(|n| left(n, 0, false)).collect();
-    told.extend([answered(10, 1, false), left(11, 0, true), answered(12, 1, true)]);
-    assert_eq!(of(&told).answers_by(), Some(Channel::Sms));
-    // Nine letters of ten say more than one text of one.
-    let mut told: Vec<Happened> = (0..10).map(|n| left(n, 0, false)).collect();
-    told.extend((20..29).map(|n| answered(n, 1, false)));
-    told.extend([left(40, 0, true), answered(41, 1, true)]);
-    assert_eq!(of(&told).answers_by(), Some(Channel::Email));
-    // Of equal ones the later counts.
-    let even = [left(1, 0, false), left(2, 0, true), answered(3, 1, false), answered(4, 2, true)];
-    assert_eq!(of(&even).answers_by(), Some(Channel::Sms));
-}
-
-#[test]
 fn a_tag_is_borne_until_it_is_taken_off() {
     let tag = |n, day, kind| happened(n, on(day), kind, about("vip", 0));
     let facts = of(&[tag(2, 1, Kind::TagRemoved), tag(1, 0, Kind::TagAdded)]);
@@ -194,15 +206,16 @@ fn any_happened() -> impl Strategy<Value = Happened> {
     let kinds = prop::sample::select(Kind::ALL.to_vec());
     let subject = prop::sample::select(vec!["", "a", "b", "vip"]);
     let names = prop::sample::select(vec![vec![], vec![], vec!["a".to_owned()], vec!["b".into(), "c".into()]]);
-    (0_u64..60, 0_u32..400, kinds, subject, names, prop::option::of(0_i64..3_000)).prop_map(
-        |(id, hours, kind, subject, names, amount)| {
+    let pieces = prop::sample::select(vec![vec![], vec![Piece::default()]]);
+    (0_u64..60, 0_u32..400, kinds, subject, names, prop::option::of(0_i64..3_000), pieces).prop_map(
+        |(id, hours, kind, subject, names, amount, pieces)| {
             // An id belongs to one event: everything about it follows from it.
             let at = Timestamp(START) + Span::hours(i64::from(hours) * 60 + id.cast_signed());
             Happened::new(
                 at,
                 EventId(uuid::Uuid::from_u64_pair(0, id << 32 | u64::from(hours))),
                 kind,
-                About { subject: subject.into(), names, amount, ..About::default() },
+                About { subject: subject.into(), names, amount, pieces, ..About::default() },
             )
         },
     )
@@ -238,4 +251,35 @@ proptest! {
         prop_assert_eq!(&ab, &of(&list));
         prop_assert_eq!(ab, ba);
     }
+}
+
+#[test]
+fn the_channel_that_gets_answers_is_the_one_whose_messages_are_followed_by_clicks_and_orders() {
+    let sent = |n: u128, day: i64, channel: Option<&str>| {
+        let data = channel.map(|channel| ("channel".to_owned(), channel.to_owned())).into_iter().collect();
+        happened(n, on(day), Kind::MessageAccepted, About { data, ..About::default() })
+    };
+    let mails = [sent(1, 0, None), sent(2, 10, None), sent(3, 20, None)];
+    assert_eq!(of(&mails).answering_channel(), None);
+    let texts = [sent(4, 30, Some("sms")), sent(5, 40, Some("sms"))];
+    let answers = [
+        // Of one mail of three, and of both texts; what comes after days is no answer, and one is enough.
+        happened(6, on(11), Kind::MessageClicked, About::default()),
+        happened(7, on(11), Kind::OrderConfirmed, about("o1", 1_000)),
+        happened(8, on(24), Kind::OrderConfirmed, about("o2", 1_000)),
+        happened(9, on(31), Kind::OrderConfirmed, about("o3", 1_000)),
+        happened(10, on(42), Kind::OrderConfirmed, about("o4", 1_000)),
+    ];
+    let facts = of(&[&mails[..], &texts, &answers].concat());
+    let receptions: Vec<_> = facts.receptions().into_values().map(|of| (of.sent, of.answered)).collect();
+    assert_eq!(receptions, [(3, 1), (2, 2)]);
+    assert_eq!(facts.answering_channel(), Some(crate::consent::Channel::Sms));
+}
+
+#[test]
+fn sizes_stand_in_order_of_what_was_bought_most() {
+    let piece = |size: &str, quantity| Piece { size: Some(size.into()), quantity, ..Piece::default() };
+    let pieces = vec![piece("L", 1), piece("M", 2), piece("L", 2)];
+    let facts = of(&[happened(1, on(0), Kind::OrderConfirmed, About { pieces, ..about("o1", 1_000) })]);
+    assert_eq!((facts.sizes(), facts.size(on(0))), (vec![("L", 3.0), ("M", 2.0)], Some("L")));
 }

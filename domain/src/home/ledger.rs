@@ -36,6 +36,8 @@ pub enum Row {
 pub trait Ledger {
     /// A run begins, on a version.
     fn begins(&mut self, _run: &RunId, _version: &str, _now: Timestamp) {}
+    /// A run is set on the live version.
+    fn moves(&mut self, _run: &RunId, _why: &Why, _now: Timestamp) {}
     /// A run is over.
     fn ends(&mut self, _run: &RunId, _why: &Why, _now: Timestamp) {}
     /// A run wants something done besides messages: a code, a tag, an alert, a call of the shop's server.

@@ -10,6 +10,7 @@ use crate::journey::{Rules, Surroundings};
 use crate::law::{self, Country};
 use crate::preference::Preferences;
 use crate::time::Timestamp;
+use crate::value::Model;
 
 /// Who somebody is.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub(super) struct World<'a> {
     pub version: &'a Version,
     pub who: Who,
     pub clocks: Clocks,
+    /// What can be expected of them.
+    pub outlook: Option<Model>,
     earlier: Vec<&'a Version>,
     /// The rules of those.
     rules: Vec<&'a Rules>,
@@ -56,6 +59,7 @@ impl<'a> World<'a> {
             version,
             clocks: clocks(version, &who),
             who,
+            outlook: None,
             earlier: Vec::new(),
             rules: Vec::new(),
             standing: BTreeMap::new(),
@@ -110,7 +114,7 @@ impl<'a> World<'a> {
             language: &self.who.language,
             birthday: self.who.birthday,
             channels: &self.channels,
-            outlook: None,
+            outlook: self.outlook.as_ref(),
             seed: self.who.seed,
         }
     }

@@ -9,7 +9,7 @@ use crate::facts::{Facts, HALF_LIFE, Kind, Told};
 use crate::id::Slug;
 use crate::law::Country;
 use crate::time::{Span, Timestamp, earliest};
-use crate::value::{self, Horizon, Model, Score};
+use crate::value::{Model, Score};
 
 /// Something that is true of a shopper at a moment, or not. What is asked of a fact that is not known is
 /// not true.
@@ -67,7 +67,7 @@ pub enum Number {
     Orders,
     /// The sum of them, refunds taken off.
     Spend,
-    /// The mean of them.
+    /// The mean of those that were paid in the shop's currency.
     AverageOrder,
     /// Whole days since the last of them.
     DaysSinceOrder,
@@ -111,8 +111,8 @@ pub enum Word {
     Category,
     /// The size they wear, by what they bought, put into the cart and looked at.
     Size,
-    /// The channel on which they answer, `email` or `sms`: the one with more answers for each message that was sent.
-    /// Not known while no link was ever followed.
+    /// The channel that gets answers, `email` or `sms`: the one of whose messages the larger share was followed by a
+    /// click or an order within three days. Not known while none was.
     AnswersBy,
 }
 
@@ -160,12 +160,12 @@ impl Match {
         Self { event, subject: None, same: false, category: None, amount: None, data: BTreeMap::new() }
     }
 
-    /// Whether an event is meant; `about` is what the run is about. What is not said of its products may be known
-    /// of them by `facts`.
-    pub fn fits(&self, told: &Told<'_>, about: Option<&str>, facts: &Facts) -> bool {
+    /// Whether an event is meant; `run` is what the run is about. What is not said of its products may be known of them
+    /// by the shopper's `facts`.
+    pub fn fits(&self, told: &Told<'_>, run: Option<&str>, facts: &Facts) -> bool {
         self.event == told.kind
             && self.subject.as_deref().is_none_or(|subject| subject == told.subject)
-            && (!self.same || about == Some(told.subject))
+            && (!self.same || run.is_some_and(|about| is_same(about, told, facts)))
             && self
                 .category
                 .as_deref()
@@ -173,6 +173,16 @@ impl Match {
             && self.amount.is_none_or(|least| told.amount.is_some_and(|amount| amount >= least))
             && self.data.iter().all(|(name, value)| told.data.is_some_and(|data| data.get(name) == Some(value)))
     }
+}
+
+/// Whether an event is about what a run is about. An order has several names: a page and the shop's server do
+/// not always say the same.
+fn is_same(about: &str, told: &Told<'_>, facts: &Facts) -> bool {
+    let mut names = core::iter::once(told.subject).chain(told.names.iter().map(String::as_str));
+    if names.clone().any(|name| name == about) {
+        return true;
+    }
+    facts.order(about).is_some_and(|order| names.any(|name| order.is_called(name)))
 }
 
 /// What a shopper is at a moment, for conditions.
@@ -214,6 +224,25 @@ impl Condition {
             Self::Bought(product) => of.facts.bought(product),
             Self::Likes(category) => of.facts.favourites(of.now).iter().take(3).any(|(liked, _)| liked == category),
             Self::May(channel) => of.channels.contains(channel),
+        }
+    }
+
+    /// How much it asks. What a segment asks that it names is not counted.
+    pub fn questions(&self) -> u64 {
+        match self {
+            Self::All(each) | Self::Any(each) => each.iter().map(Self::questions).sum(),
+            Self::Not(one) => one.questions(),
+            _ => 1,
+        }
+    }
+
+    /// Whether it asks what is expected of a shopper, somewhere in it.
+    pub fn asks_for_outlook(&self) -> bool {
+        match self {
+            Self::All(each) | Self::Any(each) => each.iter().any(Self::asks_for_outlook),
+            Self::Not(one) => one.asks_for_outlook(),
+            Self::Number(range) => matches!(range.fact, Number::Churn | Number::Value),
+            _ => false,
         }
     }
 
@@ -267,9 +296,6 @@ impl Range {
     }
 }
 
-/// What is expected is expected within a year; money later in it counts a little less.
-const A_YEAR: Horizon = Horizon { months: 12, weekly_discount: 0.002 };
-
 impl<'a> Person<'a> {
     fn number(&self, which: Number) -> Option<i64> {
         let facts = self.facts;
@@ -278,7 +304,11 @@ impl<'a> Person<'a> {
         match which {
             Number::Orders => count(facts.orders().count()),
             Number::Spend => Some(facts.spent()),
-            Number::AverageOrder => facts.spent().checked_div(i64::try_from(facts.orders().count()).ok()?),
+            // Of orders in other currencies the amount is not known.
+            Number::AverageOrder => {
+                let known = facts.orders().filter(|order| order.total().is_some()).count();
+                facts.spent().checked_div(i64::try_from(known).ok()?)
+            }
             Number::DaysSinceOrder => days(self.last_order()),
             Number::DaysSinceSeen => days(facts.seen()),
             Number::DaysKnown => days(facts.first()),
@@ -299,10 +329,7 @@ impl<'a> Person<'a> {
 
     /// What the shop's model expects of them within a year.
     fn score(&self, now: Timestamp) -> Option<Score> {
-        let days = |at: Timestamp| i32::try_from(whole_days(at - Timestamp(0))).ok();
-        let orders = self.facts.orders().filter_map(|order| Some((days(order.placed()?)?, order.worth())));
-        let (purchases, spend) = value::count(orders, days(now)?)?;
-        Some(self.outlook?.score(&purchases, &spend, A_YEAR))
+        self.facts.expected(self.outlook?, now)
     }
 
     /// How unlikely another order within a year is, 0 to 1. Grows with silence.
@@ -322,7 +349,7 @@ impl<'a> Person<'a> {
                 self.facts.favourites(self.now).first().is_some_and(|(liked, _)| is(&liked.to_lowercase()))
             }
             Word::Size => self.facts.size(self.now).is_some_and(|size| is(&size.to_lowercase())),
-            Word::AnswersBy => self.facts.answers_by().is_some_and(|channel| is(channel.as_str())),
+            Word::AnswersBy => self.facts.answering_channel().is_some_and(|channel| is(channel.as_str())),
         }
     }
 

@@ -3,11 +3,16 @@
 use super::surroundings::Surroundings;
 use super::{Again, Entry, Journey, Key, Silence, Yearly};
 use crate::clock;
-use crate::facts::{Facts, Happened, Kind, Purchase};
+use crate::facts::{Facts, Happened};
 use crate::time::{Span, Timestamp};
 
 /// What a new run would be about.
-pub(super) fn at_event(journey: &Journey, happened: &Happened, facts: &Facts) -> Option<String> {
+pub(super) fn at_event(
+    journey: &Journey,
+    happened: &Happened,
+    facts: &Facts,
+    around: &Surroundings<'_>,
+) -> Option<String> {
     let Entry::Event(what) = &journey.entry else { return None };
     if what.event != happened.kind || !what.fits(&happened.told(), None, facts) {
         return None;
@@ -17,8 +22,22 @@ pub(super) fn at_event(journey: &Journey, happened: &Happened, facts: &Facts) ->
         Key::Subject => happened.about.subject.clone(),
         // An empty cart begins nothing.
         Key::Cart => facts.cart_since()?.0.to_string(),
-        Key::Year => year(happened.at).to_string(),
+        Key::Year => around.year(happened.at).to_string(),
     })
+}
+
+/// Whether a run is, or was, for the same as another one would be. Of carts any moment since there is something in
+/// the cart as it is now is a name of it: what is told of late makes that earlier.
+pub(super) fn is_for(key: Key, known: &str, about: &str) -> bool {
+    match key {
+        Key::Cart => since(known).zip(since(about)).is_some_and(|(known, about)| known >= about),
+        Key::Shopper | Key::Subject | Key::Year => known == about,
+    }
+}
+
+/// The moment that names a cart.
+pub(super) fn since(cart: &str) -> Option<Timestamp> {
+    cart.parse().ok().map(Timestamp)
 }
 
 /// The next day of the year after a moment that begins something.
@@ -51,31 +70,11 @@ pub(super) fn silent(longer: Silence, facts: &Facts) -> Option<(Timestamp, Times
     Some((seen + usual.max(at_least), seen))
 }
 
-/// Whether somebody who entered before may enter again.
+/// Whether somebody may enter again who entered before, last at that moment, and heard or got something by it.
 pub(super) fn may_again(again: Again, last: Option<Timestamp>, now: Timestamp) -> bool {
     match (again, last) {
         (_, None) | (Again::Always, Some(_)) => true,
         (Again::Never, Some(_)) => false,
         (Again::After(span), Some(last)) => last + span <= now,
-    }
-}
-
-fn year(at: Timestamp) -> i64 {
-    at.0.div_euclid(Span::days(1).0 * 1_461 / 4) + 1970
-}
-
-impl Facts {
-    /// Since when there is something in the cart as it is now: since the first change after it was empty
-    /// or bought.
-    pub(super) fn cart_since(&self) -> Option<Timestamp> {
-        self.cart()?;
-        let bought = self.orders().next_back().and_then(Purchase::placed);
-        let changes = self.newest(Kind::CartChanged);
-        changes
-            .take_while(|happened| {
-                !happened.about.pieces.is_empty() && bought.is_none_or(|bought| happened.at > bought)
-            })
-            .last()
-            .map(|happened| happened.at)
     }
 }

@@ -9,6 +9,7 @@ mod act;
 mod condition;
 mod enter;
 mod kept;
+mod migration;
 mod run;
 mod shopper;
 mod surroundings;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::act::{Act, Message, Step, Wait};
 pub use self::condition::{Condition, Match, Number, Past, Person, Range, Word};
+pub use self::migration::{Becomes, Gone, Migration, Mistake, Shift};
 pub use self::run::{Fate, Given, Run, Said, State};
 pub use self::shopper::{Deed, Effect, Input, RunId, Shopper};
 pub use self::surroundings::Surroundings;
@@ -128,6 +130,11 @@ impl Rules {
     /// A journey by its name.
     pub fn journey(&self, name: &Slug) -> Option<&Journey> {
         self.journeys.iter().find(|journey| journey.name == *name)
+    }
+
+    /// Whether who is in a segment depends on what is expected of them, so that another model may change it.
+    pub fn asks_for_outlook(&self) -> bool {
+        self.segments.values().any(Condition::asks_for_outlook)
     }
 }
 

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Message, Wait};
 use super::condition::Person;
+use super::migration::Moved;
 use super::shopper::Deed;
 use super::surroundings::Surroundings;
-use super::{Journey, Key, Match};
-use crate::facts::Happened;
-use crate::id::Slug;
+use super::{Journey, Key, Match, enter};
+use crate::facts::{About, Happened, Kind};
+use crate::id::{EventId, Slug};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
 
@@ -31,6 +32,10 @@ pub struct Run {
     pub state: State,
     /// The code that it was given last; nothing where the last one that it asked for was not to be had.
     pub code: Option<Given>,
+    /// When that happened which it waited for last: the same is not waited for twice.
+    pub met: Option<Timestamp>,
+    /// When it wanted something said last.
+    pub said: Option<Timestamp>,
 }
 
 /// A code that a run was given.
@@ -93,8 +98,8 @@ pub(super) enum Told<'a> {
     Due,
     /// Something happened.
     Happened(&'a Happened),
-    /// What became of its message.
-    Fate(Fate),
+    /// What became of the message that this step asked for.
+    Fate(&'a str, Fate),
     /// The code it asked for; nothing where there is none to be had.
     Code(Option<&'a Given>),
 }
@@ -119,8 +124,9 @@ impl Run {
     /// Why it must not go on, if so: its goal is reached, or it is to end without.
     pub fn over(&self, journey: &Journey, person: &Person<'_>) -> Option<Why> {
         let person = self.person(person);
-        let since = || person.facts.cart_since().map(|since| since.0);
-        if journey.key == Key::Cart && since().is_none_or(|since| self.about.parse() != Ok(since)) {
+        // What is told of late may have been put into it before what the run began with.
+        let same = |since| enter::since(&self.about).is_some_and(|about| about >= since);
+        if journey.key == Key::Cart && !person.facts.cart_since().is_some_and(same) {
             return Some(Why::new("cart", "the cart was bought or emptied"));
         }
         if journey.goal.as_ref().is_some_and(|goal| goal.holds(&person)) {
@@ -137,6 +143,7 @@ impl Run {
         told: &Told<'_>,
         person: &Person<'_>,
         around: &Surroundings<'_>,
+        moved: Option<&mut Moved>,
         deeds: &mut impl FnMut(Deed),
     ) -> Came {
         if let Some(why) = self.over(journey, person) {
@@ -158,24 +165,52 @@ impl Run {
                 _ => step.next,
             },
             (State::Await(until), Told::Happened(happened)) => match &step.act {
-                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened, person) => step.next,
+                Act::Await { what, .. } if happened.at <= *until && self.is_meant(what, happened, person) => {
+                    self.met = Some(happened.at);
+                    step.next
+                }
                 _ => return Came::Waits { moved: false },
             },
-            (State::Message, Told::Fate(fate)) => match (&step.act, fate) {
-                (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
-                _ => step.next,
-            },
+            (State::Message, Told::Fate(said, fate)) if self.asks(journey, moved.as_deref()) == Some(*said) => {
+                match (&step.act, fate) {
+                    (Act::Message(Message { otherwise: Some(otherwise), .. }), Fate::Unsayable) => *otherwise,
+                    _ => step.next,
+                }
+            }
             (State::Code, Told::Code(code)) => {
                 self.code = code.cloned();
                 step.next
             }
             _ => return Came::Waits { moved: false },
         };
-        self.walk(journey, on, person, around, deeds)
+        self.walk(journey, on, person, around, moved, deeds)
     }
 
     fn is_meant(&self, what: &Match, happened: &Happened, person: &Person<'_>) -> bool {
-        happened.at > self.since && what.fits(&happened.told(), Some(&self.about), person.facts)
+        happened.at > self.listens_since(what.event) && what.fits(&happened.told(), Some(&self.about), person.facts)
+    }
+
+    /// After which moment it counts what it waits for: after what began it, and after what it waited for before. A
+    /// click is an answer to what it said last.
+    fn listens_since(&self, event: Kind) -> Timestamp {
+        let said = self.said.filter(|_| event == Kind::MessageClicked);
+        Some(self.since).max(self.met).max(said).unwrap_or(self.since)
+    }
+
+    /// The first that was meant of what happened by now.
+    fn has_happened(&self, what: &Match, person: &Person<'_>) -> Option<Timestamp> {
+        let told = person.facts.told_since(what.event, self.listens_since(what.event) + Span(1));
+        let meant = told.filter(|told| told.at <= person.now && what.fits(told, Some(&self.about), person.facts));
+        meant.map(|told| told.at).min()
+    }
+
+    /// The step whose message it has asked for and whose fate it waits for, under the name it had then.
+    pub(super) fn asks<'a>(&self, journey: &'a Journey, moved: Option<&'a Moved>) -> Option<&'a str> {
+        if self.state != State::Message {
+            return None;
+        }
+        let step = || journey.steps.get(usize::from(self.at)).map(|step| step.id.as_str());
+        moved.and_then(Moved::asked).or_else(step)
     }
 
     /// Walks from a step until something has to be waited for.
@@ -185,16 +220,21 @@ impl Run {
         from: u16,
         person: &Person<'_>,
         around: &Surroundings<'_>,
+        mut moved: Option<&mut Moved>,
         deeds: &mut impl FnMut(Deed),
     ) -> Came {
         let now = person.now;
         let mut at = from;
+        if let Some(moved) = &mut moved {
+            moved.standing = None;
+        }
         loop {
             let Some(step) = journey.steps.get(usize::from(at)) else {
                 return Came::Ended(Why::new("end", "nothing is left to do"));
             };
             self.at = at;
             let onward = match &step.act {
+                _ if moved.as_ref().is_some_and(|moved| moved.passes(step)) => step.next,
                 Act::Wait(wait) => match self.until(wait, person, around) {
                     Some(until) if until > now => {
                         self.state = State::Until(until);
@@ -202,9 +242,13 @@ impl Run {
                     }
                     _ => step.next,
                 },
-                Act::Await { at_most, .. } => {
-                    self.state = State::Await(now + *at_most);
-                    return Came::Waits { moved: true };
+                Act::Await { what, at_most, .. } => {
+                    let Some(happened) = self.has_happened(what, person) else {
+                        self.state = State::Await(now + *at_most);
+                        return Came::Waits { moved: true };
+                    };
+                    self.met = Some(happened);
+                    step.next
                 }
                 Act::Branch(ways) => {
                     let person = self.person(person);
@@ -213,6 +257,7 @@ impl Run {
                 Act::Split(ways) => drawn(ways, around.lot(journey, &step.id)).unwrap_or(step.next),
                 Act::Message(message) => {
                     self.state = State::Message;
+                    self.said = Some(now);
                     let mut valid_until = now + message.valid_for;
                     if message.today_only {
                         valid_until = valid_until.min(around.end_of_day(now));
@@ -228,7 +273,7 @@ impl Run {
                     return Came::Waits { moved: true };
                 }
                 Act::Tag(tag, on) => {
-                    deeds(Deed::Tag(tag.clone(), *on));
+                    deeds(Deed::Tag(self.tagged(journey, &step.id, tag, *on, now)));
                     step.next
                 }
                 Act::Alert(text) => {
@@ -236,7 +281,7 @@ impl Run {
                     step.next
                 }
                 Act::Webhook(name) => {
-                    deeds(Deed::Webhook(name.clone()));
+                    deeds(Deed::Webhook { step: step.id.clone(), name: name.clone() });
                     step.next
                 }
                 Act::Goal => return Came::Ended(Why::new("goal", "what the journey is for has been reached")),
@@ -250,8 +295,16 @@ impl Run {
         }
     }
 
+    /// A tag is put on or taken off. Whoever notes that does it under this id, so it counts once.
+    fn tagged(&self, journey: &Journey, step: &str, tag: &Slug, on: bool, now: Timestamp) -> Happened {
+        let kind = if on { Kind::TagAdded } else { Kind::TagRemoved };
+        let (of, began) = (self.of.to_string(), self.began.0.to_string());
+        let id = super::mark(&[journey.name.as_str(), &self.about, &of, &began, step, tag.as_str(), kind.as_str()]);
+        Happened::new(now, EventId(id), kind, About { subject: tag.to_string(), ..About::default() })
+    }
+
     /// When a wait ends; nothing when it is over before it began.
-    fn until(&self, wait: &Wait, person: &Person<'_>, around: &Surroundings<'_>) -> Option<Timestamp> {
+    pub(super) fn until(&self, wait: &Wait, person: &Person<'_>, around: &Surroundings<'_>) -> Option<Timestamp> {
         let now = person.now;
         match wait {
             Wait::For(span) => Some(now + *span),

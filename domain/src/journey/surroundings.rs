@@ -59,6 +59,11 @@ impl Surroundings<'_> {
         clock::after_days_at(self.zone, from, days, minute)
     }
 
+    /// When the day began there that was so many days before that of a moment.
+    pub(super) fn days_before(&self, at: Timestamp, days: u16) -> Timestamp {
+        clock::start(self.zone, clock::local_day(self.zone, at).plus(-i32::from(days)))
+    }
+
     pub(super) fn end_of_day(&self, at: Timestamp) -> Timestamp {
         clock::end_of_local_day(self.zone, at)
     }
@@ -66,6 +71,11 @@ impl Surroundings<'_> {
     /// The next moment after another at which the clock shows a time on a day of the year, and its year.
     pub(super) fn yearly(&self, month: u8, day: u8, minute: u16, after: Timestamp) -> Yearly {
         clock::next_yearly(self.zone, month, day, minute, after)
+    }
+
+    /// The year there.
+    pub(super) fn year(&self, at: Timestamp) -> i16 {
+        clock::local_year(self.zone, at)
     }
 
     /// The day of the year on which a moment falls there.

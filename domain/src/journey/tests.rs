@@ -1,3 +1,7 @@
+mod old_news;
+mod outlook;
+mod runs;
+
 use serde_json::json;
 
 use super::*;
@@ -8,9 +12,9 @@ use crate::id::EventId;
 use crate::time::{Span, Timestamp};
 use crate::zone::Zone;
 
-const NOON: Timestamp = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
+pub(super) const NOON: Timestamp = Timestamp(1_795_608_000_000); // 2026-11-25T12:00:00Z
 
-fn rules(journeys: &serde_json::Value) -> Rules {
+pub(super) fn rules(journeys: &serde_json::Value) -> Rules {
     let segments = if journeys.to_string().contains("segment") {
         json!({
             "regulars": { "number": { "fact": "orders", "at_least": 3 } },
@@ -23,20 +27,23 @@ fn rules(journeys: &serde_json::Value) -> Rules {
 }
 
 /// Somebody with the world around them; everything that is to be done is noted in short.
-struct World {
-    rules: Rules,
-    earlier: Vec<Rules>,
+pub(super) struct World {
+    pub rules: Rules,
+    pub earlier: Vec<Rules>,
     zone: Zone,
     birthday: Option<Birthday>,
     channels: Vec<Channel>,
-    shopper: Shopper,
+    pub shopper: Shopper,
     count: u128,
-    timers: std::collections::BTreeMap<Option<RunId>, Timestamp>,
+    seed: u64,
+    pub timers: std::collections::BTreeMap<Option<RunId>, Timestamp>,
+    /// The step that each run has asked to say last.
+    asked: std::collections::BTreeMap<RunId, String>,
 }
 
 impl World {
     #[allow(clippy::needless_pass_by_value)] // read more easily
-    fn new(journeys: serde_json::Value) -> Self {
+    pub fn new(journeys: serde_json::Value) -> Self {
         Self {
             rules: rules(&journeys),
             earlier: Vec::new(),
@@ -45,11 +52,24 @@ impl World {
             channels: vec![Channel::Email],
             shopper: Shopper::default(),
             count: 0,
+            seed: 7,
             timers: std::collections::BTreeMap::new(),
+            asked: std::collections::BTreeMap::new(),
         }
     }
 
-    fn step(&mut self, now: Timestamp, input: &Input<'_>) -> Vec<String> {
+    pub fn step(&mut self, now: Timestamp, input: &Input<'_>) -> Vec<String> {
+        if let Input::Due(timer) = input {
+            self.timers.remove(&timer.cloned());
+        }
+        let effects = self.around(now, |shopper, around| shopper.step(input, around));
+        // What is kept between two inputs is what is written and read again.
+        assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
+        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+    }
+
+    /// Calls something with the shopper and the world around them.
+    pub fn around<T>(&mut self, now: Timestamp, f: impl FnOnce(&mut Shopper, &Surroundings<'_>) -> T) -> T {
         let earlier: Vec<&Rules> = self.earlier.iter().collect();
         let around = Surroundings {
             now,
@@ -61,18 +81,12 @@ impl World {
             birthday: self.birthday,
             channels: &self.channels,
             outlook: None,
-            seed: 7,
+            seed: self.seed,
         };
-        if let Input::Due(timer) = input {
-            self.timers.remove(&timer.cloned());
-        }
-        let effects = self.shopper.step(input, &around);
-        // What is kept between two inputs is what is written and read again.
-        assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
-        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+        f(&mut self.shopper, &around)
     }
 
-    fn note(&mut self, effect: Effect) -> Option<String> {
+    pub fn note(&mut self, effect: Effect) -> Option<String> {
         let Effect { run, deed } = effect;
         let name = run.as_ref().map(|run| format!("{}:{}", run.journey, run.key)).unwrap_or_default();
         Some(match deed {
@@ -81,11 +95,16 @@ impl World {
                 return None;
             }
             Deed::Begin => format!("begin {name}"),
-            Deed::Say(said) => format!("say {} by {}", said.message.name, said.message.channel.as_str()),
+            Deed::Move(why) => format!("move {}", why.fact()),
+            Deed::Say(said) => {
+                self.asked.extend(run.map(|run| (run, said.step.clone())));
+                format!("say {} by {}", said.message.name, said.message.channel.as_str())
+            }
             Deed::Issue { offer, .. } => format!("issue {offer}"),
-            Deed::Tag(tag, on) => format!("tag {tag} {on}"),
+            Deed::Tag(happened) => format!("tag {} {}", happened.about.subject, happened.kind == Kind::TagAdded),
+            Deed::GiveWay(of, why) => format!("give way {name} of {of}: {}", why.rule()),
             Deed::Alert(text) => format!("alert {text}"),
-            Deed::Webhook(to) => format!("webhook {to}"),
+            Deed::Webhook { name, .. } => format!("webhook {name}"),
             Deed::End(why) => {
                 self.timers.remove(&run);
                 format!("end {name}: {}", why.rule())
@@ -93,30 +112,31 @@ impl World {
         })
     }
 
-    fn happens(&mut self, now: Timestamp, kind: Kind, about: About) -> Vec<String> {
+    pub fn happens(&mut self, now: Timestamp, kind: Kind, about: About) -> Vec<String> {
         self.count += 1;
         let happened = Happened::new(now, EventId(uuid::Uuid::from_u128(self.count)), kind, about);
         self.step(now, &Input::Happened(&happened))
     }
 
-    fn order(&mut self, now: Timestamp, name: &str) -> Vec<String> {
+    pub fn order(&mut self, now: Timestamp, name: &str) -> Vec<String> {
         self.happens(now, Kind::OrderConfirmed, About { subject: name.into(), amount: Some(5_000), ..About::default() })
     }
 
     /// The next timer rings.
-    fn ring(&mut self) -> (Timestamp, Vec<String>) {
+    pub fn ring(&mut self) -> (Timestamp, Vec<String>) {
         let (timer, at) =
             self.timers.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (timer.clone(), *at)).unwrap();
         (at, self.step(at, &Input::Due(timer.as_ref())))
     }
 
-    fn fate(&mut self, now: Timestamp, journey: &str, fate: Fate) -> Vec<String> {
+    pub fn fate(&mut self, now: Timestamp, journey: &str, fate: Fate) -> Vec<String> {
         let id = self.shopper.runs().keys().find(|id| id.journey.as_str() == journey).cloned().unwrap();
-        self.step(now, &Input::Fate(&id, 7, fate))
+        let step = self.asked[&id].clone();
+        self.step(now, &Input::Fate(&id, 7, &step, fate))
     }
 }
 
-fn message(id: &str, name: &str, next: u16) -> serde_json::Value {
+pub(super) fn message(id: &str, name: &str, next: u16) -> serde_json::Value {
     json!({ "id": id, "next": next, "act": { "message": { "channel": "email", "name": name, "valid_for": 86_400_000 } } })
 }
 

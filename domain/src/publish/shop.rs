@@ -205,11 +205,10 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         zone: zone.clone(),
     };
     let segments = journey::segments(files, &found, &known, &languages);
-    let journeys: Vec<Journey> = files
-        .names("journeys")
-        .into_iter()
-        .filter_map(|(name, path)| journey::journey(files, name, &path, &known))
-        .collect();
+    let found = files.names("journeys");
+    let read = |(name, path): &(Slug, String)| journey::journey(files, name.clone(), path, &known);
+    let journeys: Vec<Journey> = found.iter().filter_map(read).collect();
+    journey::check_tags(files, &journeys, &found);
 
     let mut config = ShopConfig {
         name: shop.name.into_inner(),

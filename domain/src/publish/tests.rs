@@ -124,9 +124,10 @@ fn a_text_message_is_short_and_says_who_writes_and_how_to_stop() {
     problem(VIP, "topic = \"offers\"", "topic = \"gossip\"", ":2: there is no [topics.gossip]");
     problem(VIP, "ar = ", "fa = ", ":4: text.ar is missing");
     problem(VIP, "{{ offer.code }}", "{{ offer.kode }}", ":5: as a template");
-    problem(VIP, "{{ shop.name }}. Reply", "me. Reply", ":5: text.en: a marketing text needs {{ shop.name }}");
-    problem(VIP, "Reply STOP to stop", "Bye", ":5: text.en: a marketing text needs the word STOP");
-    problem(VIP, "{{ link.shop }} Mara", "Mara", ":5: text.en: a marketing text needs a link");
+    problem(VIP, "{{ shop.name }}. No", "me. No", ":5: text.en: a marketing text needs {{ shop.name }}");
+    problem(VIP, "reply STOP or", "bye", ":5: text.en: a marketing text needs the word STOP");
+    let both = "{{ link.shop }} Mara, {{ shop.name }}. No more texts: reply STOP or {{ link.unsubscribe }}";
+    problem(VIP, both, "Mara, {{ shop.name }}. Reply STOP", ":5: text.en: a marketing text needs a link");
     problem(VIP, "say thanks", &"blah ".repeat(90), ":5: text.en: it would be sent in 5 parts; expected at most 3");
     let config = compile(demo(), &Plain).unwrap().config;
     let text = &config.texts[&"thank-you".parse().unwrap()];
@@ -215,7 +216,7 @@ fn a_journey_from_text_runs() {
         let deeds = shopper.step(input, &around).into_iter().filter_map(|effect| match effect.deed {
             Deed::Say(said) => Some(format!("{} {}", said.message.channel.as_str(), said.message.name)),
             Deed::Issue { offer, .. } => Some(format!("code {offer}")),
-            Deed::Tag(tag, _) => Some(format!("tag {tag}")),
+            Deed::Tag(happened) => Some(format!("tag {}", happened.about.subject)),
             Deed::Wake(at) => Some(format!("wake {}", at.0)),
             Deed::End(why) => Some(why.rule().to_owned()),
             _ => None,
@@ -232,8 +233,8 @@ fn a_journey_from_text_runs() {
     assert_eq!(step(due, &Input::Due(Some(&run))), ["code vip"]);
     let code = Given { offer: "vip".parse().unwrap(), code: "VIP-1".into(), ends: Some(due + Span::days(14)) };
     assert_eq!(step(due, &Input::Code(&run, Some(&code))), ["sms vip"]);
-    assert_eq!(step(due, &Input::Fate(&run, 7, Fate::Unsayable)), ["email vip"]);
-    assert_eq!(step(due, &Input::Fate(&run, 7, Fate::Left)), ["tag thanked", "end"]);
+    assert_eq!(step(due, &Input::Fate(&run, 7, "text-vip", Fate::Unsayable)), ["email vip"]);
+    assert_eq!(step(due, &Input::Fate(&run, 7, "text-vip-fallback", Fate::Left)), ["tag thanked", "end"]);
 }
 
 #[test]
@@ -264,10 +265,7 @@ const POOL: &str = "kind = \"pool\"\npercent = 20\nvalid_for = \"today\"\nfallba
 #[test]
 fn a_pool_names_its_validity_and_what_stands_in_for_it() {
     let made = format!("{POOL}made_in = \"shopify\"\nprefix = \"VIP\"\nahead = 300\npersonal = true\n");
-    let mut sources = with_pool(&made);
-    let shop = sources.get_mut("shop.toml").unwrap();
-    *shop = shop.replacen("[sender]", "[merchant]\nalerts = \"mara@skerrow.example\"\n\n[sender]", 1);
-    let config = compile(sources, &Plain).unwrap().config;
+    let config = compile(with_pool(&made), &Plain).unwrap().config;
     assert_eq!(config.alerts.as_deref(), Some("mara@skerrow.example"));
     let offer = config.offer("vip").unwrap();
     let pool = offer.pool().unwrap();
@@ -298,7 +296,7 @@ fn what_is_wrong_with_a_pool_is_named_by_file_and_line() {
     wrong("low = 200", "made_in = \"magento\"", "expected \"shopify\" or \"woocommerce\"");
     wrong("low = 200", "made_in = \"shopify\"", ":5: codes that are made need prefix");
     wrong("low = 200", "made_in = \"shopify\"\nprefix = \"VIP\"\nahead = 5", ":7: expected 10 to 10000");
-    problem("shop.toml", "[sender]", "[merchant]\nalerts = \"mara\"\n[sender]", "shop.toml:10: ");
+    problem("shop.toml", "alerts = \"mara@skerrow.example\"", "alerts = \"mara\"", "shop.toml:15: ");
 
     let mut sources = with_pool(POOL);
     let campaign = sources.get_mut("campaigns/hello.toml").unwrap();

@@ -109,10 +109,10 @@ impl Ledger for Course {
         let Some(Ran { deeds, .. }) = self.runs.get_mut(run) else { return };
         match deed {
             Deed::Issue { .. } => deeds.codes += 1,
-            Deed::Tag(..) => deeds.tags += 1,
+            Deed::Tag(_) => deeds.tags += 1,
             Deed::Alert(_) => deeds.alerts += 1,
-            Deed::Webhook(_) => deeds.webhooks += 1,
-            Deed::Begin | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) => {}
+            Deed::Webhook { .. } => deeds.webhooks += 1,
+            Deed::Begin | Deed::Move(_) | Deed::Wake(_) | Deed::Say(_) | Deed::End(_) | Deed::GiveWay(..) => {}
         }
     }
 

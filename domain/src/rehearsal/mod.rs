@@ -27,6 +27,7 @@ use crate::consent::{Channel, Words};
 use crate::home::{Home, Version};
 use crate::sending::Outcome;
 use crate::time::Timestamp;
+use crate::value::Model;
 
 /// A draft beside the live version.
 #[derive(Clone, Copy)]
@@ -40,6 +41,9 @@ pub struct Rehearsal<'a> {
     pub since: Option<Timestamp>,
     /// The end of the log: what is due later is not played.
     pub until: Timestamp,
+    /// What can be expected of shoppers, by the shop's model at the time of the export; it counts for the whole
+    /// log. Without it, what asks for it is not true.
+    pub outlook: Option<Model>,
 }
 
 /// What came of it for one shopper.
@@ -56,10 +60,11 @@ pub struct Rehearsed {
 impl Rehearsal<'_> {
     /// Rehearses for one shopper.
     pub fn of(&self, person: &Person) -> Rehearsed {
-        let live = play(person, self.live, None, self.until);
+        let play = |version, then| play(person, version, then, self.outlook, self.until);
+        let live = play(self.live, None);
         let draft = match self.since {
-            Some(since) => play(person, self.live, Some((since, self.draft)), self.until),
-            None => play(person, self.draft, None, self.until),
+            Some(since) => play(self.live, Some((since, self.draft))),
+            None => play(self.draft, None),
         };
         let changes = change::between(&live, &draft, self);
         Rehearsed { live, draft, changes }
@@ -67,9 +72,16 @@ impl Rehearsal<'_> {
 }
 
 /// Plays a version to a shopper's log until a moment; at another one, a second version may be published.
-pub fn play(person: &Person, version: &Version, mut then: Option<(Timestamp, &Version)>, until: Timestamp) -> Course {
+/// `outlook` says what can be expected of them.
+pub fn play(
+    person: &Person,
+    version: &Version,
+    mut then: Option<(Timestamp, &Version)>,
+    outlook: Option<Model>,
+    until: Timestamp,
+) -> Course {
     let mut course = Course::default();
-    let mut home = Home::new(version, person.who.clone());
+    let mut home = Home::new(version, person.who.clone()).expecting(outlook);
     let mut words = BTreeMap::<Channel, Words>::new();
     let mut news = person.news.iter().peekable();
     let mut clock = Timestamp(i64::MIN);

@@ -80,7 +80,7 @@ fn order(day: i64) -> News {
 
 /// The differences in short: how, which message, when in the live version and in the draft.
 fn differences(live: &Version, draft: &Version, person: &Person) -> Vec<(Kind, String, Option<i64>, Option<i64>)> {
-    let rehearsal = Rehearsal { live, draft, since: None, until: at(60) };
+    let rehearsal = Rehearsal { live, draft, since: None, until: at(60), outlook: None };
     let sent = |side: &Side| {
         let sent = side.told().filter(|told| told.became == Became::Sent)?;
         Some((sent.at - START).0)
@@ -118,7 +118,7 @@ fn a_message_on_another_channel_has_moved() {
         News { at: START, what: What::Says(Channel::Sms, held) }
     });
     let only_mail = version("draft", &[journey("a", &[mail("mail", "first", 1)])]);
-    let rehearsal = Rehearsal { live: &live, draft: &only_mail, since: None, until: at(60) };
+    let rehearsal = Rehearsal { live: &live, draft: &only_mail, since: None, until: at(60), outlook: None };
     let changes = rehearsal.of(&person).changes;
     // By law the text waits for the morning; then the letter would follow it too, which stays.
     let texts: Vec<_> = changes.iter().filter(|change| change.step == "text").collect();
@@ -127,7 +127,8 @@ fn a_message_on_another_channel_has_moved() {
     assert_eq!(texts[0].draft.why(), &Why::new("step", "a has no step text"));
     // Where a step changes its channel and its name, the message is the same.
     let by_text = version("live", &[journey("a", &[text("text", "first", 1)])]);
-    let changes = Rehearsal { live: &by_text, draft: &only_mail, since: None, until: at(60) }.of(&person).changes;
+    let changes =
+        Rehearsal { live: &by_text, draft: &only_mail, since: None, until: at(60), outlook: None }.of(&person).changes;
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].change, changes[0].step.as_str()), (Kind::Moved, "mail"));
     let channels = [&changes[0].live, &changes[0].draft].map(|side| side.told().map(|told| told.channel));
@@ -152,7 +153,7 @@ fn the_same_for_another_reason_is_told_as_that() {
     let draft = with_exit("draft", json!([{ "happened": { "event": "order.cancelled", "at_least": 1 } }]));
     // Nobody may write to them, and the draft does not even want to.
     let withdrawn = person(vec![order(3), says(4, Standing::Withdrawn), news(4, Event::OrderCancelled, "o3")]);
-    let rehearsed = Rehearsal { live: &live, draft: &draft, since: None, until: at(60) }.of(&withdrawn);
+    let rehearsed = Rehearsal { live: &live, draft: &draft, since: None, until: at(60), outlook: None }.of(&withdrawn);
     // What is never said has no reason to be told of twice: the draft's run ended before.
     assert_eq!(rehearsed.changes, []);
     assert_eq!(rehearsed.live.messages().next().unwrap().2.why.rule(), "withdrawal");
@@ -166,7 +167,8 @@ fn the_same_for_another_reason_is_told_as_that() {
     let pause = Preferences { paused_until: Some(at(9)), ..Preferences::default() };
     quiet.who.wishes = Some((START, pause));
     let (live, draft) = (short("live", HOUR), short("draft", 20 * DAY));
-    let changes = Rehearsal { live: &live, draft: &draft, since: None, until: at(60) }.of(&quiet).changes;
+    let changes =
+        Rehearsal { live: &live, draft: &draft, since: None, until: at(60), outlook: None }.of(&quiet).changes;
     assert_eq!((changes.len(), changes[0].change), (1, Kind::Reason));
     assert_eq!([&changes[0].live, &changes[0].draft].map(|side| side.why().rule()), ["valid_until", "withdrawal"]);
 }
@@ -183,7 +185,7 @@ fn every_side_says_why() {
     let say = |id: &str| mail(id, "first", 1);
     let live = version("live", &[journey("a", &[say("one")]), journey("b", &[say("one")])]);
     let draft = version("draft", &[journey("a", &[mail("one", "other", 1)])]);
-    let rehearsal = Rehearsal { live: &live, draft: &draft, since: None, until: at(60) };
+    let rehearsal = Rehearsal { live: &live, draft: &draft, since: None, until: at(60), outlook: None };
     let changes = rehearsal.of(&person(vec![order(3)])).changes;
     let whys: Vec<_> = changes
         .iter()
@@ -210,7 +212,7 @@ fn every_side_says_why() {
 fn runs_under_way_stay_on_the_version_they_began_on() {
     let of = |name, span| version(name, &[journey("a", &[wait("wait", span, 1), mail("say", "first", 2)])]);
     let (live, draft) = (of("live", 5 * DAY), of("draft", DAY));
-    let rehearsal = Rehearsal { live: &live, draft: &draft, since: Some(at(10)), until: at(60) };
+    let rehearsal = Rehearsal { live: &live, draft: &draft, since: Some(at(10)), until: at(60), outlook: None };
     let rehearsed = rehearsal.of(&person(vec![order(3), order(8), order(20)]));
     let versions: Vec<_> =
         rehearsed.draft.runs.iter().map(|(run, ran)| (run.key.as_str(), ran.version.as_str())).collect();
@@ -225,7 +227,7 @@ fn wishes_hold_from_when_they_were_said() {
     let mut person = person(vec![order(3), order(20)]);
     let quiet = Preferences { quiet: Quiet::new(0, 8 * 60), ..Preferences::default() };
     person.who.wishes = Some((at(10), quiet));
-    let course = play(&person, &live, None, at(60));
+    let course = play(&person, &live, None, None, at(60));
     let sent: Vec<_> = course.messages().map(|(run, _, told)| (run.key.as_str(), (told.at - START).0)).collect();
     assert_eq!(sent, [("o20", 20 * DAY + 8 * HOUR), ("o3", 3 * DAY)]);
     let held = course.messages().next().unwrap().2.held.as_ref().map(Why::rule);
@@ -249,7 +251,7 @@ fn what_the_shopper_did_for_themselves_needs_no_permission_and_codes_are_there_a
     let before = json!({ "id": "wait", "next": 2, "act": { "wait": { "before_code_ends": DAY } } });
     let live = version("live", &[journey("a", &[code, before, mail("say", "thanks", 3)])]);
     let refuses = person(vec![says(1, Standing::Withdrawn), order(3)]);
-    let course = play(&refuses, &live, None, at(60));
+    let course = play(&refuses, &live, None, None, at(60));
     let (_, _, told) = course.messages().next().unwrap();
     assert_eq!((told.became, told.why.rule(), (told.at - START).0), (Became::Sent, "transactional", 9 * DAY));
     assert_eq!(course.runs.values().map(|ran| ran.deeds.codes).sum::<u64>(), 1);
@@ -257,7 +259,7 @@ fn what_the_shopper_did_for_themselves_needs_no_permission_and_codes_are_there_a
     let mut shown = refuses;
     shown.news.insert(1, News { at: at(1), what: What::Code("gift".parse().unwrap()) });
     shown.news.sort_by_key(|news| news.at);
-    let course = play(&shown, &live, None, at(60));
+    let course = play(&shown, &live, None, None, at(60));
     assert_eq!((course.messages().next().unwrap().2.at - START).0, 7 * DAY);
 }
 
@@ -266,14 +268,14 @@ fn an_old_order_that_comes_in_late_begins_nothing() {
     let live = version("live", &[journey("a", &[mail("say", "first", 1)])]);
     let mut late = person(vec![order(3)]);
     late.news[1].at = at(30);
-    assert!(play(&late, &live, None, at(60)).runs.is_empty());
+    assert!(play(&late, &live, None, None, at(60)).runs.is_empty());
 }
 
 #[test]
 fn totals_add_up_to_what_was_found() {
     let of = |name, span| version(name, &[journey("a", &[wait("wait", span, 1), mail("say", "first", 2)])]);
     let (live, draft) = (of("live", DAY), of("draft", 3 * DAY));
-    let rehearsal = Rehearsal { live: &live, draft: &draft, since: None, until: at(60) };
+    let rehearsal = Rehearsal { live: &live, draft: &draft, since: None, until: at(60), outlook: None };
     let (one, other) = (person(vec![order(3), order(5)]), person(vec![]));
     let mut totals = Totals::default();
     for person in [&one, &other] {
@@ -324,7 +326,7 @@ proptest! {
     fn the_same_text_rehearsed_against_itself_differs_nowhere(rules in rules(), person in lives(), since in 0..60_i64) {
         let (live, draft) = (version("live", &rules), version("draft", &rules));
         for since in [None, Some(at(since))] {
-            let rehearsed = Rehearsal { live: &live, draft: &draft, since, until: at(60) }.of(&person);
+            let rehearsed = Rehearsal { live: &live, draft: &draft, since, until: at(60), outlook: None }.of(&person);
             prop_assert_eq!(&rehearsed.changes, &Vec::new());
         }
     }
@@ -332,8 +334,8 @@ proptest! {
     #[test]
     fn a_difference_turned_round_is_the_opposite(one in rules(), other in rules(), person in lives()) {
         let (one, other) = (version("one", &one), version("other", &other));
-        let there = Rehearsal { live: &one, draft: &other, since: None, until: at(60) }.of(&person);
-        let back = Rehearsal { live: &other, draft: &one, since: None, until: at(60) }.of(&person);
+        let there = Rehearsal { live: &one, draft: &other, since: None, until: at(60), outlook: None }.of(&person);
+        let back = Rehearsal { live: &other, draft: &one, since: None, until: at(60), outlook: None }.of(&person);
         let count = |changes: &[Change], kind| changes.iter().filter(|change| change.change == kind).count();
         for (kind, opposite) in [
             (Kind::Added, Kind::Gone), (Kind::Gone, Kind::Added), (Kind::Open, Kind::Open), (Kind::Moved, Kind::Moved),
@@ -361,7 +363,7 @@ fn a_code_that_was_used_or_has_ended_is_not_given_again_and_a_letter_that_names_
     let present = Content { kind: sending::Kind::Transactional, topic: None, sells: true, needs_code: true };
     live.contents.entry(Channel::Email).or_default().insert("present".parse().unwrap(), present);
     let became = |news: Vec<News>| {
-        let course = play(&person(news), &live, None, at(60));
+        let course = play(&person(news), &live, None, at(60), None);
         course.messages().map(|(_, _, told)| (told.became, told.why.rule().to_owned())).collect::<Vec<_>>()
     };
     let shown = || News { at: at(1), what: What::Code("gift".parse().unwrap()) };
@@ -374,4 +376,32 @@ fn a_code_that_was_used_or_has_ended_is_not_given_again_and_a_letter_that_names_
     // The shown one ends on the eighth day: asked on the seventh it is good still, on the ninth not.
     assert_eq!(became(vec![shown(), order(7)]), [left_out]);
     assert_eq!(became(vec![shown(), order(9)]), [sent]);
+}
+
+#[test]
+fn a_draft_that_asks_for_value_is_rehearsed_with_the_model_of_the_export() {
+    let mut draft = version("draft", &[]);
+    draft.rules = serde_json::from_value(json!({
+        "version": "draft",
+        "journeys": [{ "name": "lost", "entry": { "segment": "lost" }, "key": "shopper", "again": "always",
+            "steps": [mail("say", "thanks", 1)] }],
+        "segments": { "lost": { "number": { "fact": "churn", "at_least": 60 } } },
+    }))
+    .unwrap();
+    let live = version("live", &[]);
+    let model = r#"{"version":1,"orders":{"r":0.51,"alpha":5.5,"a":0.38,"b":1.78},"spend":null}"#;
+    let head = format!(r#"{{"export":1,"shop":"pk_x","zone":"UTC","until":{},"outlook":{model}}}"#, at(300).0);
+    let head = export::head(&head).unwrap();
+    let regular = person((0..12).map(|week| order(7 * week)).collect());
+    let rehearsal = |outlook| Rehearsal { live: &live, draft: &draft, since: None, until: head.until, outlook };
+    let with = rehearsal(head.outlook).of(&regular);
+    let began: Vec<i64> = with.draft.runs.values().map(|ran| (ran.began - START).0 / DAY).collect();
+    assert!(matches!(began[..], [day] if (100..130).contains(&day)), "{began:?}");
+    assert_eq!(with.changes.len(), 1);
+    assert_eq!(rehearsal(None).of(&regular).changes, []);
+    // Files of before have none.
+    let older = format!(r#"{{"export":1,"shop":"pk_x","zone":"UTC","until":{}}}"#, at(300).0);
+    assert_eq!(export::head(&older).unwrap().outlook, None);
+    let text = export::write(&head).unwrap();
+    assert_eq!(export::head(&text).unwrap().outlook, head.outlook);
 }

@@ -141,7 +141,7 @@ macro_rules! ordered_by_key {
 
 ordered_by_key!(Purchases Spend);
 
-/// Counts a shopper's orders as of `today`: days since 1970-01-01 where the shop is, and amounts in
+/// Counts a shopper's orders as of `today`: days since 1970-01-01 by one clock, and amounts in
 /// minor units of one currency, in any order. Orders of one day count as one, as in the published
 /// method, and the first day's amount is no part of the mean (Fader and Hardie 2013: it is often
 /// unlike the others). Later days than `today` are left out; `None` where nothing is left.
@@ -186,6 +186,22 @@ impl<T: Copy + Ord> Histogram<T> {
     /// What differs, each with how many shoppers are so.
     pub fn rows(&self) -> impl Iterator<Item = (T, u32)> {
         self.0.iter().map(|(shopper, count)| (*shopper, *count))
+    }
+
+    /// So many shoppers at most: every so many-th of all in their order, so that what is common stays as
+    /// common as it is.
+    #[must_use]
+    pub fn thinned(&self, most: u64) -> Self {
+        let all = self.shoppers();
+        let every = all.div_ceil(most.max(1)).max(1);
+        let mut thinned = Self::default();
+        let mut passed = every / 2;
+        for (shopper, count) in self.rows() {
+            passed += u64::from(count);
+            thinned.add_many(shopper, u32::try_from(passed / every).unwrap_or(u32::MAX));
+            passed %= every;
+        }
+        thinned
     }
 
     fn add_many(&mut self, shopper: T, count: u32) {

@@ -1,8 +1,8 @@
 //! What a shopper is likely to be worth, from counts alone: whether there will be another order, when
 //! it is due, and what all of them may come to.
 //!
-//! Once a day each part of a shop counts its shoppers ([`count`], [`Histogram`]); the parts add up, and
-//! [`BgNbd::fit`] and [`GammaGamma::fit`] find the parameters under which the shop's orders are likeliest.
+//! Once a day each part of a shop counts its shoppers ([`count`], [`Part`]); the parts add up, and
+//! [`Model::fit`] finds the parameters under which the shop's orders are likeliest.
 //! The few numbers of a [`Model`] then score a shopper at any moment ([`Model::score`]). Where a fit fails
 //! ([`Unfit`]) there is no model, and the scores say nothing.
 
@@ -10,6 +10,7 @@ mod bg_nbd;
 mod climb;
 mod gamma_gamma;
 mod history;
+mod part;
 mod special;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use bg_nbd::BgNbd;
 pub use climb::Unfit;
 pub use gamma_gamma::GammaGamma;
 pub use history::{Histogram, Purchases, Spend, count};
+pub use part::Part;
 
 use crate::id::Malformed;
 
@@ -62,6 +64,9 @@ pub struct Horizon {
     /// What money loses in a week: 0.0023 for about 1 % in a month. Below zero counts as zero.
     pub weekly_discount: f64,
 }
+
+/// What is expected is expected within a year; money later in it counts a little less.
+pub const A_YEAR: Horizon = Horizon { months: 12, weekly_discount: 0.002 };
 
 /// What is said of a shopper.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -1,6 +1,8 @@
 //! Published figures, and what must hold for any shopper.
 
 mod dice;
+#[cfg(feature = "json")]
+mod edge;
 mod population;
 
 use proptest::prelude::*;
@@ -106,6 +108,34 @@ fn orders_of_one_day_count_as_one_and_the_first_days_amount_does_not() {
     let (once, nothing) = count([(7, 9_900)], 28).unwrap();
     assert_eq!((once, nothing), (Purchases::new(0, 0.0, 3.0).unwrap(), Spend::new(0, 0.0).unwrap()));
     assert_eq!(count([(99, 1)], 28), None);
+}
+
+#[test]
+fn of_many_as_many_are_left_as_are_wanted_and_what_is_common_stays_common() {
+    let (purchases, _) = cdnow();
+    assert_eq!(purchases.thinned(5_000), purchases);
+    let thinned = purchases.thinned(500);
+    assert!((400..=500).contains(&thinned.shoppers()), "{}", thinned.shoppers());
+    let once = |of: &Histogram<Purchases>| {
+        let once: u32 = of.rows().filter(|(shopper, _)| shopper.repeat() == 0).map(|(_, count)| count).sum();
+        f64::from(once) / f64::from(u32::try_from(of.shoppers()).unwrap())
+    };
+    assert!((once(&thinned) - once(&purchases)).abs() < 0.01);
+    assert_eq!(purchases.thinned(0), purchases.thinned(1));
+    assert_eq!(Histogram::<Purchases>::default().thinned(0).shoppers(), 0);
+}
+
+#[test]
+fn what_a_part_has_counted_is_read_back_as_written() {
+    let mut part = Part::default();
+    part.add(Purchases::new(2, 2.0, 3.0).unwrap(), Spend::new(2, 1_100.0).unwrap());
+    part.add(Purchases::new(0, 0.0, 3.0).unwrap(), Spend::new(0, 0.0).unwrap());
+    assert_eq!((part.shoppers(), Part::read(&part.write())), (2, Ok(part.clone())));
+    for wrong in [&[][..], &[2], &part.write()[..9]] {
+        assert!(Part::read(wrong).is_err());
+    }
+    let too_few = Unfit::TooFewShoppers { shoppers: 2, fewest: FEWEST_SHOPPERS };
+    assert_eq!(Model::fit(&part), Err(too_few));
 }
 
 #[test]

@@ -152,7 +152,7 @@ pub async fn save_preferences(env: &Env, key: &str, token: &str, body: &str) -> 
 fn show_end(page: &LinkPage, done: &str) -> Result<Response> {
     let words = super::words::of(&page.language);
     let (title, body) = match done {
-        "stopped" => (words.stopped_title, words.stopped_body),
+        "stopped" => (words.stop_all.stopped, words.stopped_body),
         _ => (words.ended_title, words.ended_body),
     };
     super::show(page, title, body, None, Some(words.back))

@@ -1,5 +1,7 @@
 //! The words of our own pages. A language more is a table more.
 
+use crate::shard::answers::Stops;
+
 /// Every word of the pages in one language.
 pub struct Words {
     pub language: &'static str,
@@ -10,10 +12,9 @@ pub struct Words {
     pub confirmed_body: &'static str,
     pub ended_title: &'static str,
     pub ended_body: &'static str,
-    pub stop_title: &'static str,
-    pub stop_body: &'static str,
-    pub stop_button: &'static str,
-    pub stopped_title: &'static str,
+    pub stop_letters: Stop,
+    pub stop_texts: Stop,
+    pub stop_all: Stop,
     pub stopped_body: &'static str,
     pub sent_title: &'static str,
     pub sent_body: &'static str,
@@ -36,6 +37,17 @@ pub struct Words {
     pub erase_letter: Letter,
 }
 
+/// The words around a button that takes permission back.
+pub struct Stop {
+    pub title: &'static str,
+    pub body: &'static str,
+    pub button: &'static str,
+    /// The title once it is done.
+    pub stopped: &'static str,
+    /// That the other channel goes on.
+    pub others: &'static str,
+}
+
 /// The words of a letter of our own.
 pub struct Letter {
     pub title: &'static str,
@@ -54,10 +66,27 @@ const EN: Words = Words {
     confirmed_body: "We are glad to know you.",
     ended_title: "This link has had its day",
     ended_body: "For your safety it only works for a week. Leave your address in the shop once more, and a fresh one comes.",
-    stop_title: "No more letters?",
-    stop_body: "One press, and we stop writing to you. What concerns an order of yours still reaches you.",
-    stop_button: "Stop the letters",
-    stopped_title: "Done. No more letters.",
+    stop_letters: Stop {
+        title: "No more letters?",
+        body: "One press, and we stop writing to you by e-mail. What concerns an order of yours still reaches you.",
+        button: "Stop the letters",
+        stopped: "Done. No more letters.",
+        others: "Text messages still come to your phone, as you allowed. Those you can stop here, too.",
+    },
+    stop_texts: Stop {
+        title: "No more text messages?",
+        body: "One press, and no more news and offers come to your phone. What concerns an order of yours still reaches you.",
+        button: "Stop the text messages",
+        stopped: "Done. No more text messages.",
+        others: "Letters by e-mail still come. Those you can stop here, too.",
+    },
+    stop_all: Stop {
+        title: "No more letters, no more text messages?",
+        body: "One press, and we stop writing to you, by e-mail and by text. What concerns an order of yours still reaches you.",
+        button: "Stop letters and text messages",
+        stopped: "Done. No more letters, no more text messages.",
+        others: "",
+    },
     stopped_body: "Thank you for having listened for a while.",
     sent_title: "Nearly there. Look in your inbox.",
     sent_body: "We have just written to you. Press the button in that letter, and all is done.",
@@ -98,10 +127,27 @@ const AR: Words = Words {
     confirmed_body: "يسعدنا أن نتعرف إليك.",
     ended_title: "انتهت صلاحية هذا الرابط",
     ended_body: "حرصًا على سلامتك يعمل الرابط أسبوعًا واحدًا فقط. اترك عنوانك في المتجر مرة أخرى ليصلك رابط جديد.",
-    stop_title: "إيقاف الرسائل؟",
-    stop_body: "ضغطة واحدة ونتوقف عن الكتابة إليك. أما ما يخص طلباتك فسيصلك كالمعتاد.",
-    stop_button: "أوقفوا الرسائل",
-    stopped_title: "تم. لن تصلك رسائل بعد الآن.",
+    stop_letters: Stop {
+        title: "إيقاف رسائل البريد؟",
+        body: "ضغطة واحدة ونتوقف عن مراسلتك بالبريد الإلكتروني. أما ما يخص طلباتك فسيصلك كالمعتاد.",
+        button: "أوقفوا رسائل البريد",
+        stopped: "تم. لن تصلك رسائل بريد بعد الآن.",
+        others: "ما زالت الرسائل النصية تصل إلى هاتفك كما سمحت. ويمكنك إيقافها هنا أيضًا.",
+    },
+    stop_texts: Stop {
+        title: "إيقاف الرسائل النصية؟",
+        body: "ضغطة واحدة ولا تصل إلى هاتفك أخبار ولا عروض. أما ما يخص طلباتك فسيصلك كالمعتاد.",
+        button: "أوقفوا الرسائل النصية",
+        stopped: "تم. لن تصلك رسائل نصية بعد الآن.",
+        others: "ما زالت رسائل البريد الإلكتروني تصلك. ويمكنك إيقافها هنا أيضًا.",
+    },
+    stop_all: Stop {
+        title: "إيقاف البريد والرسائل النصية؟",
+        body: "ضغطة واحدة ونتوقف عن مراسلتك، بالبريد الإلكتروني وبالرسائل النصية. أما ما يخص طلباتك فسيصلك كالمعتاد.",
+        button: "أوقفوا البريد والرسائل النصية",
+        stopped: "تم. لن يصلك بريد ولا رسائل نصية بعد الآن.",
+        others: "",
+    },
     stopped_body: "شكرًا لوقتك معنا.",
     sent_title: "بقيت خطوة. تفقّد بريدك.",
     sent_body: "كتبنا إليك للتوّ. اضغط الزر في تلك الرسالة وينتهي الأمر.",
@@ -132,6 +178,17 @@ const AR: Words = Words {
         ignore: "لم تطلب ذلك؟ إذًا لن يحدث شيء، ويمكنك تجاهل هذه الرسالة.",
     },
 };
+
+impl Words {
+    /// The words about what somebody stops.
+    pub const fn stop(&self, stops: Stops) -> &Stop {
+        match stops {
+            Stops::Letters => &self.stop_letters,
+            Stops::Texts => &self.stop_texts,
+            Stops::Everything => &self.stop_all,
+        }
+    }
+}
 
 /// The words for a reader's language; English for those we have none for.
 pub fn of(language: &str) -> &'static Words {

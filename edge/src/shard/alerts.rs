@@ -1,9 +1,11 @@
 //! The merchant is told by mail of what cannot wait: a pool of codes that runs dry, or what a journey wants
-//! them to know of a shopper.
+//! them to know of a shopper. The mail is in the first of the shop's languages.
 //!
 //! Told once for each time that it comes about: the event and the mail's claim are named after it, so telling
 //! the shard again changes nothing. A shop that names no address for alerts has the
 //! event alone.
+
+mod letter;
 
 use domain::consent::Channel;
 use domain::id::hex;
@@ -12,16 +14,21 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
+use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+use mail_builder::mime::MimePart;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use self::letter::Written;
 use super::hearing::facts;
 use super::jobs::{self, Job, State};
 use super::ledger::{self, What};
 use super::mail::{Composed, Kept, MESSAGE, Outgoing};
 use super::sending::Claim;
 use super::{Shard, Shop};
+use crate::pages::alert_words as words;
 use crate::problem::{Failed, Result};
 use crate::seal::seal_for_shop;
 use crate::secrets::random;
@@ -87,53 +94,6 @@ impl Alert {
             Self::Journey(_) => "journey",
         }
     }
-
-    fn subject(&self) -> String {
-        match self {
-            Self::Pool(pool) if pool.left == 0 => format!("No codes left: {}", pool.offer),
-            Self::Pool(pool) => format!("{} codes left: {}", pool.left, pool.offer),
-            Self::Journey(told) => {
-                let first = told.text.split_inclusive(['.', '!', '?', '\n']).next().unwrap_or(&told.text);
-                first.trim().chars().take(90).collect()
-            }
-        }
-    }
-
-    fn text(&self, shop: &Shop) -> String {
-        match self {
-            Self::Pool(pool) => pool.text(shop),
-            Self::Journey(told) => told.text(shop),
-        }
-    }
-}
-
-impl Told {
-    fn text(&self, shop: &Shop) -> String {
-        let Self { journey, text, shopper, reasons, .. } = self;
-        let lately =
-            if reasons.is_empty() { String::new() } else { format!("\nLately:\n- {}\n", reasons.join("\n- ")) };
-        format!(
-            "{text}\n{lately}\nAll that is known: GET {}/admin/v1/shops/{}/people/{shopper}/timeline\n\n\
-             Your journey {journey} told you this.\n",
-            shop.edge, shop.key
-        )
-    }
-}
-
-impl LowPool {
-    fn text(&self, shop: &Shop) -> String {
-        let Self { offer, left, low, fallback, .. } = self;
-        let trouble =
-            self.trouble.as_ref().map(|what| format!("\nNo more could be made: {what}\n")).unwrap_or_default();
-        format!(
-            "The pool of codes for the offer {offer} is running dry: {left} are left, and you want to hear of fewer than {low}.\n\
-             {trouble}\n\
-             Once none is left, whoever earns a code gets one of the offer {fallback} instead.\n\n\
-             More codes: POST {}/admin/v1/shops/{}/pools/{offer}/codes, one code in each line.\n\n\
-             You get this letter once each time that it comes to this.\n",
-            shop.edge, shop.key
-        )
-    }
 }
 
 impl Shard {
@@ -185,29 +145,42 @@ impl Shard {
             return Ok(None);
         }
         let composed = compose(&shop, config, to, alert, now)?;
+        let subject = letter::subject(alert, words::of(default_language(config)));
         let claim = Claim { key: job.key.clone(), job: job.clone(), composed, channel: Channel::Email, run: None };
-        let why = Why::new(alert.rule(), alert.subject());
+        let why = Why::new(alert.rule(), subject);
         self.write_claim(&claim, ALERT, &sender, &why, now)?;
         Ok(Some(claim))
     }
 }
 
+/// The mail in the shop's first language.
 fn compose(shop: &Shop, config: &ShopConfig, to: &str, alert: &Alert, now: Timestamp) -> Result<Composed> {
-    let sender = config.languages.first().and_then(|language| config.senders.get(language));
+    let language = default_language(config);
+    let sender = config.senders.get(language);
     let sender = sender.ok_or_else(|| Failed::new("composing an alert", "nobody writes in the shop's language"))?;
     let domain = sender.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-    let (subject, text) = (alert.subject(), alert.text(shop));
+    let Written { subject, html, text } = letter::write(shop, config, alert, language)?;
+    let mark = hex(&random::<12>()?);
+    let parts = vec![MimePart::new("text/plain", text.as_str()), MimePart::new("text/html", html.as_str())];
+    let both = ContentType::new("multipart/alternative").attribute("boundary", format!("rapport-{mark}"));
     let mime = MessageBuilder::new()
         .from(Address::new_address(Some("Rapport"), sender.address.as_str()))
         .to(Address::new_address(None::<&str>, to))
         .subject(subject.as_str())
         .date(Date::new(now.0.div_euclid(1_000)))
-        .message_id(format!("{}@{domain}", hex(&random::<12>()?)))
-        .text_body(text.as_str())
+        .message_id(format!("{mark}@{domain}"))
+        // Nobody's holiday answers it (RFC 3834).
+        .header("Auto-Submitted", Raw::new("auto-generated"))
+        .body(MimePart::new(both, parts))
         .write_to_string()
         .map_err(|error| Failed::new("composing an alert", error))?;
-    let kept = Kept { from: sender.address.clone(), to: to.to_owned(), subject, html: String::new(), text, mime };
+    let kept = Kept { from: sender.address.clone(), to: to.to_owned(), subject, html, text, mime };
     let sealed = seal_for_shop(&shop.keys, MESSAGE, &serde_json::to_string(&kept)?)?;
     let outgoing = Outgoing { from: kept.from, to: kept.to, body: kept.mime };
     Ok(Composed { mail: ALERT.to_owned(), sells: false, outgoing, sealed })
+}
+
+/// The language in which the shop is told things: the first of those it speaks.
+pub(super) fn default_language(config: &ShopConfig) -> &str {
+    config.languages.first().map_or("en", String::as_str)
 }

@@ -88,6 +88,29 @@ pub struct CodeShown {
     pub ends: Option<String>,
 }
 
+/// What the link leads to that stops what a message came by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopPage {
+    /// The page; done once the permission is taken back.
+    pub page: LinkPage,
+    /// What it stops.
+    pub stops: Stops,
+    /// There is more that may be sent, on the other channel: it can be stopped here, too.
+    pub more: bool,
+}
+
+/// What somebody stops behind a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stops {
+    /// News and offers by mail: the link was in one.
+    Letters,
+    /// News and offers by text: the link was in one.
+    Texts,
+    /// Both: they asked for it, or the address that the link was sent to is not known here any more.
+    Everything,
+}
+
 /// How far a link has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -150,6 +173,12 @@ pub struct PreferencePage {
     pub letters: Vec<LetterShown>,
     /// The day and the words of the permission that holds.
     pub allowed: Option<(String, String)>,
+    /// The link to the page was in a text message.
+    #[serde(default)]
+    pub by_text: bool,
+    /// There is an address to which a letter about their wishes can go.
+    #[serde(default)]
+    pub wishes: bool,
 }
 
 /// A way to write to somebody.

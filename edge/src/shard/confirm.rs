@@ -1,7 +1,7 @@
-//! What links in mails do: confirm an address, take permission back. Looking at a link changes
-//! nothing; only the button behind it does, because mail scanners look at every link.
+//! What the link in the first letter does: confirm an address. Looking at a link changes nothing; only the
+//! button behind it does, because mail scanners look at every link.
 
-use domain::consent::{EMAIL_MARKETING, Permission, Proof, Receipt, Standing};
+use domain::consent::{Permission, Proof, Receipt, Standing};
 use domain::id::{Uuid, VisitorId};
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::answers::{CodeShown, LinkPage, LinkState};
 use super::codes::{self, Issued};
-use super::joining::{Whereabouts, busy, members, whereabouts};
+use super::joining::{Whereabouts, busy, whereabouts};
 use super::people;
 use super::submit::offer_of;
 use super::{Shard, Shop, consent, ledger, links};
@@ -31,21 +31,13 @@ impl Shard {
     /// Looks at a confirmation link where its shopper lives by now.
     pub(super) async fn confirm_here_or_there(&self, link: String, act: bool) -> Result<LinkPage> {
         let call = ShardCall::Confirm { link: link.clone(), act };
-        self.ask_home_of_link(&link, &call).await?.map_or_else(|| self.confirm(&link, act), Ok)
-    }
-
-    /// Looks at an unsubscribe link where its shopper lives by now.
-    pub(super) async fn unsubscribe_here_or_there(&self, link: String, act: bool, method: String) -> Result<LinkPage> {
-        match self.home_of_link(&link)? {
-            None => {
-                let (page, shopper) = self.unsubscribe(&link, act, &method)?;
-                if act {
-                    self.nothing_leaves(&members(&self.db, &shopper)?).await?;
-                }
-                Ok(page)
-            }
-            Some(object) => self.ask(object, &ShardCall::Unsubscribe { link, act, method }).await,
+        if let Some(page) = self.ask_home_of_link(&link, &call).await? {
+            return Ok(page);
         }
+        if act {
+            self.have_ready(1).await;
+        }
+        self.confirm(&link, act)
     }
 
     /// Asks the object to which a link's shopper went; nothing when this one has the answer.
@@ -94,23 +86,6 @@ impl Shard {
         Ok(page(&config, state, language, code))
     }
 
-    /// Looks at an unsubscribe link, and takes permission for news and offers back when `act`.
-    fn unsubscribe(&self, link: &str, act: bool, method: &str) -> Result<(LinkPage, String)> {
-        let (shop, now) = (self.shop()?, self.now());
-        let config = shop.live()?;
-        let link = self.link(link, "unsubscribe")?;
-        let language = self.language(&link)?;
-        let person = self.person_behind(&link)?;
-        if act {
-            self.withdraw(&shop, &link, &person, EMAIL_MARKETING, method, now)?;
-            self.report_later(now)?;
-        }
-        // What was said at any address of the person counts.
-        let standing = consent::standing(&self.db, &person, EMAIL_MARKETING)?;
-        let state = if standing == Some(Standing::Withdrawn) { LinkState::Done } else { LinkState::Open };
-        Ok((page(config, state, language, None), person))
-    }
-
     /// The person that a link's shopper is part of; they live here.
     pub(super) fn person_behind(&self, link: &Link) -> Result<String> {
         match whereabouts(&self.db, &link.shopper)? {
@@ -126,33 +101,6 @@ impl Shard {
     /// person's by now, and whoever reads what comes there may be somebody else.
     pub(super) fn is_over(&self, link: &Link, person: &str, now: Timestamp) -> Result<bool> {
         Ok(now > link.ends || !links::is_address_of(&self.db, &link.address, person)?)
-    }
-
-    /// Takes a permission of a person back, unless it is taken back already.
-    pub(super) fn withdraw(
-        &self,
-        shop: &Shop,
-        link: &Link,
-        person: &str,
-        permission: Permission,
-        method: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        if consent::standing(&self.db, person, permission)? == Some(Standing::Withdrawn) {
-            return Ok(());
-        }
-        let receipt = Receipt {
-            permission,
-            standing: Standing::Withdrawn,
-            at: now,
-            wording: String::new(),
-            version: shop.version.clone(),
-            page: String::new(),
-            method: method.to_owned(),
-        };
-        consent::record(&self.db, &link.shopper, consent::in_person(receipt, None))?;
-        let data = serde_json::json!({ "permission": permission.to_string() });
-        ledger::note(&self.db, now, &link.shopper, None, "consent.withdrawn", &data)
     }
 
     /// The address is proven: what was said with the form is believed, what was asked for is given,

@@ -12,18 +12,19 @@ use domain::form::Birthday;
 use domain::id::{Slug, Uuid, hex};
 use domain::journey::{Deed, Effect, Given, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
-use domain::message::day_in_words;
 use domain::time::Timestamp;
+use domain::value::Model;
 use domain::why::Why;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::alerts::Told;
+use super::alerts::{Told, default_language};
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
-use super::joining::MEMBERS;
+use super::joining::members;
 use super::ledger::{self, What};
 use super::preferences::marketing;
 use super::{Shard, Shop, consent, people};
+use crate::pages::alert_words;
 use crate::problem::{Failed, Result};
 use crate::seal::PersonKey;
 use crate::sql::values;
@@ -40,6 +41,7 @@ pub struct World {
     language: String,
     birthday: Option<Birthday>,
     channels: Vec<Channel>,
+    outlook: Option<Model>,
     seed: u64,
 }
 
@@ -56,23 +58,29 @@ impl World {
             language: &self.language,
             birthday: self.birthday,
             channels: &self.channels,
-            outlook: None,
+            outlook: self.outlook.as_ref(),
             seed: self.seed,
         })
     }
 }
 
-/// What went wrong for somebody lately, the newest first, in words that a merchant reads.
-fn reasons(facts: &Facts) -> Vec<String> {
+/// What went wrong for somebody lately, the newest first, in words that the merchant reads.
+fn reasons(facts: &Facts, language: &str) -> Vec<String> {
+    let words = alert_words::of(language);
     let mut signs: Vec<(Timestamp, String)> = facts.signs().map(|(at, _, sign)| (at, sign.to_owned())).collect();
     signs.sort_by_key(|(at, _)| core::cmp::Reverse(*at));
-    signs.into_iter().take(10).map(|(at, sign)| format!("{}: {sign}", day_in_words(at, "en"))).collect()
+    signs.into_iter().take(10).map(|(at, sign)| words.sign(at, &sign)).collect()
 }
 
 /// By it lots fall, and runs say for whom they began: half of the shopper's id.
 pub fn seed(shopper: &str) -> Result<u64> {
     let id = Uuid::try_parse(shopper).map_err(|_| Failed::new("reading a shopper", "an id is none"))?;
     Ok(id.as_u64_pair().1)
+}
+
+/// What a run is called in its table: after whoever it began for.
+fn run_id(person: &str, run: &RunId) -> String {
+    format!("{}:{person}:{}", run.journey, run.key)
 }
 
 impl Shard {
@@ -156,6 +164,7 @@ impl Shard {
             language: people::language(&self.db, person)?,
             birthday: people::profile(&self.db, &shop.keys, person)?.birthday,
             channels,
+            outlook: shop.outlook.as_ref().and_then(|outlook| outlook.model),
             seed: seed(person)?,
         })
     }
@@ -190,6 +199,7 @@ impl Shard {
             };
             match deed {
                 Deed::Begin => self.note_run(person, &run, shop, now)?,
+                Deed::Move(why) => self.move_run(shop, person, &run, &why, now)?,
                 Deed::Wake(due) => jobs::set(db, &Job::timer(due, person, Some(run)))?,
                 Deed::Say(said) => {
                     let Some(known) = shopper.runs().get(&run) else { continue };
@@ -212,22 +222,23 @@ impl Shard {
                     let code = self.issue_for(shop, person, &run, &offer, fresh, now)?;
                     left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code.as_ref()), around)));
                 }
-                Deed::Tag(tag, on) => {
-                    let kind = if on { "tag.added" } else { "tag.removed" };
-                    ledger::note(db, now, person, None, kind, &json!({ "tag": tag, "run": run.journey }))?;
+                Deed::Tag(happened) => {
+                    let data = json!({ "tag": happened.about.subject, "run": run.journey });
+                    ledger::note_as(db, (happened.id, happened.at), person, None, happened.kind.as_str(), &data)?;
                 }
                 Deed::Alert(text) => {
                     let mark = shop.keys.name("alert", &format!("{person}\n{}\n{text}", run.key));
                     let key = format!("alert:{}:{}", run.journey, hex(mark.first_chunk::<8>().unwrap_or(&[0; 8])));
-                    let reasons = reasons(&shopper.facts);
+                    let reasons = reasons(&shopper.facts, default_language(shop.live()?));
                     let (journey, shopper) = (run.journey.to_string(), person.to_owned());
                     self.tell_merchant(Told { key, journey, text, shopper, reasons })?;
                 }
-                Deed::Webhook(name) => {
-                    let key = format!("webhook:{}:{person}:{}:{name}", run.journey, run.key);
+                Deed::Webhook { step, name } => {
+                    let key = format!("webhook:{}:{person}:{}:{step}", run.journey, run.key);
                     jobs::add(db, &Job::webhook(now, person, key, WebhookJob { name, run, at: now }))?;
                 }
                 Deed::End(why) => self.end_run(person, &run, &why, now)?,
+                Deed::GiveWay(of, why) => self.leave_run_out(person, (&run, of), shopper, &why, now)?,
             }
         }
         Ok(())
@@ -256,29 +267,75 @@ impl Shard {
     fn note_run(&self, person: &str, run: &RunId, shop: &Shop, now: Timestamp) -> Result<()> {
         self.db.run(
             "INSERT OR IGNORE INTO runs (id, journey, key, version, shopper, began) VALUES (?, ?, ?, ?, ?, ?)",
-            values![
-                format!("{}:{person}:{}", run.journey, run.key),
-                run.journey.as_str(),
-                run.key.as_str(),
-                shop.version.as_str(),
-                person,
-                now.0
-            ],
+            values![run_id(person, run), run.journey.as_str(), run.key.as_str(), shop.version.as_str(), person, now.0],
         )
+    }
+
+    /// A message of a run that has not left is looked at now; for whichever of a person's members it began.
+    pub(super) fn hurry(&self, members: &[String], run: &RunId) -> Result<()> {
+        let of = members.iter().map(|id| seed(id)).collect::<Result<Vec<u64>>>()?;
+        jobs::hurry(&self.db, &self.shop()?.keys, &of, run, self.now())
     }
 
     /// A run is over. A message of its that has not left is looked at once more, and leaves a word of why not.
     fn end_run(&self, person: &str, run: &RunId, why: &Why, now: Timestamp) -> Result<()> {
         jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
-        jobs::hurry(&self.db, person, run, now)?;
+        let members = members(&self.db, person)?;
+        self.hurry(&members, run)?;
         if why.rule() != "end" {
             ledger::decided(&self.db, now, person, What::End, run.journey.as_str(), why)?;
         }
-        let query = format!(
-            "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4
-              WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper IN ({MEMBERS})"
-        );
-        self.db.run(&query, values![person, now.0, why.rule(), why.fact(), run.journey.as_str(), run.key.as_str()])
+        for id in self.runs_called(&members, run)? {
+            self.db.run(
+                "UPDATE runs SET ended = ?, rule = ?, fact = ? WHERE id = ? AND ended IS NULL",
+                values![now.0, why.rule(), why.fact(), id],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What a run of a person's is called in its table.
+    fn runs_called(&self, members: &[String], run: &RunId) -> Result<Vec<String>> {
+        let ids: Vec<String> = members.iter().map(|member| run_id(member, run)).collect();
+        let ids = serde_json::to_string(&ids)?;
+        let mut rows =
+            self.db.rows("SELECT id FROM runs WHERE id IN (SELECT value FROM json_each(?))", values![ids])?;
+        if rows.is_empty() {
+            // Older code called its runs otherwise; to look for one means reading all that ever were.
+            rows = self.db.rows(
+                "SELECT id FROM runs WHERE journey = ? AND key = ? AND shopper IN (SELECT value FROM json_each(?))",
+                values![run.journey.as_str(), run.key.as_str(), serde_json::to_string(members)?],
+            )?;
+        }
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    }
+
+    /// A run gives way to another for the same, now that two people are one. That one may bear its name: it keeps
+    /// its timer and its row.
+    fn leave_run_out(
+        &self,
+        person: &str,
+        (run, of): (&RunId, u64),
+        shopper: &Shopper,
+        why: &Why,
+        now: Timestamp,
+    ) -> Result<()> {
+        if !shopper.runs().contains_key(run) {
+            jobs::remove(&self.db, &jobs::timer_key(person, Some(run)))?;
+        }
+        let members = members(&self.db, person)?;
+        self.hurry(&members, run)?;
+        ledger::decided(&self.db, now, person, What::End, run.journey.as_str(), why)?;
+        for member in members {
+            if seed(&member)? == of {
+                self.db.run(
+                    "UPDATE runs SET ended = ?2, rule = ?3, fact = ?4
+                      WHERE journey = ?5 AND key = ?6 AND ended IS NULL AND shopper = ?1",
+                    values![member, now.0, why.rule(), why.fact(), run.journey.as_str(), run.key.as_str()],
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Timers of a person's runs, as they stand: whoever they were set for before.
@@ -315,6 +372,7 @@ impl Shard {
         let step = u16::try_from(step).unwrap_or(u16::MAX);
         let effects = world.at(self.now(), |around| shopper.resume(&run, &at.version, began, step, around));
         self.perform(&shop, person, &world, &mut shopper, effects)?;
-        self.keep_journeys(person, &shopper)
+        self.keep_journeys(person, &shopper)?;
+        self.catch_up(person)
     }
 }

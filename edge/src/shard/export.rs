@@ -38,6 +38,7 @@ impl Shard {
             currency: config.currency,
             zone: preferences::home_zone(config),
             until: self.now(),
+            outlook: shop.outlook.as_ref().and_then(|outlook| outlook.model),
         };
         let mut lines = write(&head)? + "\n";
         let rows = self.db.rows(

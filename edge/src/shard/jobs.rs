@@ -2,17 +2,18 @@
 
 use domain::consent::Channel;
 use domain::id::{ShopperId, Slug, VisitorId, hex};
-use domain::journey::{Input, RunId};
+use domain::journey::{Fate, Input, RunId};
 use domain::sending::Unless;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::alerts::Alert;
-use super::joining::{MEMBERS, Whereabouts, whereabouts};
+use super::joining::{MEMBERS, Whereabouts, keeper, whereabouts};
+use super::migrating::{self, MigrateJob};
+use super::outlook::OutlookJob;
 use super::transfers::Way;
 use super::{Shard, report};
 use crate::call::{Redemption, ShardCall};
-use crate::clock::real_now;
 use crate::problem::{Error, Failed, Result};
 use crate::secrets::ShopKeys;
 use crate::sql::{Db, Row, Value, values};
@@ -39,6 +40,10 @@ pub enum Task {
     Mail(MailJob),
     /// A journey whose moment has come, or what time alone brings.
     Timer(TimerJob),
+    /// What somebody's journeys could not be told.
+    News(NewsJob),
+    /// What became of a message, which its journey could not be told.
+    Fate(FateJob),
     /// A journey to go on with, as older code has written it.
     Journey(JourneyJob),
     /// What another object has to be told. Told twice, it is done once.
@@ -61,6 +66,10 @@ pub enum Task {
     Webhook(WebhookJob),
     /// What other rules mean for whoever comes after this shopper.
     Sweep(SweepJob),
+    /// Runs under way are set on the live version, some at a time.
+    Migrate(MigrateJob),
+    /// What can be expected of shoppers is to be worked out, or to be seen to.
+    Outlook(OutlookJob),
     /// Whether somebody is to be forgotten.
     Retention {},
     /// Counts to hand to the reports.
@@ -124,9 +133,19 @@ impl RunOf {
     /// The claim to say what the step says: there is one, whoever asks and however often. It outlives its
     /// shopper, so that what it is about, such as an order, is only hashed in it.
     pub fn claim(&self, keys: &ShopKeys) -> String {
-        let about = keys.name("run", &self.run.key);
+        format!("{}:{}", Self::begun(keys, &self.run, self.of), self.step)
+    }
+
+    /// Between what all claims of a run lie that began for the shopper of a seed.
+    pub fn claims(keys: &ShopKeys, run: &RunId, of: u64) -> (String, String) {
+        let begun = Self::begun(keys, run, of);
+        (format!("{begun}:"), format!("{begun};"))
+    }
+
+    fn begun(keys: &ShopKeys, run: &RunId, of: u64) -> String {
+        let about = keys.name("run", &run.key);
         let about = hex(about.first_chunk::<8>().unwrap_or(&[0; 8]));
-        format!("{}:{:016x}:{about}:{}", self.run.journey, self.of, self.step)
+        format!("{}:{of:016x}:{about}", run.journey)
     }
 }
 
@@ -136,6 +155,22 @@ pub struct TimerJob {
     /// Which run; nothing for what time alone brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
+}
+
+/// What somebody's journeys could not be told.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct NewsJob {
+    /// What came in from then on.
+    pub since: Timestamp,
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FateJob {
+    /// Who said it.
+    pub run: RunOf,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 impl MailJob {
@@ -236,10 +271,13 @@ pub const SWEEP: &str = "sweep";
 pub const HEAR: &str = "hear";
 
 impl Task {
-    fn kind(&self) -> &'static str {
+    /// Its name in tables.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Mail(_) => "mail",
             Self::Timer(_) => "timer",
+            Self::News(_) => "news",
+            Self::Fate(_) => "fate",
             Self::Journey(_) => "journey",
             Self::Errand(_) => "errand",
             // What the shop itself says does not wait behind pages.
@@ -253,6 +291,8 @@ impl Task {
             Self::Hear {} => "hear",
             Self::Webhook(_) => "webhook",
             Self::Sweep(_) => "sweep",
+            Self::Migrate(_) => "migrate",
+            Self::Outlook(_) => "outlook",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
         }
@@ -270,7 +310,7 @@ impl State {
 }
 
 impl Job {
-    fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
+    pub(super) fn new(key: String, due: Timestamp, shopper: &str, valid_until: Option<Timestamp>, task: Task) -> Self {
         Self { key, due, shopper: shopper.to_owned(), attempts: 0, valid_until, state: State::Waiting, task }
     }
 
@@ -291,6 +331,18 @@ impl Job {
     pub fn timer(due: Timestamp, person: &str, run: Option<RunId>) -> Self {
         let key = timer_key(person, run.as_ref());
         Self::new(key, due, person, None, Task::Timer(TimerJob { run }))
+    }
+
+    /// What somebody's journeys could not be told.
+    pub fn news(due: Timestamp, person: &str, since: Timestamp) -> Self {
+        Self::new(news_key(person), due, person, None, Task::News(NewsJob { since }))
+    }
+
+    /// What became of a message, which its journey could not be told.
+    pub fn fate(due: Timestamp, person: &str, fate: FateJob) -> Self {
+        let RunOf { run, of, step } = &fate.run;
+        let key = format!("fate:{}:{of:016x}:{}:{step}", run.journey, run.key);
+        Self::new(key, due, person, None, Task::Fate(fate))
     }
 
     /// The next block of a pool.
@@ -338,6 +390,12 @@ impl Job {
     /// Telling everybody's journeys of other rules.
     pub fn sweep(due: Timestamp, after: i64) -> Self {
         Self::new(SWEEP.into(), due, "", None, Task::Sweep(SweepJob { after }))
+    }
+
+    /// Setting runs of a journey on the live version.
+    pub fn migrate(due: Timestamp, journey: &Slug, id: i64) -> Self {
+        let task = Task::Migrate(MigrateJob { journey: journey.clone(), id });
+        Self::new(migrating::job_key(journey), due, "", None, task)
     }
 
     /// Whether a shopper is to be forgotten; without one, whether old events are.
@@ -389,6 +447,11 @@ pub fn timer_key(person: &str, run: Option<&RunId>) -> String {
     run.map_or_else(|| format!("timer:{person}"), |run| format!("timer:{person}:{}:{}", run.journey, run.key))
 }
 
+/// Names what a person's journeys could not be told.
+pub fn news_key(person: &str) -> String {
+    format!("news:{person}")
+}
+
 /// Adds a job, or sets the one with the same key to another moment.
 pub fn set(db: &Db, job: &Job) -> Result<()> {
     add(db, job)?;
@@ -417,18 +480,27 @@ pub fn hold_back(db: &Db, job: &Job, mail: &MailJob, rule: &str, due: Timestamp)
     )
 }
 
-/// A run's message that has not left is looked at now.
-pub fn hurry(db: &Db, person: &str, run: &RunId, now: Timestamp) -> Result<()> {
-    let query = format!(
-        "UPDATE jobs SET due = ?2 WHERE kind = 'mail' AND due > ?2 AND shopper IN ({MEMBERS})
-            AND body ->> '$.mail.run.run.journey' = ?3 AND body ->> '$.mail.run.run.key' = ?4"
-    );
-    db.run(&query, values![person, now.0, run.journey.as_str(), run.key.as_str()])
+/// A run's message that has not left is looked at now. `of`: the seeds of those for whom it may have begun. Its messages
+/// are found by their claims, because no other job of a person's needs to be found in a hurry.
+pub fn hurry(db: &Db, keys: &ShopKeys, of: &[u64], run: &RunId, now: Timestamp) -> Result<()> {
+    for seed in of {
+        let (from, to) = RunOf::claims(keys, run, *seed);
+        db.run(
+            "UPDATE jobs SET due = ?3 WHERE key > ?1 AND key < ?2 AND kind = 'mail' AND due > ?3",
+            values![from, to, now.0],
+        )?;
+    }
+    Ok(())
 }
 
 /// Timers of a person's are of no use any more.
 pub fn drop_timers(db: &Db, person: &str) -> Result<()> {
-    db.run("DELETE FROM jobs WHERE kind = 'timer' AND shopper = ?", values![person])
+    let key = timer_key(person, None);
+    // They are named after the person, and so found without reading other people's.
+    db.run(
+        "DELETE FROM jobs WHERE key >= ?1 AND key < ?2 AND kind = 'timer' AND shopper = ?3",
+        values![key.as_str(), format!("{key};"), person],
+    )
 }
 
 /// Messages of runs that began for a shopper of a seed are somebody else's from now on.
@@ -468,7 +540,7 @@ pub fn waiting_codes(db: &Db, most: i64) -> Result<i64> {
 }
 
 /// The first so many jobs that are due, in order; what pages told of comes after all else.
-fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
+pub fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     for kinds in ["kind <> 'redeem'", "kind = 'redeem'"] {
         let query = format!(
             "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs
@@ -482,117 +554,55 @@ fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     Ok(Vec::new())
 }
 
-/// How many jobs are taken at a time, as many as the platform allows connections. What is claimed
-/// together is handed over together, so a crash leaves in doubt what was in flight and no more.
-const BATCH: i64 = 6;
-/// How many batches one alarm runs before it makes room and goes on with the next.
-const BATCHES: usize = 160;
-/// After so long it makes room too: the platform ends an alarm after fifteen minutes.
-const LONGEST: Span = Span::minutes(5);
-
 impl Shard {
-    /// Runs what is due, in order, and returns how many jobs ran. Only one run is under way at a
-    /// time; what is left over is due at the next alarm.
-    pub(super) async fn run_due(&self) -> Result<usize> {
-        if self.shop.borrow().is_none() || self.running.replace(true) {
-            return Ok(0);
-        }
-        let ran = self.run_batches().await;
-        self.running.set(false);
-        ran
-    }
-
-    async fn run_batches(&self) -> Result<usize> {
-        let mut ran = 0;
-        let began = real_now();
-        for _ in 0..BATCHES {
-            if real_now() - began > LONGEST {
-                break;
-            }
-            self.hear_news()?;
-            let jobs = due(&self.db, self.now(), BATCH)?;
-            if jobs.is_empty() {
-                break;
-            }
-            ran += jobs.len();
-            let mut claims = Vec::new();
-            // What has to be waited for.
-            let mut others = Vec::new();
-            let mut reports = false;
-            for job in &jobs {
-                // A job that cannot be run must not keep the others from running.
-                let outcome = match &job.task {
-                    Task::Mail(mail) => self.decide_mail(job, mail).map(|claim| claims.extend(claim)),
-                    Task::Timer(timer) => self.ring(job, timer),
-                    Task::Journey(at) => self.go_on(job, at),
-                    Task::Alert(alert) => self.decide_alert(job, alert).map(|claim| claims.extend(claim)),
-                    Task::Errand(_)
-                    | Task::Redeem(_)
-                    | Task::Refill(_)
-                    | Task::GiveBack(_)
-                    | Task::Follow(_)
-                    | Task::Transfer(_)
-                    | Task::Webhook(_)
-                    | Task::Hear {} => {
-                        others.push(job);
-                        Ok(())
-                    }
-                    Task::Sweep(sweep) => self.sweep(job, sweep.after),
-                    Task::Retention {} => self.look_at_retention(job),
-                    Task::Report {} => {
-                        reports = true;
-                        Ok(())
-                    }
-                };
-                if let Err(error) = outcome {
-                    worker::console_error!("job {}: {error}", job.task.kind());
-                    postpone(&self.db, job, self.now() + backoff(job.attempts), job.state)?;
-                }
-            }
-            self.hear_news()?;
-            self.hand_over(claims).await?;
-            for job in others {
-                if let Err(error) = self.run_other(job).await {
-                    worker::console_error!("job {}: {error}", job.task.kind());
-                    postpone(&self.db, job, self.now() + soon(job.attempts), job.state)?;
-                }
-                self.hear_news()?;
-            }
-            if reports {
-                self.report().await?;
-            }
-        }
-        Ok(ran)
-    }
-
     /// A timer rang: the journeys of whoever it is about hear of it.
-    fn ring(&self, job: &Job, timer: &TimerJob) -> Result<()> {
+    pub(super) fn ring(&self, job: &Job, timer: &TimerJob) -> Result<()> {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("a timer", "the shopper is not here").into());
         };
+        if self.is_deaf(&person)? {
+            return Err(Failed::new("a timer", "there is something else to be told first").into());
+        }
         remove(&self.db, &job.key)?;
         self.tell(&person, &Input::Due(timer.run.as_ref()))
     }
 
+    /// A journey is told at last what became of its message.
+    pub(super) fn tell_fate(&self, job: &Job, FateJob { run, fate }: &FateJob) -> Result<()> {
+        if let Some(person) = keeper(&self.db, &job.shopper)? {
+            self.tell(&person, &Input::Fate(&run.run, run.of, &run.step, *fate))?;
+        }
+        remove(&self.db, &job.key)
+    }
+
     /// Some more people's journeys hear of other rules.
-    fn sweep(&self, job: &Job, after: i64) -> Result<()> {
+    pub(super) fn sweep(&self, job: &Job, after: i64) -> Result<()> {
+        remove(&self.db, &job.key)?;
+        match self.tell_some(after, &Input::Published)? {
+            Some(last) => add(&self.db, &Job::sweep(self.now(), last)),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells the journeys of some more people something; up to which position, nothing after the last.
+    pub(super) fn tell_some(&self, after: i64, input: &Input<'_>) -> Result<Option<i64>> {
         const AT_A_TIME: i64 = 50;
         let people = self.db.rows(
             "SELECT pos, id FROM shoppers WHERE pos > ? AND joined_to IS NULL AND state = 'live' ORDER BY pos LIMIT ?",
             values![after, AT_A_TIME],
         )?;
-        remove(&self.db, &job.key)?;
         for row in &people {
-            self.tell(row.text(1)?, &Input::Published)?;
+            let person = row.text(1)?;
+            if let Err(error) = self.db.whole(|| self.tell(person, input)) {
+                worker::console_error!("telling of other rules: {error}");
+                self.tell_later(person, self.now())?;
+            }
         }
-        match people.last() {
-            Some(last) => add(&self.db, &Job::sweep(self.now(), last.int(0)?)),
-            None => Ok(()),
-        }
+        people.last().map(|last| last.int(0)).transpose()
     }
 
     /// A run that older code began goes on, from the step that it has come to.
-    fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
+    pub(super) fn go_on(&self, job: &Job, at: &JourneyJob) -> Result<()> {
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
             return Err(Failed::new("going on with a journey", "the shopper is not here").into());
         };
@@ -601,10 +611,12 @@ impl Shard {
     }
 
     /// Runs a job that has to wait for another object.
-    async fn run_other(&self, job: &Job) -> Result<()> {
+    pub(super) async fn run_other(&self, job: &Job) -> Result<()> {
         let done = match &job.task {
             Task::Hear {} => return self.settle_due().await,
+            Task::Retention {} => return self.look_at_retention(job),
             Task::Webhook(task) => return self.call_webhook(job, task).await,
+            Task::Outlook(task) => return self.see_to_outlook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.run_errand(errand).await.map(|()| true),
             Task::Redeem(task) => self.pass_on_use(task).await.map(|()| true),
@@ -613,10 +625,12 @@ impl Shard {
             Task::Follow(task) => self.pass_on_visit(task.visitor, task.said).await,
             Task::Mail(_)
             | Task::Timer(_)
+            | Task::News(_)
+            | Task::Fate(_)
             | Task::Journey(_)
             | Task::Alert(_)
             | Task::Sweep(_)
-            | Task::Retention {}
+            | Task::Migrate(_)
             | Task::Report {} => Ok(true),
         };
         match done {
@@ -638,7 +652,7 @@ impl Shard {
         }
     }
 
-    async fn report(&self) -> Result<()> {
+    pub(super) async fn report(&self) -> Result<()> {
         match report::push(&self.env, &self.db, &*self.shop()?).await {
             Ok(()) => {
                 remove(&self.db, "report")?;
@@ -658,7 +672,7 @@ impl Shard {
 }
 
 /// How long to wait before asking another object again: a second, two, four … a minute at most.
-fn soon(attempts: i64) -> Span {
+pub fn soon(attempts: i64) -> Span {
     Span::seconds(1 << attempts.clamp(0, 6)).min(Span::minutes(1))
 }
 

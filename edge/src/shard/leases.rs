@@ -16,6 +16,8 @@ use crate::sql::{Value, values};
 const FEW: i64 = 20;
 /// How soon an object that got none asks again; it is also told when there are more.
 const DRY_FOR: Span = Span::minutes(5);
+/// How often at most somebody who waits for a code asks once more.
+const MOST_ASKED: i64 = 20;
 /// How many codes go back at a time.
 const MOST_BACK: i64 = 500;
 
@@ -57,6 +59,49 @@ impl Shard {
         let job = Job::refill(now, offer);
         jobs::add(&self.db, &job)?;
         jobs::postpone(&self.db, &job, now, State::Waiting)
+    }
+
+    /// Sees to it that so many codes of each pool are here before something is done that may want them, as far as the
+    /// shop has any: what stands in is for pools that are dry, not for those whose next block is on the way.
+    pub(super) async fn have_ready(&self, wanted: i64) {
+        let Ok(shop) = self.shop() else { return };
+        for offer in shop.config.iter().flat_map(|config| &config.offers).filter(|offer| offer.pool().is_some()) {
+            if let Err(error) = self.have_ready_of(offer.name.as_str(), wanted).await {
+                worker::console_error!("codes of a pool: {error}");
+            }
+        }
+    }
+
+    async fn have_ready_of(&self, offer: &str, wanted: i64) -> Result<()> {
+        // A block has one code at least, unless there is none; what somebody else has asked for at the same moment may
+        // be gone again.
+        for _ in 0..wanted + MOST_ASKED {
+            let query = "SELECT count(*) FROM (SELECT 1 FROM leased WHERE offer = ? AND back = 0 LIMIT ?)";
+            if self.db.number(query, values![offer, wanted])? >= wanted {
+                break;
+            }
+            let job = Job::refill(self.now(), offer);
+            jobs::add(&self.db, &job)?;
+            let rests = "SELECT 1 FROM jobs WHERE key = ? AND due > ?";
+            if self.db.row(rests, values![job.key.as_str(), job.due.0])?.is_some() {
+                break;
+            }
+            self.refill(&job, offer).await?;
+        }
+        Ok(())
+    }
+
+    /// The journeys whose moment has come may want a code each.
+    pub(super) async fn codes_for_timers(&self, most: usize) -> Result<()> {
+        if !self.shop()?.config.iter().flat_map(|config| &config.offers).any(|offer| offer.pool().is_some()) {
+            return Ok(());
+        }
+        let query =
+            "SELECT count(*) FROM (SELECT kind FROM jobs WHERE due <= ? AND state <> 'held' AND kind <> 'redeem'
+                       ORDER BY due, key LIMIT ?) WHERE kind = 'timer'";
+        let timers = self.db.number(query, values![self.now().0, i64::try_from(most).unwrap_or(1)])?;
+        self.have_ready(timers).await;
+        Ok(())
     }
 
     fn few(&self, offer: &str) -> Result<bool> {

@@ -30,15 +30,26 @@ pub fn note(
     kind: &str,
     data: &serde_json::Value,
 ) -> Result<()> {
-    let id = new_id(now)?;
+    note_as(db, (new_id(now)?, now), shopper, visitor, kind, data)
+}
+
+/// Notes a fact under an id that it has already; what is noted already is not noted again.
+pub fn note_as(
+    db: &Db,
+    (id, at): (EventId, Timestamp),
+    shopper: &str,
+    visitor: Option<VisitorId>,
+    kind: &str,
+    data: &serde_json::Value,
+) -> Result<()> {
     db.run(
-        "INSERT INTO events (id, visitor, shopper, at, received, kind, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO events (id, visitor, shopper, at, received, kind, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
         values![
             id.0.as_bytes().to_vec(),
             visitor.map_or(Value::Null, |visitor| visitor.0.as_bytes().to_vec().into()),
             shopper,
-            now.0,
-            now.0,
+            at.0,
+            at.0,
             kind,
             data.to_string(),
         ],
@@ -80,6 +91,8 @@ pub enum What {
     Refused,
     /// The journey ends before its last step.
     End,
+    /// The journey goes on with another version.
+    Move,
 }
 
 impl What {
@@ -92,6 +105,7 @@ impl What {
             Self::Unknown => "unknown",
             Self::Refused => "refused",
             Self::End => "end",
+            Self::Move => "move",
         }
     }
 }

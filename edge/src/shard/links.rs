@@ -1,5 +1,6 @@
 //! Links in letters: made where the person lives, and looked for there by the bucket in them.
 
+use domain::consent::Channel;
 use domain::id::ShopperId;
 use domain::time::{Span, Timestamp};
 
@@ -53,10 +54,22 @@ pub fn is_address_of(db: &Db, address: &[u8], person: &str) -> Result<bool> {
     Ok(db.row(&query, values![person, address.to_vec()])?.is_some())
 }
 
+/// The channel of an address; nothing where it is nobody's here any more.
+pub fn channel(db: &Db, address: &[u8]) -> Result<Option<Channel>> {
+    let row = db.row("SELECT channel FROM addresses WHERE hash = ?", values![address.to_vec()])?;
+    row.map(|row| row.text(0).map(channel_named)).transpose()
+}
+
+/// The channel that is meant by a name in a table; numbers are written to by text.
+pub fn channel_named(name: &str) -> Channel {
+    if name == Channel::Email.as_str() { Channel::Email } else { Channel::Sms }
+}
+
 /// A link that is the same in every mail to an address while it lasts.
 pub fn lasting(db: &Db, kind: LinkKind, address: &AddressRow, now: Timestamp) -> Result<LinkId> {
+    // By the address: all links of a kind are many, and `+` keeps the index of kinds out of it.
     let known = db.row(
-        "SELECT id FROM links WHERE address = ? AND kind = ? AND shopper = ? AND ends > ? ORDER BY made DESC LIMIT 1",
+        "SELECT id FROM links WHERE address = ? AND +kind = ? AND shopper = ? AND ends > ? ORDER BY made DESC LIMIT 1",
         values![address.hash.clone(), kind.as_str(), address.shopper.as_str(), now.0],
     )?;
     if let Some(link) = known.and_then(|row| row.maybe_text(0).and_then(LinkId::from_text)) {

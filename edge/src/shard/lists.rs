@@ -1,5 +1,7 @@
 //! What the admin API reads: lists, newest first, and counts.
 
+use domain::consent::Channel;
+use domain::message::parts::parts;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -52,7 +54,7 @@ impl Shard {
                 .db
                 .number("SELECT count(*) FROM shoppers WHERE joined_to IS NULL AND state = 'live'", values![])?,
             events: self.db.number("SELECT coalesce(max(seq), 0) FROM events", values![])?,
-            jobs: self.db.number("SELECT count(*) FROM jobs WHERE kind <> 'retention'", values![])?,
+            jobs: self.db.number("SELECT count(*) FROM jobs WHERE kind NOT IN ('retention', 'outlook')", values![])?,
             messages: count("sends")?,
             unknown: sending::count_unknown(&self.db)?,
             next_due: jobs::next_due(&self.db)?.map(|due| due.0),
@@ -75,7 +77,7 @@ impl Shard {
             ),
             Listing::Jobs => (
                 "SELECT row_number() OVER (ORDER BY due DESC, key) AS pos, due, key, kind, shopper, state, valid_until, body FROM jobs
-                  WHERE ?1 IS NOT NULL AND kind <> 'retention' ORDER BY due, key LIMIT ?2",
+                  WHERE ?1 IS NOT NULL AND kind NOT IN ('retention', 'outlook') ORDER BY due, key LIMIT ?2",
                 Self::job_item,
             ),
             Listing::Decisions => (
@@ -91,13 +93,19 @@ impl Shard {
         let kept = self.open_message(shop, row.text(4)?, row.bytes(10)?)?;
         let of = |part: fn(&Kept) -> &str| kept.as_ref().map(part);
         let run: Option<RunOf> = row.maybe_text(12).map(serde_json::from_str).transpose()?;
-        let item = json!({
+        let by_text = row.text(11)? == Channel::Sms.as_str();
+        let mut item = json!({
             "id": row.text(2)?, "at": row.int(1)?, "mail": row.text(3)?, "shopper": row.text(4)?, "channel": row.text(11)?,
             "journey": run.map(|of| of.run.journey),
             "sender": row.text(5)?, "state": row.text(6)?, "detail": row.text(7)?,
             "why": { "rule": row.text(8)?, "fact": row.text(9)? },
             "to": of(|kept| &kept.to), "from": of(|kept| &kept.from), "subject": of(|kept| &kept.subject),
         });
+        // A text has no subject: it is short enough to be told whole.
+        if let (Some(fields), Some(kept)) = (item.as_object_mut(), kept.filter(|_| by_text)) {
+            fields.insert("parts".into(), parts(&kept.text).into());
+            fields.insert("text".into(), kept.text.into());
+        }
         Ok((row.int(0)?, row.int(1)?, item))
     }
 
@@ -169,6 +177,14 @@ impl Shard {
                 Ok(json!({ "code": row.text(0)?, "offer": row.text(1)?, "ends": row.maybe_int(2), "state": state, "percent": row.int(4)?, "confirmed": row.maybe_int(5).is_some() }))
             })
             .collect::<Result<_>>()?;
+        let runs: Vec<Json> =
+            of("SELECT journey, began, ended, rule, fact FROM runs WHERE shopper PERSON ORDER BY began DESC LIMIT 20")?
+                .iter()
+                .map(|row| {
+                    let why = row.maybe_text(3).map(|rule| json!({ "rule": rule, "fact": row.maybe_text(4) }));
+                    Ok(json!({ "journey": row.text(0)?, "began": row.int(1)?, "ended": row.maybe_int(2), "why": why }))
+                })
+                .collect::<Result<_>>()?;
         let profile = people::profile(&self.db, &shop.keys, id)?;
         let visitors = self
             .db
@@ -176,7 +192,7 @@ impl Shard {
         let item = json!({
             "id": id, "since": row.int(1)?, "language": person.language, "addresses": addresses,
             "given_name": profile.given_name, "birthday": profile.birthday,
-            "joined": joined, "visitors": visitors, "consents": consents, "codes": codes,
+            "joined": joined, "visitors": visitors, "consents": consents, "codes": codes, "runs": runs,
             "country": people::country(&self.db, id)?.map(String::from), "orders": self.orders_of(shop, id)?,
         });
         Ok((row.int(0)?, row.int(1)?, item))
@@ -195,7 +211,7 @@ impl Shard {
         let journey = places.iter().find_map(|place| body.pointer(place).and_then(Json::as_str)).or(older);
         let item = json!({
             "due_at": row.int(1)?, "key": row.text(2)?, "kind": row.text(3)?, "shopper": row.text(4)?,
-            "state": row.text(5)?, "valid_until": row.maybe_int(6), "mail": body.pointer("/mail/mail"), "journey": journey,
+            "state": row.text(5)?, "valid_until": row.maybe_int(6), "mail": body.pointer("/mail/mail"), "channel": body.pointer("/mail/channel"), "journey": journey,
         });
         Ok((row.int(0)?, row.int(1)?, item))
     }

@@ -16,6 +16,7 @@ mod doubt;
 mod engine;
 mod erasing;
 mod export;
+mod facts;
 mod followed;
 pub mod hearing;
 mod ingest;
@@ -28,17 +29,21 @@ mod limits;
 mod links;
 pub mod lists;
 mod mail;
+mod migrating;
 mod moving;
 mod names;
 mod news;
+mod outlook;
 mod people;
 mod preference_page;
 mod preferences;
 mod report;
 mod retention;
+mod running;
 mod schema;
 mod sending;
 mod sightings;
+mod stopping;
 mod submit;
 mod transfers;
 mod uses;
@@ -50,7 +55,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use domain::hook::Source;
-use domain::id::ShopKey;
+use domain::id::{ShopKey, Slug};
 use domain::journey::Rules;
 use domain::law::Country;
 use domain::place::Placement;
@@ -63,20 +68,25 @@ pub use alerts::LowPool;
 pub use checking::{Asking, CheckAnswer, CheckRequest, Question};
 pub use erasing::Suppression;
 pub use export::LogPage;
+pub use facts::FactsAnswer;
 use hearing::Connection;
 pub(crate) use ingest::query;
 pub use leases::{Block, PoolCount, Returned};
 pub(crate) use limits::network;
 pub use mail::Outgoing;
+pub use migrating::{Count, Order, Progress, Tried, add as add_count};
 pub use moving::Luggage;
+pub use outlook::Counted;
 pub use sightings::{Copied, Sighting};
+pub use webhook::JourneyCall;
 pub use wishes::{Granted, Wish};
 
 use crate::call::{self, Configuration, ShardCall, Switches};
 use crate::clock::Clock;
-use crate::problem::{self, Error, Rejected, Result};
+use crate::problem::{self, Rejected, Result};
 use crate::public;
 use crate::secrets::{Secrets, ShopKeys};
+use crate::shop::Outlook;
 use crate::sql::Db;
 
 /// See the module's description.
@@ -105,6 +115,9 @@ pub struct Shard {
     together: RefCell<hearing::Together>,
 }
 
+/// So many earlier versions are kept in memory: reading one takes longer than all else that a message costs.
+const MOST_EARLIER: usize = 4;
+
 /// A shop as one of its shards knows it.
 pub struct Shop {
     key: ShopKey,
@@ -119,6 +132,12 @@ pub struct Shop {
     edge: String,
     /// Who may speak for it.
     hooks: BTreeMap<Source, Connection>,
+    /// Journeys whose runs are to be set on the live version.
+    migrations: BTreeMap<Slug, Order>,
+    /// What can be expected of its shoppers; nothing before that was worked out first.
+    outlook: Option<Outlook>,
+    /// Versions that were live before and that runs are still on, as far as they were asked for.
+    earlier: RefCell<BTreeMap<String, Rc<ShopConfig>>>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
     /// In which countries numbers may be that were asked for, by their hashes: they lie sealed.
@@ -139,7 +158,7 @@ impl Shop {
 
 impl DurableObject for Shard {
     fn new(state: State, env: Env) -> Self {
-        let db = Db(state.storage().sql());
+        let db = Db::of(&state);
         let shard = Self {
             state,
             env,
@@ -190,6 +209,7 @@ impl Shard {
         }
         schema::migrate(&self.db)?;
         self.load()?;
+        self.count_daily()?;
         // What was claimed and never concluded before this instance: nobody knows.
         self.doubt_open_claims()?;
         self.hear_news()?;
@@ -203,8 +223,8 @@ impl Shard {
             ShardCall::Configure(configuration) => call::reply(self.configure(&configuration)),
             ShardCall::Submit(submission) => call::reply(self.submit_here_or_there(submission).await),
             ShardCall::Confirm { link, act } => call::reply(self.confirm_here_or_there(link, act).await),
-            ShardCall::Unsubscribe { link, act, method } => {
-                call::reply(self.unsubscribe_here_or_there(link, act, method).await)
+            ShardCall::Unsubscribe { link, act, method, everything } => {
+                call::reply(self.unsubscribe_here_or_there(link, act, method, everything).await)
             }
             ShardCall::Preferences { link, entered } => {
                 call::reply(self.preferences_here_or_there(link, entered).await)
@@ -260,9 +280,14 @@ impl Shard {
             ShardCall::Recall { offer } => call::reply(self.shop().and_then(|_| self.give_back_soon(&offer))),
             ShardCall::CountPools { offers } => call::reply(self.count_pools(&offers)),
             ShardCall::Alert(alert) => call::reply(self.take_alert(alert)),
+            ShardCall::Facts { shopper } => call::reply(self.facts_here_or_there(shopper).await),
+            ShardCall::Outlook(outlook) => call::reply(self.take_outlook(&outlook)),
             ShardCall::CheckCode(request) => call::reply(self.check_code(&request).await),
             ShardCall::SeeCode { code, asking } => call::reply(self.see_code_here_or_there(&code, &asking).await),
             ShardCall::Rewrap { most } => call::reply(self.rewrap(most).and_then(|left| Ok(left + self.reseal(most)?))),
+            ShardCall::RunVersions { journey } => call::reply(self.run_versions(&journey)),
+            ShardCall::TryMigration { migration, after } => call::reply(self.try_migration(&migration, &after)),
+            ShardCall::MigrationProgress(order) => call::reply(self.migration_progress(&order)),
             ShardCall::Wake => call::reply(self.woken().await),
             #[cfg(feature = "dev-clock")]
             ShardCall::Advance { ahead } => call::reply(self.advance(ahead).await),
@@ -298,9 +323,11 @@ impl Shard {
             jobs::remove(&self.db, jobs::SWEEP)?;
             jobs::add(&self.db, &jobs::Job::sweep(self.now(), 0))?;
         }
+        self.begin_migrations()?;
         jobs::undefer(&self.db, self.now())?;
         self.look_at_pools(self.now())?;
         self.look_through_events()?;
+        self.count_daily()?;
         Ok(serial)
     }
 
@@ -324,6 +351,9 @@ impl Shard {
             config: stored.config.map(|config| Rc::new(*config)),
             version: stored.version,
             hooks: stored.hooks,
+            migrations: stored.migrations,
+            outlook: outlook::kept(&self.db)?,
+            earlier: RefCell::default(),
             rules: RefCell::default(),
             numbers: RefCell::default(),
             forms: OnceCell::new(),
@@ -344,9 +374,17 @@ impl Shard {
         if version == shop.version {
             return shop.live().cloned();
         }
-        schema::config(&self.db, version)?
-            .map(Rc::new)
-            .ok_or_else(|| Error::Failed(problem::Failed::new("reading a version", format!("{version} is not here"))))
+        if let Some(known) = shop.earlier.borrow().get(version) {
+            return Ok(known.clone());
+        }
+        let read = schema::config(&self.db, version)?.map(Rc::new);
+        let read = read.ok_or_else(|| problem::Failed::new("reading a version", format!("{version} is not here")))?;
+        let mut earlier = shop.earlier.borrow_mut();
+        if earlier.len() >= MOST_EARLIER {
+            earlier.clear();
+        }
+        earlier.insert(version.to_owned(), read.clone());
+        Ok(read)
     }
 
     /// Moves the development clock, running jobs in the order in which they fall due, and returns
@@ -387,7 +425,8 @@ impl Shard {
         if self.shop.borrow().is_none() {
             return;
         }
-        match jobs::next_due(&self.db) {
+        let due = self.has_news().and_then(|news| if news { Ok(Some(self.now())) } else { jobs::next_due(&self.db) });
+        match due {
             Ok(Some(due)) => {
                 let due = self.clock.get().real(due);
                 if self.armed.get() != Some(due) {

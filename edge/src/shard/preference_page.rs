@@ -1,6 +1,6 @@
 //! What the preference page shows: the wishes as they stand, and why the last letters were written.
 
-use domain::consent::{Channel, EMAIL_MARKETING, Permission, Standing};
+use domain::consent::{Channel, Permission, Standing};
 use domain::message::day_in_words;
 use domain::preference::{Entered, Mistake};
 use domain::published::ShopConfig;
@@ -13,7 +13,7 @@ use super::confirm::Link;
 use super::joining::MEMBERS;
 use super::mail::MESSAGE;
 use super::preferences::{self, home_zone, marketing, shop_wording};
-use super::{Shard, Shop, consent, people};
+use super::{Shard, Shop, consent, links, people};
 use crate::problem::{Rejected, Result};
 use crate::sql::{Row, values};
 
@@ -24,6 +24,7 @@ const LETTERS: i64 = 10;
 #[derive(Deserialize)]
 struct Kept {
     subject: String,
+    text: String,
 }
 
 /// Whose page it is, and how days are written for them.
@@ -55,6 +56,7 @@ impl Shard {
         let language = config.language(&people::language(&self.db, &link.shopper)?);
         let wishes = preferences::of(&self.db, person)?;
         let home = home_zone(config);
+        let channel = links::channel(&self.db, &link.address)?.unwrap_or(Channel::Email);
         let reader = Reader { person, language, zone: wishes.zone.as_ref().unwrap_or(&home) };
         let (entered, mistakes) = match entered {
             Some((entered, mistakes)) => (entered.clone(), mistakes),
@@ -80,7 +82,9 @@ impl Shard {
             entered,
             mistakes,
             letters: self.letters(shop, &reader)?,
-            allowed: self.allowed(&reader)?,
+            allowed: self.allowed(&reader, channel)?,
+            by_text: channel == Channel::Sms,
+            wishes: self.wish_address(link, person)?.is_some(),
         })))
     }
 
@@ -99,12 +103,15 @@ impl Shard {
         }
     }
 
-    /// `a…@example.org`: whoever was handed the mail on does not learn more than they know.
+    /// `a…@example.org`, `…678`: whoever was handed the message on does not learn more than they know.
     fn masked_address(&self, shop: &Shop, link: &Link) -> Result<String> {
         let row = self.db.row("SELECT shopper, sealed FROM addresses WHERE hash = ?", values![link.address.clone()])?;
         let Some(row) = row else { return Ok(String::new()) };
         let address = people::open_address(&self.db, &shop.keys, row.text(0)?, row.bytes(1)?)?;
-        let (local, domain) = address.rsplit_once('@').unwrap_or_default();
+        let Some((local, domain)) = address.rsplit_once('@') else {
+            let last: String = address.chars().skip(address.chars().count().saturating_sub(3)).collect();
+            return Ok(format!("…{last}"));
+        };
         let first: String = local.chars().take(1).collect();
         // Not to be broken before the at sign.
         Ok(format!("{first}…\u{2060}@{domain}"))
@@ -153,24 +160,36 @@ impl Shard {
             .collect()
     }
 
-    /// The subject of a kept message; nothing when it is not kept any more.
+    /// The subject of a kept message, or how a text begins; nothing when it is not kept any more.
     fn subject_of(&self, shop: &Shop, row: &Row) -> Result<Option<String>> {
         let Some(writer) = people::person(&self.db, &shop.keys, row.text(1)?)? else { return Ok(None) };
         let Some(sealed) = row.maybe_bytes(2).filter(|sealed| !sealed.is_empty()) else { return Ok(None) };
         let kept: Kept = serde_json::from_str(&writer.key.open(MESSAGE, sealed)?)?;
-        Ok(Some(kept.subject))
+        Ok(Some(if kept.subject.is_empty() { beginning(&kept.text) } else { kept.subject }))
     }
 
-    /// The day and the words of the permission to write, while it holds.
-    fn allowed(&self, reader: &Reader<'_>) -> Result<Option<(String, String)>> {
-        if consent::standing(&self.db, reader.person, EMAIL_MARKETING)? != Some(Standing::Given) {
+    /// The day and the words of the permission to write on a channel, while it holds.
+    fn allowed(&self, reader: &Reader<'_>, channel: Channel) -> Result<Option<(String, String)>> {
+        let permission = marketing(channel);
+        if consent::standing(&self.db, reader.person, permission)? != Some(Standing::Given) {
             return Ok(None);
         }
         let given = consent::links(&self.db, reader.person)?
             .into_iter()
             .map(|link| link.statement.receipt)
-            .filter(|receipt| receipt.permission == EMAIL_MARKETING && receipt.standing == Standing::Given)
+            .filter(|receipt| receipt.permission == permission && receipt.standing == Standing::Given)
             .max_by_key(|receipt| receipt.at);
         Ok(given.map(|receipt| (reader.day(receipt.at), receipt.wording)))
     }
+}
+
+/// The first words of a text.
+fn beginning(text: &str) -> String {
+    const SHOWN: usize = 60;
+    if text.chars().count() <= SHOWN {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(SHOWN).collect();
+    let whole = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(words, _)| words);
+    format!("{}…", whole.trim_end())
 }

@@ -3,7 +3,7 @@
 //! What is said here belongs to the shopper whose link it was said behind. Of a person who was joined
 //! of several the latest word counts.
 
-use domain::consent::{Channel, EMAIL_MARKETING, Permission, Proof, Purpose, Receipt, SMS_MARKETING, Standing};
+use domain::consent::{Channel, Permission, Proof, Purpose, Receipt, Standing};
 use domain::preference::{Entered, Frequency, Preferences, Said};
 use domain::published::ShopConfig;
 use domain::sending::{Kind, Sent, Wishes};
@@ -11,15 +11,16 @@ use domain::time::Timestamp;
 use domain::zone::Zone;
 use serde_json::json;
 
-use super::answers::{LinkState, PreferenceAnswer};
+use super::answers::{LinkState, PreferenceAnswer, Stops};
 use super::confirm::{Link, page};
 use super::content::Content;
 use super::joining::{MEMBERS, members};
-use super::{Shard, Shop, Wish, consent, jobs, ledger, people, schema};
+use super::names::Hash;
+use super::{Shard, Shop, Wish, consent, jobs, ledger, links, people, schema};
 use crate::call::ShardCall;
 use crate::pages::wording;
-use crate::problem::{Failed, Result};
-use crate::sql::{Db, values};
+use crate::problem::{Failed, Rejected, Result};
+use crate::sql::{Db, Row, values};
 
 /// How a permission is given here: the link was in a message to the address, so the address is proven.
 const BY_LINK: &str = "link in a message to the address";
@@ -105,14 +106,14 @@ impl Shard {
             return Ok((self.preference_page(&shop, &config, &link, &person, None)?, person));
         };
         if let Some(wish) = Wish::named(&entered.act) {
-            let address = link.address.as_slice().try_into();
-            let address = address.map_err(|_| Failed::new("asking for a wish", "an address's hash"))?;
-            self.ask_for(&link.shopper, address, wish)?;
+            let address = self.wish_address(&link, &person)?;
+            let none = || Rejected::field("act", "a letter has to prove that it is you, and we know no e-mail address");
+            self.ask_for(&link.shopper, address.ok_or_else(none)?, wish)?;
             return Ok((PreferenceAnswer::Asked(wish), person));
         }
         let answer = match entered.check(&config.languages) {
             Ok(_) if entered.act == STOP => {
-                self.stop(&shop, &link, &person, now)?;
+                self.stop(&shop, &link, &person, Stops::Everything, PAGE, now)?;
                 PreferenceAnswer::Stopped
             }
             Ok(said) => {
@@ -124,15 +125,16 @@ impl Shard {
         Ok((answer, person))
     }
 
-    /// Takes back whatever lets us write news and offers.
-    fn stop(&self, shop: &Shop, link: &Link, person: &str, now: Timestamp) -> Result<()> {
-        let texts = consent::held(&self.db, person, SMS_MARKETING)?.is_some();
-        for permission in [Some(EMAIL_MARKETING), texts.then_some(SMS_MARKETING)].into_iter().flatten() {
-            self.withdraw(shop, link, person, permission, PAGE, now)?;
-        }
-        jobs::undefer_of(&self.db, person, now)?;
-        self.report_later(now)?;
-        Ok(())
+    /// The address to which a letter about a wish goes: the one that the link was sent to, or, where that is a
+    /// number, the person's own.
+    pub(super) fn wish_address(&self, link: &Link, person: &str) -> Result<Option<Hash>> {
+        let query = format!(
+            "SELECT hash FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = 'email'
+              ORDER BY hash = ?2 DESC, state = 'confirmed' DESC, since LIMIT 1"
+        );
+        let row = self.db.row(&query, values![person, link.address.clone()])?;
+        let read = |row: Row| Ok(row.bytes(0)?.try_into().map_err(|_| Failed::new("asking for a wish", "a hash"))?);
+        row.map(read).transpose()
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -209,8 +211,9 @@ impl Shard {
         if consent::standing(&self.db, person, permission)? == Some(Standing::Given) {
             return Ok(());
         }
-        // A link in a mail proves the mail's address. It proves no number.
-        let proof = (channel == Channel::Email).then(|| Proof { method: BY_LINK.into(), at: now });
+        // A link proves the address that it was sent to, and none on another channel.
+        let proves = links::channel(&self.db, &link.address)? == Some(channel);
+        let proof = proves.then(|| Proof { method: BY_LINK.into(), at: now });
         if proof.is_some() {
             self.db.run("UPDATE addresses SET state = 'confirmed' WHERE hash = ?", values![link.address.clone()])?;
         }

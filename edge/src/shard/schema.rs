@@ -13,12 +13,14 @@ use crate::sql::{Db, values};
 
 /// Each step brings the tables from one version to the next. A step that has been deployed is never
 /// changed.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 7] = [
     include_str!("schema/001_first.sql"),
     include_str!("schema/002_identity.sql"),
     include_str!("schema/003_trust.sql"),
     include_str!("schema/004_journeys.sql"),
     include_str!("schema/005_offers.sql"),
+    include_str!("schema/006_by_shopper.sql"),
+    include_str!("schema/007_outlook.sql"),
 ];
 
 /// Whether anything was ever kept here. An object that nobody configured stays empty, so a made-up

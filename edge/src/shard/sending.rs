@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::codes::Issued;
 use super::content::{self, Content};
-use super::jobs::{self, Job, MailJob, RunOf, State};
+use super::jobs::{self, FateJob, Job, MailJob, RunOf, State};
 use super::joining::{Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
 use super::mail::{Composed, Unsaid, address_for, compose};
@@ -47,8 +47,13 @@ impl Shard {
             asks_to_confirm: mail.link.is_some(),
             valid_until: job.valid_until,
         };
-        let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else {
-            return Err(Failed::new("sending", "the shopper is not here").into());
+        let person = match whereabouts(&self.db, &job.shopper)? {
+            Whereabouts::Here(person) => person,
+            // Erased since: there is nobody to write to.
+            Whereabouts::Unknown => return jobs::remove(&self.db, &job.key).map(|()| None),
+            Whereabouts::Moved(_) | Whereabouts::Frozen => {
+                return Err(Failed::new("sending", "the shopper is not here").into());
+            }
         };
         let code = mail.code(&self.db, &config, &person, now)?;
         let situation =
@@ -95,10 +100,16 @@ impl Shard {
         Ok(None)
     }
 
-    /// A message has met its fate; the run that said it goes on.
+    /// A message has met its fate; the run that said it goes on, at once or when it can be told.
     fn met(&self, person: &str, run: Option<&RunOf>, fate: Fate) -> Result<()> {
-        let Some(RunOf { run, of, .. }) = run else { return Ok(()) };
-        self.tell(person, &Input::Fate(run, *of, fate))
+        let Some(RunOf { run: id, of, step }) = run else { return Ok(()) };
+        let told = self.db.whole(|| self.tell(person, &Input::Fate(id, *of, step, fate)));
+        told.or_else(|error| {
+            worker::console_error!("a message's fate: {error}");
+            let job =
+                run.map(|run| Job::fate(self.now() + jobs::backoff(0), person, FateJob { run: run.clone(), fate }));
+            job.map_or(Ok(()), |job| jobs::add(&self.db, &job))
+        })
     }
 
     /// What is known of a person at this moment.
@@ -147,15 +158,19 @@ impl Shard {
                 None
             },
             wishes: preferences::towards(db, person, config, content, &news, now)?,
-            room: config.limits.room(&news, content.sells(), now),
+            // The shop's limits are those of today, whatever version the message is of.
+            room: shop.live()?.limits.room(&news, content.sells(), now),
         })
     }
 
     /// Why the journey does not want to say it any more, if so.
     fn over(&self, shop: &Shop, person: &str, of: &RunOf) -> Result<Option<Why>> {
+        if self.is_deaf(person)? {
+            return Err(Failed::new("sending", "there is something to be told to the journey first").into());
+        }
         let shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
-        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, around)))
+        Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, &of.step, around)))
     }
 
     pub(super) fn write_claim(
@@ -190,27 +205,23 @@ impl Shard {
         ledger::decided(&self.db, now, shopper, What::Send, mail, why)
     }
 
-    /// Hands claimed messages over, once their claims are durable.
-    pub(super) async fn hand_over(&self, claims: Vec<Claim>) -> Result<()> {
-        let Some(sender) = Sender::of(&self.env) else { return Ok(()) };
-        if claims.is_empty() {
-            return Ok(());
+    /// Hands a claimed message over, once its claim is durable, and says what came of it.
+    pub(super) async fn hand_over(&self, claim: Claim) -> (Claim, Outcome) {
+        let Some(sender) = Sender::of(&self.env) else {
+            let detail = "no provider is set up".to_owned();
+            return (claim, Outcome::Refused { detail, for_now: true });
+        };
+        if sender.leaves_this_object()
+            && let Err(error) = self.state.storage().sync().await
+        {
+            return (claim, Outcome::Refused { detail: format!("not handed over: {error}"), for_now: true });
         }
-        if sender.leaves_this_object() {
-            self.state.storage().sync().await?;
-        }
-        let handed = claims.iter().map(|claim| sender.send(&claim.composed.outgoing, &claim.key));
-        let outcomes = futures_util::future::join_all(handed).await;
-        // One that cannot be written down must not cost the others theirs.
-        let mut written = Ok(());
-        for (claim, outcome) in claims.iter().zip(outcomes) {
-            written = self.conclude(claim, &outcome).and(written);
-        }
-        written
+        let outcome = sender.send(&claim.composed.outgoing, &claim.key).await;
+        (claim, outcome)
     }
 
     /// Writes down what came of a claim, and what follows from it.
-    fn conclude(&self, claim: &Claim, outcome: &Outcome) -> Result<()> {
+    pub(super) fn conclude(&self, claim: &Claim, outcome: &Outcome) -> Result<()> {
         let (now, db) = (self.now(), &self.db);
         let (came, state, detail) = match outcome {
             Outcome::Accepted(id) => (sending::Outcome::Accepted, "accepted", id.as_str()),
@@ -232,12 +243,14 @@ impl Shard {
         self.hear_news()?;
         let attempt = u32::try_from(claim.job.attempts).unwrap_or_default().saturating_add(1);
         match (after(came, attempt), keeper(db, shopper)?) {
-            (After::Again(span), _) => {
+            // What goes to the merchant is nobody's.
+            (After::Again(span), person) if person.is_some() || shopper.is_empty() => {
                 let again = Job { due: now + span, attempts: claim.job.attempts + 1, ..claim.job.clone() };
                 jobs::add(db, &again)?;
             }
             (After::Done(fate), Some(person)) => self.met(&person, claim.run.as_ref(), fate)?,
-            (After::Done(_), None) => {}
+            // Erased meanwhile: nobody is written to again.
+            (After::Again(_) | After::Done(_), _) => {}
         }
         self.report_later(now)?;
         Ok(())
@@ -257,8 +270,8 @@ impl Shard {
             note_fate(db, now, shopper, channel, "unknown", name, false)?;
             self.hear_news()?;
             let run: Option<RunOf> = row.maybe_text(4).map(serde_json::from_str).transpose()?;
-            if let (Some(RunOf { run, of, .. }), Some(person)) = (run, keeper(db, shopper)?) {
-                self.tell(&person, &Input::Fate(&run, of, Fate::Left))?;
+            if let Some(person) = keeper(db, shopper)? {
+                self.met(&person, run.as_ref(), Fate::Left)?;
             }
         }
         Ok(())

@@ -56,11 +56,12 @@ pub fn home(shop: &Shop, visitor: VisitorId) -> u16 {
 pub fn theirs() -> String {
     format!(
         "WITH theirs AS (
-           SELECT * FROM events WHERE shopper IN ({MEMBERS})
+           SELECT * FROM events WHERE seq IN (
+           SELECT seq FROM events WHERE shopper IN ({MEMBERS})
            UNION
-           SELECT events.* FROM visits JOIN events ON events.visitor = visits.visitor
+           SELECT events.seq FROM visits JOIN events ON events.visitor = visits.visitor
               AND events.at >= visits.since AND (visits.until IS NULL OR events.at < visits.until)
-            WHERE visits.shopper IN ({MEMBERS}) AND events.shopper IS NULL)"
+            WHERE visits.shopper IN ({MEMBERS}) AND events.shopper IS NULL))"
     )
 }
 

@@ -17,7 +17,7 @@ use super::consent;
 use super::doubt::needed_work;
 use super::ingest::allowed_origin;
 use super::jobs::{self, Job, MailJob};
-use super::joining::{self, Whereabouts, whereabouts};
+use super::joining::{self, Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
 use super::limits::Counted;
 use super::names::{self, Hash};
@@ -206,6 +206,9 @@ impl Shard {
         if proven {
             let merged = person.profile.clone().overlay(profile);
             person.keep_profile(&self.db, &merged)?;
+            if let Some(keeper) = keeper(&self.db, row.text(0)?)? {
+                self.look_again(&keeper)?;
+            }
         }
         Ok(())
     }

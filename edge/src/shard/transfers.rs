@@ -204,6 +204,7 @@ impl Shard {
         )?;
         self.release(source)?;
         self.join_journeys(&older, &source.to_string())?;
+        self.catch_up(&older)?;
         self.db.run("UPDATE transfers SET step = 'copied' WHERE source = ?", values![source.to_string()])
     }
 
@@ -304,6 +305,7 @@ impl Shard {
         self.skip_news()?;
         self.db.run("UPDATE shoppers SET state = 'live', joined_to = NULL WHERE id = ?", values![id.as_str()])?;
         self.release(shopper)?;
-        self.tell(&id, &Input::Published)
+        self.tell(&id, &Input::Published)?;
+        self.catch_up(&id)
     }
 }

@@ -4,18 +4,23 @@
 
 mod hooks;
 mod making;
+mod migrations;
+mod outlook;
 mod pools;
 mod tokens;
 mod versions;
 
 pub use hooks::HookItem;
 pub use making::SystemItem;
+pub use migrations::Asked;
+pub use outlook::Outlook;
 pub use pools::{PoolItem, Taken};
 pub use versions::VersionItem;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
-use domain::id::ShopKey;
+use domain::id::{ShopKey, Slug};
 use domain::published::Pointer;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +29,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use crate::call::{self, Configuration, Description, NewShop, ShardCall, ShopCall, Switches};
 use crate::clock::real_now;
 use crate::problem::{self, Rejected, Result};
+use crate::shard::Order;
 use crate::sql::{Db, values};
 
 /// See the module's description.
@@ -47,21 +53,25 @@ struct About {
     /// The name and home page that the live version gives the shop.
     #[serde(default)]
     face: Option<(String, String)>,
+    /// Journeys whose runs are to be set on the live version.
+    #[serde(default)]
+    migrations: BTreeMap<Slug, Order>,
     /// Counts up with every change that the shards must hear of.
     serial: i64,
 }
 
 /// Tables of the shop object. Additive only, like the shard's.
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 5] = [
     include_str!("schema/001_first.sql"),
     include_str!("schema/002_hooks.sql"),
     include_str!("schema/003_domain.sql"),
     include_str!("schema/004_pools.sql"),
+    include_str!("schema/005_outlook.sql"),
 ];
 
 impl DurableObject for Shop {
     fn new(state: State, env: Env) -> Self {
-        let db = Db(state.storage().sql());
+        let db = Db::of(&state);
         let shop = Self { state, env, db, about: RefCell::new(None), more: Cell::new(false) };
         if let Err(error) = shop.wake() {
             worker::console_error!("a shop object did not wake: {error}");
@@ -196,9 +206,18 @@ impl Shop {
                 let known = self.is_pool(&offer);
                 call::reply(if known.is_ok() { self.recall(&offer).await } else { known })
             }
+            ShopCall::Counted(counted) => call::reply(self.take_part(&counted)),
             ShopCall::ConnectSystem { system, opens } => call::reply(self.connect_system(system, &opens)),
             ShopCall::Systems => call::reply(self.systems()),
             ShopCall::DisconnectSystem { system } => call::reply(self.disconnect_system(system)),
+            ShopCall::Migrate(asked) => match self.order_migration(&asked) {
+                Ok(order) => {
+                    self.push().await?;
+                    call::reply(Ok(order))
+                }
+                Err(error) => call::reply::<()>(Err(error)),
+            },
+            ShopCall::Migration { journey } => call::reply(self.ordered_migration(&journey)),
             ShopCall::Rewrap => {
                 let resealed = self.reseal_hooks().and_then(|()| self.reseal_systems());
                 self.told(resealed).await
@@ -234,7 +253,14 @@ impl Shop {
             return Err(Rejected::new(409, "The shop exists", "a shop with this key was made before").into());
         }
         self.migrate()?;
-        self.keep(About { new, switches: Switches::default(), version: String::new(), face: None, serial: 1 })?;
+        self.keep(About {
+            new,
+            switches: Switches::default(),
+            version: String::new(),
+            face: None,
+            migrations: BTreeMap::new(),
+            serial: 1,
+        })?;
         self.new_token(false)
     }
 
@@ -300,6 +326,7 @@ impl Shop {
                 config: config.clone(),
                 edge: about.new.edge.clone(),
                 hooks: hooks.clone(),
+                migrations: about.migrations.clone(),
             };
             match call::shard::<i64>(&self.env, &about.new.key, object, &ShardCall::Configure(Box::new(configuration))).await {
                 Ok(serial) => self.db.run(
@@ -318,7 +345,8 @@ impl Shop {
         Ok(())
     }
 
-    /// What is left to do: shards that have not heard of a change, a merchant to be told, codes to be made.
+    /// What is left to do: shards that have not heard of a change, a merchant to be told, codes to be made, what
+    /// was counted to be fitted.
     /// Whatever goes wrong, the next alarm is set.
     async fn work(&self) -> Result<()> {
         let about = self.about()?;
@@ -326,15 +354,16 @@ impl Shop {
         let pushed = self.push().await;
         let told = self.tell_of_sinkings().await;
         let made = self.make_codes().await;
+        let expected = self.see_to_outlook().await;
         let behind = !self.behind(&about)?.is_empty();
-        let failed = pushed.is_err() || told.is_err() || made.is_err() || behind;
+        let failed = pushed.is_err() || told.is_err() || made.is_err() || expected.is_err() || behind;
         let again = failed.then(|| real_now() + Span::seconds(30));
         let again = if self.more.get() { Some(real_now()) } else { again };
-        if let Some(due) = self.making_due()?.into_iter().chain(again).min() {
+        if let Some(due) = self.making_due()?.into_iter().chain(self.fit_due()?).chain(again).min() {
             let wait = due - real_now();
             self.state.storage().set_alarm(wait.0.max(1)).await?;
         }
-        pushed.and(told).and(made)
+        pushed.and(told).and(made).and(expected)
     }
 
     /// Sets the alarm to this moment, in the same commit as what there is to do. The alarm itself sees to

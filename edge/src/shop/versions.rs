@@ -93,6 +93,10 @@ impl Shop {
             ..Rejected::not_found("no such version was published")
         })?;
         about.face = Some((config.name, config.url));
+        // What was said of another version says nothing of this one.
+        if about.version != version {
+            about.migrations.clear();
+        }
         version.clone_into(&mut about.version);
         about.serial += 1;
         self.keep(about)

@@ -53,7 +53,7 @@ export async function layOut(persist, frozen, more = () => []) {
       for (const row of rows) {
         const columns = Object.keys(row);
         const values = columns.map((column) => (MOMENTS.includes(column) && typeof row[column] === "number" ? row[column] + older : row[column]));
-        queries.push([`INSERT INTO ${table} (${columns}) VALUES (${columns.map(() => "?")})`, ...values]);
+        queries.push([`INSERT OR REPLACE INTO ${table} (${columns}) VALUES (${columns.map(() => "?")})`, ...values]);
       }
     }
     await objects.run(binding, name, [...queries, ...more(binding)]);

@@ -15,6 +15,7 @@ use domain::sending::Outcome;
 use domain::time::{Span, Timestamp};
 
 use crate::chaos::{Chaos, Kill};
+use crate::migrated;
 use crate::shop::Shop;
 use crate::witness::{Notes, Witness};
 
@@ -89,6 +90,25 @@ impl<'a> Home<'a> {
     /// The same rules once more: what they find true already begins nothing.
     pub fn publish(&mut self, now: Timestamp, witness: &mut Witness) {
         self.within.publish(&self.shop.version, now, &mut Notes::of(witness, self.seed));
+    }
+
+    /// Another version is live, and runs under way are set on it. Whether the answer got back: asked again,
+    /// nothing is left to do.
+    pub fn migrate(&mut self, renamed: bool, now: Timestamp, chaos: &mut Chaos, witness: &mut Witness) -> bool {
+        if chaos.kills(Kill::Before) {
+            self.wake(now, witness);
+            return false;
+        }
+        let live = if renamed { &self.shop.renamed } else { &self.shop.version };
+        self.within.publish(live, now, &mut Notes::of(witness, self.seed));
+        for migration in migrated::migrations(live) {
+            self.within.migrate(&migration, now, &mut Notes::of(witness, self.seed));
+        }
+        if chaos.kills(Kill::After) {
+            self.wake(now, witness);
+            return false;
+        }
+        true
     }
 
     /// What a new instance does first.

@@ -97,6 +97,11 @@ pub fn pass<'a>(
             Arrival::Gives(channel) => home.permit(*channel, Standing::Given, now, witness),
             Arrival::Withdraws(channel) => home.permit(*channel, Standing::Withdrawn, now, witness),
             Arrival::Publishes => home.publish(now, witness),
+            Arrival::Migrates { renamed } => {
+                if !home.migrate(*renamed, now, chaos, witness) {
+                    coming.tell(now + Span(chaos.again()), whose, arrival);
+                }
+            }
             Arrival::Joins => {}
         }
     }

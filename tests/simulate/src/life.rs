@@ -24,6 +24,8 @@ pub enum Arrival {
     Joins,
     /// The shop publishes the same rules as another version.
     Publishes,
+    /// It publishes the version with the renamed steps, or the first one, and sets runs under way on it.
+    Migrates { renamed: bool },
 }
 
 /// Who somebody is.

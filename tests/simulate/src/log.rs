@@ -23,6 +23,7 @@ pub fn export(seed: u64, shoppers: u64, days: i64, to: &mut impl Write) -> io::R
         currency: "EUR".parse().ok(),
         zone: Zone::utc(),
         until: START + Span::days(days),
+        outlook: None,
     };
     writeln!(to, "{}", write(&head)?)?;
     let mut counts = Counts::default();
@@ -64,7 +65,7 @@ pub fn person(life: &Life, number: u64, until: Timestamp, to: &mut impl Write) -
             }
             Arrival::Gives(channel) => word(*channel, Standing::Given),
             Arrival::Withdraws(channel) => word(*channel, Standing::Withdrawn),
-            Arrival::Joins | Arrival::Publishes => continue,
+            Arrival::Joins | Arrival::Publishes | Arrival::Migrates { .. } => continue,
         };
         writeln!(to, "{}", text?)?;
     }

@@ -7,6 +7,7 @@ mod edge;
 mod household;
 mod life;
 mod log;
+mod migrated;
 mod oracle;
 #[cfg(test)]
 mod rehearsed;
@@ -72,6 +73,7 @@ struct Sum {
     engine: Figures,
     delivered: u64,
     claimed: u64,
+    moved: u64,
     skipped: u64,
     deferred: u64,
     unknown: u64,
@@ -158,6 +160,12 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
             more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Joins));
         }
         more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Publishes));
+        // To the renamed steps, back, and there again.
+        let mut moments = [0; 3].map(|_| chance.i64(0..Span::days(days).0));
+        moments.sort_unstable();
+        for (moment, renamed) in moments.into_iter().zip([true, false, true]) {
+            more.push((START + Span(moment), Arrival::Migrates { renamed }));
+        }
     }
     let homes = household::pass(shop, &lives, more, end, &mut chaos, &mut witness);
     witness.in_flight = witness.in_flight.max(chaos.unanswered + chaos.in_flight);
@@ -185,6 +193,7 @@ impl Sum {
         self.steps += witness.steps;
         self.delivered += witness.delivered;
         self.claimed += witness.claimed;
+        self.moved += witness.moved;
         self.skipped += witness.skipped;
         self.deferred += witness.deferred;
         self.unknown += witness.unknown;
@@ -203,6 +212,7 @@ impl Sum {
         self.engine.add(other.engine);
         self.delivered += other.delivered;
         self.claimed += other.claimed;
+        self.moved += other.moved;
         self.skipped += other.skipped;
         self.deferred += other.deferred;
         self.unknown += other.unknown;
@@ -240,6 +250,7 @@ impl Sum {
             if self.engine.steps > 0 {
                 self.engine.print();
             }
+            println!("runs migrated    {:>12}", self.moved);
             println!("claimed          {:>12}", self.claimed);
             println!("delivered        {:>12}", self.delivered);
             println!("skipped          {:>12}", self.skipped);

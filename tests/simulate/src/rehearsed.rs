@@ -46,7 +46,7 @@ fn a_rehearsal_of_the_live_version_says_what_a_punctual_edge_really_did() {
     let (mut messages, mut runs) = (0, 0);
     for (_, life) in lives(150) {
         let really = really(&shop, &life, Chaos::punctual());
-        let rehearsed = play(&exported(&life), &shop.version, None, END);
+        let rehearsed = play(&exported(&life), &shop.version, None, None, END);
         assert_eq!(rehearsed, really, "shopper {}", life.who.seed);
         messages += really.messages().count();
         runs += really.runs.len();
@@ -60,7 +60,7 @@ fn an_edge_whose_alarms_and_providers_take_their_time_sent_the_same_within_secon
     let mut close = 0;
     for (own, life) in lives(150) {
         let really = really(&shop, &life, Chaos::of(own, false));
-        let rehearsed = play(&exported(&life), &shop.version, None, END);
+        let rehearsed = play(&exported(&life), &shop.version, None, None, END);
         // What leaves in the last millisecond in which it is worth saying is too late at an edge that takes
         // its time.
         if rehearsed.messages().any(|(_, _, told)| told.at - told.asked == Span::days(2)) {
@@ -85,7 +85,7 @@ fn an_edge_whose_alarms_and_providers_take_their_time_sent_the_same_within_secon
 fn the_same_rules_rehearsed_twice_differ_nowhere() {
     let shop = Shop::of(1, DAYS, false, None);
     let again = Version { ..shop.version.clone() };
-    let rehearsal = |since| Rehearsal { live: &shop.version, draft: &again, since, until: END };
+    let rehearsal = |since| Rehearsal { live: &shop.version, draft: &again, since, until: END, outlook: None };
     for (_, life) in lives(100) {
         let person = exported(&life);
         for since in [None, Some(START), Some(START + Span::days(200))] {

@@ -27,7 +27,7 @@ pub struct Told {
 enum What {
     Happened(Happened),
     Due(Option<RunId>),
-    Fate(RunId, u64, Fate),
+    Fate(RunId, u64, String, Fate),
     Code(RunId, Option<Given>),
     Published,
 }
@@ -37,7 +37,7 @@ impl Told {
         let what = match input {
             Input::Happened(happened) => What::Happened((*happened).clone()),
             Input::Due(run) => What::Due(run.cloned()),
-            Input::Fate(run, of, fate) => What::Fate((*run).clone(), *of, *fate),
+            Input::Fate(run, of, step, fate) => What::Fate((*run).clone(), *of, (*step).to_owned(), *fate),
             Input::Code(run, code) => What::Code((*run).clone(), code.cloned()),
             Input::Published => What::Published,
         };
@@ -48,7 +48,7 @@ impl Told {
         match &self.what {
             What::Happened(happened) => Input::Happened(happened),
             What::Due(run) => Input::Due(run.as_ref()),
-            What::Fate(run, of, fate) => Input::Fate(run, *of, *fate),
+            What::Fate(run, of, step, fate) => Input::Fate(run, *of, step, *fate),
             What::Code(run, code) => Input::Code(run, code.as_ref()),
             What::Published => Input::Published,
         }

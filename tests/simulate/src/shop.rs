@@ -11,12 +11,16 @@ use domain::time::{Span, Timestamp};
 use domain::zone::Zone;
 use serde_json::{Value, json};
 
+use crate::migrated;
+
 /// 1 January 2026, when every simulation begins.
 pub const START: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A shop and what happens to it as a whole.
 pub struct Shop {
     pub version: Version,
+    /// The same with renamed steps.
+    pub renamed: Version,
     /// When its merchant has switched all sending off: from, until.
     pub off: Vec<(Timestamp, Timestamp)>,
     /// When its provider takes nothing.
@@ -148,7 +152,7 @@ impl Shop {
                 home: Zone::utc(),
             },
         };
-        Self { version, off: spells(3, 48), outages: spells(12, 10) }
+        Self { renamed: migrated::version(&version), version, off: spells(3, 48), outages: spells(12, 10) }
     }
 
     /// Whether a moment lies in one of some spells.

@@ -13,6 +13,7 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 use domain::zone::Zone;
 
+use crate::migrated::plain;
 use crate::replay::Told;
 use crate::shop;
 
@@ -33,6 +34,8 @@ pub struct Witness {
     pub skipped: u64,
     pub deferred: u64,
     pub refused: u64,
+    /// Runs that were set on another version.
+    pub moved: u64,
     /// Steps of the engine.
     pub steps: u64,
     /// What it was told, by the shopper's seed.
@@ -64,7 +67,7 @@ impl Witness {
     }
 
     pub fn waits(&mut self, message: &MessageId) {
-        self.asked.remove(message);
+        self.asked.remove(&plain(message));
     }
 
     /// The shopper said something about a channel, and was told that it is done.
@@ -103,7 +106,7 @@ impl Witness {
     /// A message lies in the mailbox.
     pub fn delivered(&mut self, message: &MessageId, said: &Said, zone: &Zone, now: Timestamp) {
         self.delivered += 1;
-        let count = self.mailbox.entry(message.clone()).or_default();
+        let count = self.mailbox.entry(plain(message)).or_default();
         *count += 1;
         if *count > 1 {
             self.fault("doubled", format!("{message:?}"));
@@ -152,6 +155,10 @@ impl Ledger for Notes<'_> {
         }
     }
 
+    fn moves(&mut self, _run: &RunId, _why: &Why, _now: Timestamp) {
+        self.witness.moved += 1;
+    }
+
     fn ends(&mut self, run: &RunId, why: &Why, now: Timestamp) {
         let key = (self.seed, run.journey.to_string(), run.key.clone());
         self.witness.ended.insert(key, (why.rule().to_owned(), now));
@@ -167,7 +174,7 @@ impl Ledger for Notes<'_> {
     }
 
     fn asks(&mut self, message: &MessageId, said: &Said, now: Timestamp) {
-        if self.witness.asked.insert(message.clone(), false).is_some() {
+        if self.witness.asked.insert(plain(message), false).is_some() {
             self.witness.fault("asked twice", format!("{message:?}"));
         }
         if let Some(course) = &mut self.witness.course {
@@ -195,7 +202,7 @@ impl Ledger for Notes<'_> {
             Row::Deferred => witness.deferred += 1,
             Row::Refused | Row::Again => witness.refused += 1,
         }
-        match witness.asked.get_mut(message) {
+        match witness.asked.get_mut(&plain(message)) {
             None => witness.fault("a row of nothing", format!("{message:?}")),
             Some(ended) if !matches!(row, Row::Deferred | Row::Again) => {
                 if core::mem::replace(ended, true) {

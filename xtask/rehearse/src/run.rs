@@ -71,7 +71,8 @@ pub fn run<R: Read + Send>(
 ) -> Result<Report> {
     let (head, source) = Source::open(reader, plan.piece).map_err(told)?;
     let head = export::head(head.trim_end()).map_err(|broken| anyhow!("{broken}"))?;
-    let rehearsal = Rehearsal { live: plan.live, draft: plan.draft, since: plan.since, until: head.until };
+    let Head { until, outlook, .. } = head;
+    let rehearsal = Rehearsal { live: plan.live, draft: plan.draft, since: plan.since, until, outlook };
     let source = Mutex::new(Some(source));
     let work = |parts: &Sender<std::result::Result<Part, Failed>>| {
         loop {

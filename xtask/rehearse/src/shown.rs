@@ -93,8 +93,17 @@ pub fn report(report: &Report, plan: &Plan<'_>, took: &Took, paint: Paint) -> St
             count(totals.noticed(), "message"),
         );
     }
+    let _ = write!(text, "\n{}", paint.dim(NOT_REHEARSED));
     text
 }
+
+/// What nobody can read out of a log.
+const NOT_REHEARSED: &str = "\
+Not rehearsed: what holds between shoppers and outside of the shop. Every message counts as delivered, every pool has a
+code left, and nothing is late, though a provider refuses, pools run dry and sending is switched off at times. What
+shoppers did stays as it happened, so nobody buys, clicks or stops because of what only the draft sends; and what is
+expected of them (their likely worth, their next order) is not known here.
+";
 
 fn head(report: &Report, plan: &Plan<'_>, took: &Took, paint: Paint) -> String {
     let zone = &report.head.zone;

@@ -38,6 +38,7 @@ fn log(people: u64) -> String {
         currency: "EUR".parse().ok(),
         zone: Zone::utc(),
         until: START + Span::days(90),
+        outlook: None,
     };
     let mut lines = vec![write(&head).unwrap()];
     let mut counts = Counts::default();
@@ -118,11 +119,14 @@ fn a_message_that_moves_is_shown_with_both_moments() {
     assert!(text.contains("would notice"), "{text}");
     let sides = "    live   3 Jan 2026 00:00, email: permission was given\n    draft  5 Jan 2026 00:00, email (2 days later): permission was given\n";
     assert!(text.contains(sides), "{text}");
+    let (_, end) = text.split_once("\nNot rehearsed: ").unwrap();
+    assert!(end.lines().count() <= 5 && end.contains("every pool has a\ncode left"), "{end}");
 }
 
 #[test]
 fn what_does_not_change_is_said_plainly() {
     assert!(shown(&log(30), 1).contains("Nothing changes: the draft sends every shopper what the live version sends"));
+    assert!(shown(&log(30), 1).trim_end().ends_with("is not known here."), "and what is not rehearsed");
     assert!(shown(&log(0), 1).contains("The log holds no shoppers"));
     assert!(shown(&log(1), 3).contains("Neither version begins a journey"));
 }

@@ -62,10 +62,10 @@ impl Reader<'_, '_> {
             return self.segment(segment).map(Condition::Segment);
         }
         if let Some(product) = &text.bought {
-            return self.said(product).map(Condition::Bought);
+            return self.compared(product).map(Condition::Bought);
         }
         if let Some(category) = &text.likes {
-            return self.said(category).map(Condition::Likes);
+            return self.compared(category).map(Condition::Likes);
         }
         Some(Condition::May(match text.may.as_ref()?.get() {
             By::Email => Channel::Email,
@@ -209,7 +209,7 @@ impl Reader<'_, '_> {
             return None;
         }
         meant.subject = match (of.product.or(of.name), of.campaign, of.offer) {
-            (Some(said), ..) => Some(self.said(said)?),
+            (Some(said), ..) => Some(self.compared(said)?),
             (_, Some(name), _) => {
                 Some(self.pointer(name, "campaigns", |known, name| known.campaigns.contains(name))?.to_string())
             }
@@ -219,7 +219,7 @@ impl Reader<'_, '_> {
             _ => None,
         };
         meant.category = match of.category {
-            Some(category) => Some(self.said(category)?),
+            Some(category) => Some(self.compared(category)?),
             None => None,
         };
         meant.amount = match of.amount {

@@ -3,6 +3,7 @@
 //! The files are described by the types of [`written`]; they are read into those, so that every mistake
 //! has its place, and from those into [`crate::journey`].
 
+mod chase;
 mod condition;
 mod entry;
 mod form;
@@ -20,6 +21,7 @@ mod written;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use self::chase::check as check_tags;
 use self::condition::{Where, each};
 use self::form::Place;
 pub use self::reader::Known;
@@ -96,16 +98,49 @@ pub fn segments(
             segments.insert(name.clone(), Segment { title, when });
         }
     }
+    let mut circles = false;
     for (name, path) in found {
         if let Some((way, place)) = circle(name, &asks) {
+            circles = true;
             files.wrong_at(path, place, format!("the segment asks for itself: {way}"));
+        }
+    }
+    if !circles {
+        let mut known = BTreeMap::new();
+        for (name, path) in found {
+            let questions = questions(name, &segments, &asks, &mut known);
+            let place = asks.get(name).and_then(|asks| asks.first()).map(|(_, place)| place.clone());
+            if let Some(place) = place.filter(|_| questions > MOST_QUESTIONS) {
+                let message = format!(
+                    "by way of other segments this asks {questions} questions of everybody: expected at most {MOST_QUESTIONS}"
+                );
+                files.wrong_at(path, place, message);
+            }
         }
     }
     segments
 }
 
+/// So much may a segment ask, what those ask that it names included: it is asked at every event.
+const MOST_QUESTIONS: u64 = 1_000;
+
+type Asks = BTreeMap<Slug, Vec<(Slug, Range<usize>)>>;
+
+/// How much a segment asks, by way of others too. None asks for itself.
+fn questions(name: &Slug, segments: &BTreeMap<Slug, Segment>, asks: &Asks, known: &mut BTreeMap<Slug, u64>) -> u64 {
+    if let Some(known) = known.get(name) {
+        return *known;
+    }
+    let mut questions = segments.get(name).map_or(0, |segment| segment.when.questions());
+    for (other, _) in asks.get(name).into_iter().flatten() {
+        questions = questions.saturating_add(self::questions(other, segments, asks, known));
+    }
+    known.insert(name.clone(), questions);
+    questions
+}
+
 /// How a segment asks for itself, if it does, and where that begins.
-fn circle(start: &Slug, asks: &BTreeMap<Slug, Vec<(Slug, Range<usize>)>>) -> Option<(String, Range<usize>)> {
+fn circle(start: &Slug, asks: &Asks) -> Option<(String, Range<usize>)> {
     let mut seen = Vec::new();
     let first = asks.get(start)?;
     let mut open: Vec<(&Slug, String, &Range<usize>)> =

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::form::{At, Place, Read, Sort, sort};
 use super::values::{Decimal, Duration, Name};
-use crate::facts::Kind;
+use crate::facts::{Kind, LONGEST};
 use crate::id::Slug;
 use crate::money::{Currency, Money};
 use crate::publish::files::Files;
@@ -157,6 +157,19 @@ impl<'f, 's> Reader<'f, 's> {
             return None;
         }
         Some(said.to_owned())
+    }
+
+    /// A text that events are compared with: what they say is cut to so much.
+    pub fn compared(&mut self, text: &At<String>) -> Option<String> {
+        let said = self.said(text)?;
+        if said.len() > LONGEST {
+            self.wrong(
+                text.place(),
+                format!("expected at most {LONGEST} bytes, as much as is kept of what events say"),
+            );
+            return None;
+        }
+        Some(said)
     }
 
     /// A whole number.

@@ -32,8 +32,9 @@ form! {
         /// What there is one run for. Follows from the entry when it is left out: an order for what happens
         /// to orders, a product for looks at one, a cart for carts, a year for days of the year, else the shopper.
         key: At<OneFor>,
-        /// When the same shopper may enter again: "never", "always" or a span such as "90 days". When it is left out:
-        /// never if there is one run for a shopper, else always.
+        /// When the same shopper may enter again: "never", "always" or a span such as "90 days" since they entered last.
+        /// A run that ended before it said or gave anything does not count, one that is under way does. When it is
+        /// left out: never if there is one run for a shopper, else always.
         again: Read<Often>,
         /// Who may enter.
         filter: At<ConditionText>,
@@ -126,7 +127,7 @@ form! {
 }
 
 form! {
-    /// Events to wait for.
+    /// Events to wait for: the first of them since the run began.
     AwaitedText [event] {}
     event: [] [product, campaign, offer, name, category, amount_at_least, data, same];
 }
@@ -146,7 +147,8 @@ form! {
         quiet_for: Read<Duration>,
         /// Until so long before the run's code ends: "4 days".
         before_code_ends: Read<Duration>,
-        /// Until something happens, `at_most` so long.
+        /// Until something happens, `at_most` so long. What happened counts since the run began, also before it came
+        /// to this step, unless an earlier `wait_for` has waited for it; a click counts since the last message of the run.
         wait_for: At<AwaitedText>,
         /// A code of this offer, a file of offers/.
         code: Read<Name>,

@@ -13,10 +13,11 @@ use crate::law::Country;
 use crate::money::Currency;
 use crate::preference::Preferences;
 use crate::time::Timestamp;
+use crate::value::Model;
 use crate::zone::Zone;
 
 /// The first line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Head {
     /// Version of the lines: [`VERSION`](super::VERSION).
     pub export: u8,
@@ -29,6 +30,10 @@ pub struct Head {
     pub zone: Zone,
     /// When the export was made: what is due later is not rehearsed.
     pub until: Timestamp,
+    /// What can be expected of shoppers, as the shop's model said when the export was made; nothing where
+    /// there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Model>,
 }
 
 /// Somebody; the lines up to the next one are about them.

@@ -81,4 +81,13 @@ fn where_shoppers_do_not_differ_a_parameter_runs_away_unless_held() {
     assert!(matches!(GammaGamma::fit(&one, 0.0), Err(Unfit::Unbounded { .. })));
     let held = GammaGamma::fit(&one, LIGHT_PENALTY).unwrap();
     near(held.mean_order(&Spend::new(3, 2_990.0).unwrap()), 2_990.0, 0.01);
+    // A shop's model is held by itself.
+    let mut part = Part::default();
+    let repeats = |repeat: u32| Spend::new(repeat, if repeat == 0 { 0.0 } else { 2_990.0 }).unwrap();
+    for (purchases, count) in alike.rows() {
+        (0..count).for_each(|_| part.add(purchases, repeats(purchases.repeat())));
+    }
+    let (model, without) = Model::fit(&part).unwrap();
+    assert_eq!((model.orders, without), (BgNbd::fit(&alike, LIGHT_PENALTY).unwrap(), None));
+    assert!(model.spend.is_some());
 }

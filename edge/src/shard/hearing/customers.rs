@@ -23,7 +23,7 @@ use crate::problem::{Failed, Result};
 use crate::shard::joining::{self, MEMBERS};
 use crate::shard::names::Hash;
 use crate::shard::people::{self, Person, Profile};
-use crate::shard::{Shard, Shop, consent};
+use crate::shard::{Shard, Shop, consent, jobs};
 use crate::sql::{Db, values};
 
 /// Under this name a customer's record is sealed.
@@ -367,9 +367,9 @@ fn leave(shard: &Shard, person: &str, at: Timestamp) -> Result<()> {
     facts::note_once(shard, id, at, person, "customer.deleted", &json!({}))
 }
 
-/// Takes back whatever a person allowed on a channel that can be written to, and removes what was due.
+/// Takes back whatever a person allowed on a channel that can be written to.
 fn withdraw_all(shard: &Shard, person: &str, at: Timestamp, method: &str) -> Result<()> {
-    let (db, now) = (&shard.db, shard.now());
+    let db = &shard.db;
     for permission in [EMAIL_MARKETING, SMS_MARKETING] {
         if consent::standing(db, person, permission)? == Some(Standing::Withdrawn) {
             continue;
@@ -385,14 +385,8 @@ fn withdraw_all(shard: &Shard, person: &str, at: Timestamp, method: &str) -> Res
         };
         consent::record(db, person, consent::in_person(receipt, None))?;
     }
-    // Whoever has allowed it themselves since then gets what is due to them.
-    if consent::standing(db, person, EMAIL_MARKETING)? != Some(Standing::Withdrawn) {
-        return Ok(());
-    }
-    let members = format!("shopper IN ({MEMBERS})");
-    let due = "kind IN ('mail', 'journey') AND body ->> '$.mail.link' IS NULL";
-    db.run(&format!("DELETE FROM jobs WHERE {due} AND {members}"), values![person])?;
-    db.run(&format!("UPDATE runs SET ended = ?2 WHERE ended IS NULL AND {members}"), values![person, now.0])
+    // What is due is decided about at its moment, and says why it does not leave; what waits, now.
+    jobs::undefer_of(db, person, shard.now())
 }
 
 /// A shopper by id; ours to fail when it is not there.

@@ -201,3 +201,71 @@ fn a_segment_does_not_ask_for_itself_by_way_of_others_either() {
         ]
     );
 }
+
+/// What is said of journeys that a folder holds: their names and texts.
+fn of_journeys(list: &[(&str, &str)]) -> Vec<String> {
+    let sources: BTreeMap<String, String> =
+        list.iter().map(|(name, text)| (format!("journeys/{name}.toml"), (*text).to_owned())).collect();
+    let mut files = Files::new(&sources);
+    let found = files.names("journeys");
+    let known = known();
+    let journeys: Vec<_> =
+        found.iter().filter_map(|(name, path)| journey(&mut files, name.clone(), path, &known)).collect();
+    check_tags(&mut files, &journeys, &found);
+    files.problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn journeys_whose_tags_begin_them_again_without_an_end_are_refused() {
+    let entry = |kind: &str, tag: &str, again: &str, step: &str| {
+        format!(
+            "# A tag.\n\nentry = {{ event = \"tag.{kind}\", name = \"{tag}\" }}\nagain = \"{again}\"\nstep = [{{ {step} }}]"
+        )
+    };
+    let own = entry("added", "a", "always", "tag = \"a\"");
+    let said = of_journeys(&[("own", &own)]);
+    assert!(said.len() == 1 && said[0].starts_with("journeys/own.toml:3: its own tags begin it again"), "{said:?}");
+    let [one, two] = [entry("added", "a", "1 day", "untag = \"b\""), entry("removed", "b", "always", "tag = \"a\"")];
+    let said = of_journeys(&[("one", &one), ("two", &two)]);
+    assert!(said.len() == 2 && said[0].contains("(one, two, one)") && said[1].contains("(two, one, two)"), "{said:?}");
+    // Whatever ends of itself is fine.
+    let never = entry("removed", "b", "never", "tag = \"a\"");
+    assert_eq!(of_journeys(&[("one", &one), ("two", &never)]), [""; 0]);
+    assert_eq!(of_journeys(&[("on", &entry("removed", "a", "always", "tag = \"a\""))]), [""; 0]);
+    assert_eq!(of_journeys(&[("a", &entry("added", "a", "always", "tag = \"b\""))]), [""; 0]);
+}
+
+#[test]
+fn segments_that_ask_more_and_more_by_way_of_each_other_are_refused() {
+    let sources: BTreeMap<String, String> = (0..12)
+        .map(|n| {
+            let text = match n {
+                0 => "when = { tag = \"x\" }".to_owned(),
+                n => format!(
+                    "when = {{ any = [\n{{ segment = \"s{0}\" }},\n{{ not = {{ segment = \"s{0}\" }} }}] }}",
+                    n - 1
+                ),
+            };
+            (format!("segments/s{n}.toml"), text)
+        })
+        .collect();
+    let mut files = Files::new(&sources);
+    let found = files.names("segments");
+    let known = Known { segments: found.iter().map(|(name, _)| name.clone()).collect(), ..known() };
+    segments(&mut files, &found, &known, &["en".into()]);
+    let said: Vec<String> = files.problems.iter().map(ToString::to_string).collect();
+    // 3 * 2^n - 2: of the ninth it is 1,534.
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(
+        said.iter()
+            .any(|said| said.starts_with("segments/s9.toml:2: by way of other segments this asks 1534 questions")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_text_that_no_event_could_say_is_refused() {
+    let long = "x".repeat(81);
+    let text = format!("entry = {{ event = \"product.viewed\", category = \"{long}\" }}\nstep = [{{ exit = true }}]");
+    mistake(&text, 1, "at most 80 bytes");
+}
