@@ -3,7 +3,8 @@
 pub mod parts;
 
 use jiff::civil::Date;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+pub use minijinja::Error;
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::published::MailText;

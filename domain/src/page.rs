@@ -111,6 +111,7 @@ fn product(value: &Value) -> Option<Product> {
         url: value.get("url").and_then(Value::as_str).and_then(clean_url),
         image,
         category: text(value, "category"),
+        size: size(value),
         in_stock: availability.map(|text| {
             ["InStock", "LimitedAvailability", "OnlineOnly", "PreOrder"].iter().any(|state| text.ends_with(state))
         }),
@@ -150,7 +151,14 @@ fn line(value: &Value) -> Option<Item> {
         name: known.name,
         quantity,
         price: text(value, "price").filter(|price| is_decimal(price)).or(known.price),
+        category: known.category,
+        size: known.size,
     })
+}
+
+/// A size: a text, or a `SizeSpecification` with a name.
+fn size(value: &Value) -> Option<String> {
+    text(value, "size").or_else(|| text(first(value, "size")?, "name")).map(|size| cut(&size, 40))
 }
 
 /// The longest address that is kept, in bytes.

@@ -136,6 +136,9 @@ pub struct Mail {
     /// It wants to sell something.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub sells: bool,
+    /// It names a code, and cannot be said without one.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub needs_code: bool,
     /// Its words.
     pub texts: BTreeMap<Language, MailText>,
 }
@@ -162,6 +165,9 @@ pub struct TextMessage {
     /// It wants to sell something.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub sells: bool,
+    /// It names a code, and cannot be said without one.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub needs_code: bool,
     /// Its template (minijinja) by language.
     pub texts: BTreeMap<Language, String>,
 }

@@ -198,7 +198,16 @@ pub enum ShardCall {
     /// A shopper has proven to sit before a browser that is kept here.
     See { visitor: VisitorId, shopper: ShopperId, said: Timestamp, proof: String },
     /// A signed link of this object was opened in a browser.
-    Opened { link: String, visitor: VisitorId, at: Timestamp },
+    Opened {
+        link: String,
+        /// The mark of the letter it stood in; older letters have none.
+        #[serde(default)]
+        letter: Option<String>,
+        visitor: VisitorId,
+        at: Timestamp,
+    },
+    /// A link of a letter was followed by somebody who lives here.
+    Followed { shopper: ShopperId, letter: String, at: Timestamp },
     /// Somebody of whom a name is kept here sits before a browser.
     Named { name: domain::consent::Hash, visitor: VisitorId, at: Timestamp },
     /// A signed link of a shopper was opened in a browser that is kept here.

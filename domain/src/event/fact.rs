@@ -140,6 +140,9 @@ pub struct Product {
     /// Its category.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// Its size, where the page is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
     /// Whether it can be bought now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_stock: Option<bool>,
@@ -158,6 +161,12 @@ pub struct Item {
     /// Price of one, a decimal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<String>,
+    /// Its category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Its size, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
 }
 
 /// A cart.

@@ -103,6 +103,8 @@ struct WireProduct<'a> {
     image: Option<Text<'a>>,
     #[serde(default, borrow)]
     category: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    size: Option<Text<'a>>,
     #[serde(default)]
     in_stock: Option<bool>,
 }
@@ -117,6 +119,10 @@ struct WireItem<'a> {
     quantity: u32,
     #[serde(default, borrow)]
     price: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    category: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    size: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -334,7 +340,8 @@ fn product(wire: WireProduct) -> Result<Product, Fault> {
         currency: currency("product.currency", wire.currency.as_deref())?,
         url: wire.url.as_deref().map(|url| page_url("product.url", url)).transpose()?,
         image: wire.image.as_deref().map(|url| picture_url("product.image", url)).transpose()?,
-        category: wire.category.as_deref().map(|name| cut(name, 200)),
+        category: shown(wire.category.as_deref(), 200),
+        size: shown(wire.size.as_deref(), 40),
         in_stock: wire.in_stock,
     })
 }
@@ -356,6 +363,8 @@ fn items(of: &str, wire: Vec<WireItem>) -> Result<Vec<Item>, Fault> {
             name: item.name.as_deref().map(|name| cut(name, 200)),
             quantity: item.quantity,
             price: decimal(&field("price"), item.price.as_deref())?,
+            category: shown(item.category.as_deref(), 200),
+            size: shown(item.size.as_deref(), 40),
         })
     };
     wire.into_iter().enumerate().map(read).collect()
@@ -393,6 +402,11 @@ fn codes(wire: &[Text]) -> Result<Vec<String>, Fault> {
 /// Text for showing: control characters out, white space at the ends off, cut to so many characters.
 pub(crate) fn cut(text: &str, chars: usize) -> String {
     text.trim().chars().filter(|c| !c.is_control()).take(chars).collect()
+}
+
+/// The same, where there is any of it.
+fn shown(text: Option<&str>, chars: usize) -> Option<String> {
+    text.map(|text| cut(text, chars)).filter(|text| !text.is_empty())
 }
 
 /// A short word of our own loader: refused when it is longer than it can be.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::CHANNEL;
 use super::purchase;
+use crate::consent::Channel;
 use crate::id::EventId;
 use crate::time::Timestamp;
 
@@ -106,6 +108,21 @@ pub struct Told<'a> {
     pub pieces: &'a [Piece],
     /// What else it says.
     pub data: Option<&'a BTreeMap<String, String>>,
+}
+
+impl About {
+    /// About a message: its name, whether it was a text and not a letter, and whether it wants to sell.
+    pub fn message(name: String, by_text: bool, sells: bool) -> Self {
+        let mut data = BTreeMap::new();
+        // Of most there is nothing to say: they are letters.
+        if by_text {
+            data.insert(CHANNEL.to_owned(), Channel::Sms.as_str().to_owned());
+        }
+        if sells {
+            data.insert("sells".to_owned(), "true".to_owned());
+        }
+        Self { subject: name, data, ..Self::default() }
+    }
 }
 
 impl Happened {

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::answers::CHANNEL;
+use super::SIGNS;
 use super::happened::{About, Happened, Kind, Piece};
-use crate::consent::Channel;
 use crate::id::EventId;
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
@@ -35,6 +34,7 @@ struct Product {
     price: Option<String>,
     currency: Option<String>,
     category: Option<String>,
+    size: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -82,18 +82,6 @@ pub fn read(kind: &str, data: &str, id: EventId, at: Timestamp, currency: Option
     Some(Happened::new(at, id, kind, about))
 }
 
-/// Custom events that are signs of unhappiness.
-const SIGNS: [&str; 8] = [
-    "damaged trust",
-    "low answer",
-    "coupon failed",
-    "rage click",
-    "form fight",
-    "empty search",
-    "dead click",
-    "return",
-];
-
 fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
     let subject = |subject: Option<String>| About { subject: subject.unwrap_or_default(), ..About::default() };
     Some(match kind {
@@ -105,7 +93,8 @@ fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
         Kind::ProductViewed => {
             let product = said.product?;
             let amount = amount(product.price.as_deref(), product.currency.as_deref(), currency);
-            let piece = Piece { product: product.id.clone(), category: product.category, size: None, quantity: 1 };
+            let piece =
+                Piece { product: product.id.clone(), category: product.category, size: product.size, quantity: 1 };
             About { subject: product.id, amount, pieces: vec![piece], ..About::default() }
         }
         Kind::CartChanged => {
@@ -132,15 +121,8 @@ fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
         }
         Kind::ConsentGiven | Kind::ConsentWithdrawn => subject(said.permission),
         Kind::MessageAccepted | Kind::MessageUnknown | Kind::MessageRefused | Kind::MessageClicked => {
-            let by_text = said.text.is_some();
-            let mut about = subject(said.mail.or(said.text));
-            if by_text {
-                about.data.insert(CHANNEL.into(), Channel::Sms.as_str().into());
-            }
-            if said.sells {
-                about.data.insert("sells".into(), "true".into());
-            }
-            about
+            let by_text = said.mail.is_none() && said.text.is_some();
+            About::message(said.mail.or(said.text).unwrap_or_default(), by_text, said.sells)
         }
         Kind::CodeIssued | Kind::CodeUsed => subject(said.offer),
         Kind::TagAdded | Kind::TagRemoved => subject(said.tag),

@@ -292,6 +292,18 @@ fn forget_lines(known: &mut VecDeque<Happened>) {
 /// After so long a sign of unhappiness counts half.
 pub const HALF_LIFE: Span = Span::days(30);
 
+/// Custom events that are signs of unhappiness.
+pub const SIGNS: [&str; 8] = [
+    "damaged trust",
+    "low answer",
+    "coupon failed",
+    "rage click",
+    "form fight",
+    "empty search",
+    "dead click",
+    "return",
+];
+
 /// How heavy a sign of unhappiness is, of a hundred.
 fn weight(sign: &str) -> f64 {
     match sign {

@@ -161,7 +161,36 @@ fn what_is_bought_says_more_of_a_taste_than_what_is_looked_at() {
     let facts =
         of(&[look(1, "shoes"), look(2, "shoes"), look(3, "hats"), happened(4, on(0), Kind::OrderConfirmed, bought)]);
     let names: Vec<&str> = facts.favourites(on(0)).into_iter().map(|(name, _)| name).collect();
-    assert_eq!((names, facts.size()), (vec!["dresses", "shoes", "hats"], Some("M")));
+    assert_eq!((names, facts.size(on(0))), (vec!["dresses", "shoes", "hats"], Some("M")));
+}
+
+#[test]
+fn a_category_that_a_page_has_told_is_known_of_the_same_product_in_carts_and_orders() {
+    let piece = |category: Option<&str>, size: Option<&str>| Piece {
+        product: "d1".into(),
+        category: category.map(Into::into),
+        size: size.map(Into::into),
+        quantity: 1,
+    };
+    let of_pieces = |pieces: Vec<Piece>| About { pieces, ..about("7", 1) };
+    let bare = [
+        happened(1, on(1), Kind::OrderConfirmed, of_pieces(vec![piece(None, Some("M"))])),
+        happened(2, on(2), Kind::CartChanged, of_pieces(vec![piece(None, Some("L"))])),
+    ];
+    assert_eq!(of(&bare).favourites(on(2)), []);
+    assert_eq!(of(&bare).size(on(2)), Some("M"), "what is bought says more than what lies in the cart");
+    assert_eq!(of(&bare[1..]).size(on(2)), Some("L"));
+    let look = happened(3, on(0), Kind::ProductViewed, of_pieces(vec![piece(Some("dresses"), None)]));
+    for told in [[&look, &bare[0], &bare[1]], [&bare[1], &bare[0], &look]] {
+        let facts = of(&told.map(Clone::clone));
+        let [(name, weight)] = facts.favourites(on(2))[..] else { panic!() };
+        assert!(name == "dresses" && weight > 11.0, "{weight}: the order and the cart count as well as the look");
+        let told = facts.orders().next().unwrap().pieces()[0].clone();
+        assert_eq!(
+            (facts.category_of(&told), facts.category_of(&piece(Some("hats"), None))),
+            (Some("dresses"), Some("hats"))
+        );
+    }
 }
 
 #[test]
@@ -252,5 +281,5 @@ fn sizes_stand_in_order_of_what_was_bought_most() {
     let piece = |size: &str, quantity| Piece { size: Some(size.into()), quantity, ..Piece::default() };
     let pieces = vec![piece("L", 1), piece("M", 2), piece("L", 2)];
     let facts = of(&[happened(1, on(0), Kind::OrderConfirmed, About { pieces, ..about("o1", 1_000) })]);
-    assert_eq!((facts.sizes(), facts.size()), (vec![("L", 3.0), ("M", 2.0)], Some("L")));
+    assert_eq!((facts.sizes(), facts.size(on(0))), (vec![("L", 3.0), ("M", 2.0)], Some("L")));
 }

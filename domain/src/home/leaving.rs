@@ -6,7 +6,7 @@ use crate::consent::Channel;
 use crate::facts::{About, Happened, Kind};
 use crate::id::{EventId, Uuid};
 use crate::journey::{Fate, Input, RunId, Said};
-use crate::law::{self, Opens, text_window};
+use crate::law::{self, text_window};
 use crate::sending::{self, After, Decision, Outcome, Request, Sent, Situation, Verdict, Wishes, after, decide};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
@@ -116,6 +116,7 @@ impl<'a> Home<'a> {
         let request = Request { kind: content.kind, channel, asks_to_confirm: false, valid_until };
         let around = self.world.around(now);
         let over = self.shopper.over(&id.run, id.of, &id.step, &around);
+        let over = over.or_else(|| self.spent(&waiting.said, content, now));
         let sent = self.heard_from_us();
         let who = &self.world.who;
         let reachable = who.reach.contains(&channel);
@@ -139,11 +140,7 @@ impl<'a> Home<'a> {
 
     /// When marketing texts may arrive, if not now.
     fn hours(&self, now: Timestamp) -> Option<Timestamp> {
-        match text_window(&self.world.clocks, None, now).opens() {
-            Opens::Now => None,
-            Opens::At(moment) => Some(moment),
-            Opens::Never => Some(now + Span::days(365)),
-        }
+        text_window(&self.world.clocks, None, now).closed_until(now)
     }
 
     /// News and offers that left, may have, or are about to, the newest first.
@@ -183,7 +180,8 @@ impl<'a> Home<'a> {
                 self.told += 1;
                 // Nothing that happened elsewhere bears such an id.
                 let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
-                let about = About { subject: said.message.name.to_string(), ..About::default() };
+                let by_text = said.message.channel == Channel::Sms;
+                let about = About::message(said.message.name.to_string(), by_text, content.sells);
                 self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
                 self.step(&Input::Fate(&id.run, said.of, &id.step, fate), now, ledger);
             }

@@ -18,12 +18,13 @@ pub use self::world::Who;
 use self::world::World;
 use crate::clock::Clocks;
 use crate::consent::{Channel, Held, Standing};
-use crate::facts::Happened;
+use crate::facts::{Happened, Kind};
 use crate::id::Slug;
-use crate::journey::{Deed, Effect, Input, Migration, RunId, Shopper};
+use crate::journey::{Deed, Effect, Given, Input, Migration, RunId, Said, Shopper};
 use crate::sending::Sent;
 use crate::time::Timestamp;
 use crate::value::Model;
+use crate::why::Why;
 
 /// One shopper's home.
 pub struct Home<'a> {
@@ -32,11 +33,27 @@ pub struct Home<'a> {
     timers: BTreeMap<Option<RunId>, Timestamp>,
     messages: BTreeMap<MessageId, Waiting<'a>>,
     claims: BTreeMap<MessageId, Claim<'a>>,
-    /// The end of the latest code of each offer.
-    codes: BTreeMap<Slug, Option<Timestamp>>,
+    /// The codes of each offer, the newest last.
+    codes: BTreeMap<Slug, Vec<Issued>>,
     /// News and offers that left or may have, the oldest first.
     sent: Vec<Sent>,
     told: u64,
+}
+
+/// A code.
+#[derive(Clone)]
+struct Issued {
+    /// A number in place of the code that the edge would draw.
+    code: String,
+    ends: Option<Timestamp>,
+    used: bool,
+}
+
+impl Issued {
+    /// Whether it is good at a moment.
+    fn good(&self, now: Timestamp) -> bool {
+        !self.used && self.ends.is_none_or(|ends| now <= ends)
+    }
 }
 
 impl<'a> Home<'a> {
@@ -83,6 +100,15 @@ impl<'a> Home<'a> {
 
     /// Something happened.
     pub fn hear(&mut self, happened: &Happened, now: Timestamp, ledger: &mut impl Ledger) {
+        let again = || self.shopper.facts.newest(Kind::CodeUsed).any(|known| known.id == happened.id);
+        if happened.kind == Kind::CodeUsed && !again() {
+            // The log names the offer. It was the newest that is not used yet, as a rule.
+            let known = self.codes.iter_mut().find(|(offer, _)| offer.as_str() == happened.about.subject);
+            let issued = known.and_then(|(_, codes)| codes.iter_mut().rev().find(|code| !code.used));
+            if let Some(code) = issued {
+                code.used = true;
+            }
+        }
         self.step(&Input::Happened(happened), now, ledger);
     }
 
@@ -94,8 +120,8 @@ impl<'a> Home<'a> {
     /// A code of an offer was issued elsewhere, by a form.
     pub fn issued(&mut self, offer: Slug, now: Timestamp) {
         if let Some(valid_for) = self.world.version.offers.get(&offer) {
-            let zone = self.world.zone();
-            self.codes.insert(offer, valid_for.map(|valid_for| valid_for.ends(zone, now)));
+            let ends = valid_for.map(|valid_for| valid_for.ends(self.world.zone(), now));
+            self.draw(&offer, ends);
         }
     }
 
@@ -142,7 +168,7 @@ impl<'a> Home<'a> {
                 Deed::Issue { offer, fresh } => {
                     ledger.does(&run, &Deed::Issue { offer: offer.clone(), fresh });
                     let code = self.code(offer, fresh, now);
-                    self.step(&Input::Code(&run, code), now, ledger);
+                    self.step(&Input::Code(&run, code.as_ref()), now, ledger);
                 }
                 Deed::End(why) => {
                     let run = Some(run);
@@ -163,16 +189,39 @@ impl<'a> Home<'a> {
         }
     }
 
-    /// A code of an offer: the one they have, or a new one; nothing where there is no such offer.
-    #[allow(clippy::option_option)] // as the engine is told it
-    fn code(&mut self, offer: Slug, fresh: bool, now: Timestamp) -> Option<Option<Timestamp>> {
+    /// A code of an offer: the one they have, as long as it is good, or a new one; nothing where there is no such
+    /// offer.
+    fn code(&mut self, offer: Slug, fresh: bool, now: Timestamp) -> Option<Given> {
         let valid_for = *self.world.version.offers.get(&offer)?;
-        if let Some(ends) = self.codes.get(&offer).filter(|_| !fresh) {
-            return Some(*ends);
+        let known = self.codes.get(&offer).and_then(|codes| codes.iter().rfind(|code| code.good(now)));
+        let Issued { code, ends, .. } = known.filter(|_| !fresh).cloned().unwrap_or_else(|| {
+            let ends = valid_for.map(|valid_for| valid_for.ends(self.world.zone(), now));
+            self.draw(&offer, ends)
+        });
+        Some(Given { offer, code, ends })
+    }
+
+    fn draw(&mut self, offer: &Slug, ends: Option<Timestamp>) -> Issued {
+        let codes = self.codes.entry(offer.clone()).or_default();
+        let code = format!("{:x}-{}", self.world.who.seed, codes.len());
+        let drawn = Issued { code, ends, used: false };
+        codes.push(drawn.clone());
+        drawn
+    }
+
+    /// Why a message that names a code must not leave, if its code is good no longer or there is none.
+    pub(super) fn spent(&self, said: &Said, content: &Content, now: Timestamp) -> Option<Why> {
+        let shown = || {
+            let given = said.code.as_ref()?;
+            self.codes.get(&given.offer)?.iter().find(|code| code.code == given.code)
+        };
+        match shown() {
+            _ if !content.needs_code => None,
+            Some(code) if code.used => Some(Why::new("code", "the code has been used")),
+            Some(code) if !code.good(now) => Some(Why::new("code", "the code is not valid any longer")),
+            Some(_) => None,
+            None => Some(Why::new("code", "there is no code to show")),
         }
-        let ends = valid_for.map(|valid_for| valid_for.ends(self.world.zone(), now));
-        self.codes.insert(offer, ends);
-        Some(ends)
     }
 
     /// Somebody else turns out to be the same person. Messages of both that wait stay; timers are set anew.
@@ -196,6 +245,9 @@ impl<'a> Home<'a> {
             self.messages.insert(id, waiting);
         }
         self.claims.extend(other.claims);
+        for (offer, codes) in other.codes {
+            self.codes.entry(offer).or_default().extend(codes);
+        }
         let effects = self.shopper.join(other.shopper, &self.world.around(now));
         self.perform(effects, now, ledger);
     }

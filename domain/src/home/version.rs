@@ -34,14 +34,23 @@ pub struct Content {
     pub topic: Option<Slug>,
     /// It sells.
     pub sells: bool,
+    /// It names a code, and cannot be said without one.
+    pub needs_code: bool,
 }
 
 impl Version {
     /// What a home needs of a shop's configuration.
     pub fn of(name: &str, config: &ShopConfig) -> Self {
-        let content = |kind: Kind, topic: &Option<Slug>, sells| Content { kind, topic: topic.clone(), sells };
-        let mails = config.mails.iter().map(|(name, mail)| (name.clone(), content(mail.kind, &mail.topic, mail.sells)));
-        let texts = config.texts.iter().map(|(name, text)| (name.clone(), content(text.kind, &text.topic, text.sells)));
+        let mails = config.mails.iter().map(|(name, mail)| {
+            let content =
+                Content { kind: mail.kind, topic: mail.topic.clone(), sells: mail.sells, needs_code: mail.needs_code };
+            (name.clone(), content)
+        });
+        let texts = config.texts.iter().map(|(name, text)| {
+            let content =
+                Content { kind: text.kind, topic: text.topic.clone(), sells: text.sells, needs_code: text.needs_code };
+            (name.clone(), content)
+        });
         let offers = config.offers.iter().map(|offer| {
             let valid_for = match offer.codes {
                 Codes::Unique { valid_for, .. } => Some(valid_for),
@@ -62,6 +71,6 @@ impl Version {
     /// What a message is; of one that the version does not have, that it needs permission.
     pub(super) fn content(&self, message: &Message) -> Content {
         let known = self.contents.get(&message.channel).and_then(|contents| contents.get(&message.name));
-        known.cloned().unwrap_or(Content { kind: Kind::Marketing, topic: None, sells: false })
+        known.cloned().unwrap_or(Content { kind: Kind::Marketing, topic: None, sells: false, needs_code: false })
     }
 }

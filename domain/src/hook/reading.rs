@@ -36,6 +36,18 @@ pub fn clean_id(field: &str, text: &str) -> Result<String, Refused> {
     }
 }
 
+/// Whether a word is a size: `M`, `XXL`, `3XL`, `One Size`, or a number that may say whose (`EU 38`, `8.5`).
+fn is_size(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let lettered = match word.trim_start_matches(|c: char| c.is_ascii_digit()) {
+        counted if counted.len() < word.len() => matches!(counted, "xs" | "xl"),
+        _ => word == "m" || matches!(word.trim_start_matches('x'), "s" | "l"),
+    };
+    let number = ["eu", "uk", "us", "size"].iter().find_map(|whose| word.strip_prefix(whose)).unwrap_or(&word);
+    let numbered = number.trim().parse::<f32>().is_ok_and(|n| (1.0..=70.0).contains(&n) && (n * 2.0).fract() == 0.0);
+    lettered || numbered || ["one size", "small", "medium", "large"].contains(&word.as_str())
+}
+
 impl<'a> Node<'a> {
     pub fn top(value: &'a Value) -> Self {
         Self { value, path: String::new() }
@@ -174,6 +186,50 @@ impl<'a> Node<'a> {
             None => self.text("title", 200)?,
             name => name,
         };
-        Ok(Some(Line { product, name, quantity, price: self.money("price", currency)? }))
+        let price = self.money("price", currency)?;
+        Ok(Some(Line { product, name, quantity, price, category: None, size: self.size() }))
+    }
+
+    /// The size of a line of goods: one of WooCommerce's attributes, or a part of Shopify's title of the variant
+    /// that looks like one (`M / Navy`). Neither says a category. What cannot be read says nothing.
+    fn size(&self) -> Option<String> {
+        let word = |node: &Self, key: &str| node.parsed::<String>(key).unwrap_or_default();
+        let attribute = self.list("meta_data").unwrap_or_default().into_iter().find(|attribute| {
+            let name = |key| word(attribute, key).to_lowercase();
+            matches!(name("key").trim_start_matches("pa_"), "size") || name("display_key") == "size"
+        });
+        if let Some(attribute) = attribute {
+            let said = [word(&attribute, "display_value"), word(&attribute, "value")];
+            return said.iter().map(|size| cut(size, 40)).find(|size| !size.is_empty());
+        }
+        let variant = word(self, "variant_title");
+        variant.split('/').map(str::trim).find(|part| is_size(part)).map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_platforms_write_them() {
+        for (line, size) in [
+            (r#"{"variant_title":"M / Navy"}"#, Some("M")),
+            (r#"{"variant_title":"Navy / 3XL"}"#, Some("3XL")),
+            (r#"{"variant_title":"EU 38"}"#, Some("EU 38")),
+            (r#"{"variant_title":"500 / Lemon"}"#, None),
+            (r#"{"variant_title":"3l"}"#, None),
+            (r#"{"variant_title":"Default Title"}"#, None),
+            (r#"{"variant_title":7}"#, None),
+            (
+                r#"{"meta_data":[{"key":"pa_color","value":"navy"},{"key":"pa_size","value":"m","display_value":"M"}]}"#,
+                Some("M"),
+            ),
+            (r#"{"meta_data":[{"key":"size","value":"42"}]}"#, Some("42")),
+            (r#"{"meta_data":"none"}"#, None),
+        ] {
+            let value = serde_json::from_str(line).unwrap();
+            assert_eq!(Node::top(&value).size().as_deref(), size, "{line}");
+        }
     }
 }

@@ -327,5 +327,7 @@ fn line(of: &str, item: &wire::Item, currency_field: &str, currency: Option<&str
         name: stated(item.name.as_ref(), 200),
         quantity: item.quantity,
         price,
+        category: stated(item.category.as_ref(), 200),
+        size: stated(item.size.as_ref(), 40),
     })
 }

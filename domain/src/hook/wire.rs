@@ -221,6 +221,12 @@ pub struct Item {
     /// Price of one, a decimal.
     #[serde(default)]
     pub price: Option<String>,
+    /// Its category, as journeys and segments ask for it.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Its size, where it has one.
+    #[serde(default)]
+    pub size: Option<String>,
 }
 
 /// A payment or a refund.

@@ -4,7 +4,7 @@ use super::About;
 
 /// A column's name in our words, for each name it is found under. Compared without case, and with `_`,
 /// `-` and `.` as spaces.
-const ALIASES: [(&str, &[&str]); 32] = [
+const ALIASES: [(&str, &[&str]); 34] = [
     ("id", &["order id", "order", "order no"]),
     ("number", &["order number", "name order"]),
     ("emails", &["email", "e mail", "email address", "mail", "billing email", "customer email"]),
@@ -32,6 +32,8 @@ const ALIASES: [(&str, &[&str]); 32] = [
     ("product", &["sku", "item", "product id", "lineitem sku", "article"]),
     ("product_name", &["lineitem name", "item name", "article name"]),
     ("quantity", &["qty", "lineitem quantity", "item quantity"]),
+    ("category", &["item category", "product type", "product category"]),
+    ("size", &["item size", "product size"]),
     ("price", &["unit price", "lineitem price", "item price"]),
     ("paid", &["paid amount", "amount paid"]),
     ("refunded", &["refunded amount", "amount refunded"]),

@@ -239,7 +239,14 @@ impl Orders {
             Some(product) => {
                 let quantity = row.take("quantity").unwrap_or_else(|| "1".to_owned());
                 let quantity = quantity.parse().map_err(|_| refused("quantity", "expected a whole number"))?;
-                Some(wire::Item { product, name: row.take("product_name"), quantity, price: row.amount("price") })
+                Some(wire::Item {
+                    product,
+                    name: row.take("product_name"),
+                    quantity,
+                    price: row.amount("price"),
+                    category: row.take("category"),
+                    size: row.take("size"),
+                })
             }
         };
         let place = *self.places.entry(id.clone()).or_insert(self.told.len());

@@ -109,8 +109,11 @@ pub enum Word {
     Language,
     /// The category they like most.
     Category,
-    /// The size they usually buy.
+    /// The size they wear, by what they bought, put into the cart and looked at.
     Size,
+    /// The channel that gets answers, `email` or `sms`: the one of whose messages the larger share was followed by a
+    /// click or an order within three days. Not known while none was.
+    AnswersBy,
 }
 
 /// Something that happened, counted.
@@ -157,15 +160,16 @@ impl Match {
         Self { event, subject: None, same: false, category: None, amount: None, data: BTreeMap::new() }
     }
 
-    /// Whether an event is meant; `of` is what the run is about, and what is known of its shopper.
-    pub fn fits(&self, told: &Told<'_>, of: Option<(&str, &Facts)>) -> bool {
+    /// Whether an event is meant; `run` is what the run is about. What is not said of its products may be known of them
+    /// by the shopper's `facts`.
+    pub fn fits(&self, told: &Told<'_>, run: Option<&str>, facts: &Facts) -> bool {
         self.event == told.kind
             && self.subject.as_deref().is_none_or(|subject| subject == told.subject)
-            && (!self.same || of.is_some_and(|(about, facts)| is_same(about, told, facts)))
+            && (!self.same || run.is_some_and(|about| is_same(about, told, facts)))
             && self
                 .category
                 .as_deref()
-                .is_none_or(|wanted| told.pieces.iter().any(|piece| piece.category.as_deref() == Some(wanted)))
+                .is_none_or(|wanted| told.pieces.iter().any(|piece| facts.category_of(piece) == Some(wanted)))
             && self.amount.is_none_or(|least| told.amount.is_some_and(|amount| amount >= least))
             && self.data.iter().all(|(name, value)| told.data.is_some_and(|data| data.get(name) == Some(value)))
     }
@@ -344,7 +348,8 @@ impl<'a> Person<'a> {
             Word::Category => {
                 self.facts.favourites(self.now).first().is_some_and(|(liked, _)| is(&liked.to_lowercase()))
             }
-            Word::Size => self.facts.size().is_some_and(|size| is(&size.to_lowercase())),
+            Word::Size => self.facts.size(self.now).is_some_and(|size| is(&size.to_lowercase())),
+            Word::AnswersBy => self.facts.answering_channel().is_some_and(|channel| is(channel.as_str())),
         }
     }
 
@@ -353,9 +358,9 @@ impl<'a> Person<'a> {
         let began = self.run.filter(|_| past.since_start).map(|(began, _)| began + Span(1));
         let oldest = past.within.map(|within| Timestamp(self.now.0.saturating_sub(within.0)));
         let since = began.max(oldest).unwrap_or(Timestamp(i64::MIN));
-        let (now, of) = (self.now, self.run.map(|(_, about)| (about, self.facts)));
-        let told = self.facts.told_since(past.what.event, since);
-        told.filter(move |told| told.at <= now && past.what.fits(told, of))
+        let (now, facts, about) = (self.now, self.facts, self.run.map(|(_, about)| about));
+        let told = facts.told_since(past.what.event, since);
+        told.filter(move |told| told.at <= now && past.what.fits(told, about, facts))
     }
 
     fn number_changes(&self, range: &Range) -> Option<Timestamp> {

@@ -14,7 +14,7 @@ pub(super) fn at_event(
     around: &Surroundings<'_>,
 ) -> Option<String> {
     let Entry::Event(what) = &journey.entry else { return None };
-    if what.event != happened.kind || !what.fits(&happened.told(), None) {
+    if what.event != happened.kind || !what.fits(&happened.told(), None, facts) {
         return None;
     }
     Some(match journey.key {

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
     use crate::facts::{About, Happened, Kind, Piece};
     use crate::id::{EventId, hex};
-    use crate::journey::{Input, Migration, Rules, Surroundings};
+    use crate::journey::{Given, Input, Migration, Rules, RunId, Surroundings};
     use crate::time::Timestamp;
     use crate::zone::Zone;
 
@@ -46,7 +46,10 @@ mod tests {
     fn somebody_with(moved: bool) -> Shopper {
         let journey = serde_json::json!({
             "name": "vip", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
-            "steps": [{ "id": "code", "next": 1, "act": { "code": { "offer": "vip", "fresh": true } } }],
+            "steps": [
+                { "id": "code", "next": 1, "act": { "code": { "offer": "vip", "fresh": true } } },
+                { "id": "wait", "next": 2, "act": { "wait": { "for": 1_000 } } },
+            ],
         });
         let segments = serde_json::json!({ "buyers": { "number": { "fact": "orders", "at_least": 1 } } });
         let rules = serde_json::json!({ "version": "v1", "journeys": [journey], "segments": segments });
@@ -75,6 +78,11 @@ mod tests {
             };
             let id = EventId(uuid::Uuid::from_u128(n as u128));
             shopper.step(&Input::Happened(&Happened::new(around.now, id, *kind, about)), &around);
+        }
+        let given = Given { offer: "vip".parse().unwrap(), code: "VIP-1".into(), ends: Some(Timestamp(7)) };
+        let runs: Vec<RunId> = shopper.runs().keys().cloned().collect();
+        for run in runs {
+            shopper.step(&Input::Code(&run, Some(&given)), &around);
         }
         if moved {
             let live = Rules { version: "v2".into(), ..rules.clone() };

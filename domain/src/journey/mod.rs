@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use self::act::{Act, Message, Step, Wait};
 pub use self::condition::{Condition, Match, Number, Past, Person, Range, Word};
 pub use self::migration::{Becomes, Gone, Migration, Mistake, Shift};
-pub use self::run::{Fate, Run, Said, State};
+pub use self::run::{Fate, Given, Run, Said, State};
 pub use self::shopper::{Deed, Effect, Input, RunId, Shopper};
 pub use self::surroundings::Surroundings;
 use crate::id::Slug;

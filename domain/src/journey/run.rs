@@ -1,7 +1,5 @@
 //! One run of a journey: where it stands, and how it goes on.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Message, Wait};
@@ -32,12 +30,23 @@ pub struct Run {
     pub at: u16,
     /// What it waits for there.
     pub state: State,
-    /// Codes it was given, by their offers: when they end.
-    pub codes: BTreeMap<Slug, Option<Timestamp>>,
+    /// The code that it was given last; nothing where the last one that it asked for was not to be had.
+    pub code: Option<Given>,
     /// When that happened which it waited for last: the same is not waited for twice.
     pub met: Option<Timestamp>,
     /// When it wanted something said last.
     pub said: Option<Timestamp>,
+}
+
+/// A code that a run was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The offer whose code it is: not the one that was asked for, where another stands in for its pool.
+    pub offer: Slug,
+    /// The code.
+    pub code: String,
+    /// When it ends.
+    pub ends: Option<Timestamp>,
 }
 
 /// What a run waits for.
@@ -77,6 +86,8 @@ pub struct Said {
     pub message: Message,
     /// Until when it is worth saying.
     pub valid_until: Timestamp,
+    /// The code that it may show: the last one on the way here.
+    pub code: Option<Given>,
 }
 
 /// What a run is told.
@@ -89,9 +100,8 @@ pub(super) enum Told<'a> {
     Happened(&'a Happened),
     /// What became of the message that this step asked for.
     Fate(&'a str, Fate),
-    /// The code it asked for: when it ends; nothing where there is none to be had.
-    #[allow(clippy::option_option)] // none to be had; one without an end; one with its end
-    Code(Option<Option<Timestamp>>),
+    /// The code it asked for; nothing where there is none to be had.
+    Code(Option<&'a Given>),
 }
 
 /// What came of telling it.
@@ -168,9 +178,7 @@ impl Run {
                 }
             }
             (State::Code, Told::Code(code)) => {
-                if let (Act::Code { offer, .. }, Some(ends)) = (&step.act, code) {
-                    self.codes.insert(offer.clone(), *ends);
-                }
+                self.code = code.cloned();
                 step.next
             }
             _ => return Came::Waits { moved: false },
@@ -179,7 +187,7 @@ impl Run {
     }
 
     fn is_meant(&self, what: &Match, happened: &Happened, person: &Person<'_>) -> bool {
-        happened.at > self.listens_since(what.event) && what.fits(&happened.told(), Some((&self.about, person.facts)))
+        happened.at > self.listens_since(what.event) && what.fits(&happened.told(), Some(&self.about), person.facts)
     }
 
     /// After which moment it counts what it waits for: after what began it, and after what it waited for before. A
@@ -192,7 +200,7 @@ impl Run {
     /// The first that was meant of what happened by now.
     fn has_happened(&self, what: &Match, person: &Person<'_>) -> Option<Timestamp> {
         let told = person.facts.told_since(what.event, self.listens_since(what.event) + Span(1));
-        let meant = told.filter(|told| told.at <= person.now && what.fits(told, Some((&self.about, person.facts))));
+        let meant = told.filter(|told| told.at <= person.now && what.fits(told, Some(&self.about), person.facts));
         meant.map(|told| told.at).min()
     }
 
@@ -254,7 +262,8 @@ impl Run {
                     if message.today_only {
                         valid_until = valid_until.min(around.end_of_day(now));
                     }
-                    let said = Said { step: step.id.clone(), of: self.of, message: message.clone(), valid_until };
+                    let (step, message, code) = (step.id.clone(), message.clone(), self.code.clone());
+                    let said = Said { step, of: self.of, message, valid_until, code };
                     deeds(Deed::Say(said));
                     return Came::Waits { moved: true };
                 }
@@ -303,7 +312,7 @@ impl Run {
             Wait::Weekday(day, minute) => Some(around.weekday_at(*day, *minute)),
             Wait::Quiet(span) => Some(person.facts.seen().unwrap_or(now) + *span),
             Wait::BeforeCodeEnds(span) => {
-                let ends = self.codes.values().filter_map(|ends| *ends).min()?;
+                let ends = self.code.as_ref()?.ends?;
                 Some(Timestamp(ends.0.saturating_sub(span.0)))
             }
             Wait::Until(moment) => Some(*moment),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::Person;
 use super::migration::Moved;
-use super::run::{Came, Fate, Run, Said, State, Told};
+use super::run::{Came, Fate, Given, Run, Said, State, Told};
 use super::surroundings::Surroundings;
 use super::{Entry, Journey, Key, Rules, enter};
 use crate::facts::{Facts, Happened, Kind};
@@ -84,8 +84,8 @@ pub enum Input<'a> {
     Due(Option<&'a RunId>),
     /// What became of the message that this step of the run, begun for a shopper of this seed, asked for.
     Fate(&'a RunId, u64, &'a str, Fate),
-    /// The code a run asked for, with its end; nothing where there is none to be had.
-    Code(&'a RunId, Option<Option<Timestamp>>),
+    /// The code a run asked for; nothing where there is none to be had.
+    Code(&'a RunId, Option<&'a Given>),
     /// Other rules were published. What they find true already begins nothing.
     Published,
 }
@@ -312,7 +312,7 @@ impl Shopper {
             of: around.seed,
             at: step,
             state: State::Until(around.now),
-            codes: BTreeMap::new(),
+            code: None,
             met: None,
             said: None,
         };
@@ -509,7 +509,7 @@ impl Shopper {
             of: around.seed,
             at: 0,
             state: State::Until(around.now),
-            codes: BTreeMap::new(),
+            code: None,
             met: None,
             said: None,
         };

@@ -161,9 +161,32 @@ fn three_weeks_after_an_order_at_ten_in_the_morning() {
     // 16 December 2026, 10:00 in Berlin.
     assert_eq!((at, did), (Timestamp(1_797_411_600_000), vec!["issue vip".to_owned()]));
     let id = world.shopper.runs().keys().next().cloned().unwrap();
-    assert_eq!(world.step(at, &Input::Code(&id, Some(Some(at + Span::days(7))))), ["say vip by email"]);
+    let code = Given { offer: "vip".parse().unwrap(), code: "VIP-1".into(), ends: Some(at + Span::days(7)) };
+    assert_eq!(world.step(at, &Input::Code(&id, Some(&code))), ["say vip by email"]);
     assert_eq!(world.fate(at, "vip", Fate::Left), ["end vip:7: end"]);
     assert_eq!(world.order(at + Span::hours(1), "7"), [] as [&str; 0], "the same order begins nothing again");
+}
+
+#[test]
+fn a_run_remembers_the_code_that_it_was_given_last() {
+    let code =
+        |id: &str, next: u16| json!({ "id": id, "next": next, "act": { "code": { "offer": id, "fresh": true } } });
+    let before = json!({ "id": "wait", "next": 3, "act": { "wait": { "before_code_ends": 86_400_000 } } });
+    let mut world = World::new(json!([{
+        "name": "two", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
+        "steps": [code("small", 1), code("great", 2), before],
+    }]));
+    world.order(NOON, "7");
+    let id = world.shopper.runs().keys().next().cloned().unwrap();
+    let given = |offer: &str, days| Given {
+        offer: offer.parse().unwrap(),
+        code: format!("{offer}-1"),
+        ends: Some(NOON + Span::days(days)),
+    };
+    world.step(NOON, &Input::Code(&id, Some(&given("small", 2))));
+    world.step(NOON, &Input::Code(&id, Some(&given("great", 9))));
+    assert_eq!(world.shopper.runs()[&id].code, Some(given("great", 9)));
+    assert_eq!(world.timers[&Some(id)], NOON + Span::days(8), "it is that code's end that is waited for");
 }
 
 #[test]

@@ -33,6 +33,16 @@ impl TextWindow {
         self.opens
     }
 
+    /// Until when a text waits that may not arrive now. Where no hour is allowed by all clocks that may be theirs, it
+    /// is asked again after a day: by then more may be known of where they are.
+    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.opens {
+            Opens::Now => None,
+            Opens::At(moment) => Some(moment),
+            Opens::Never => Some(now + Span::days(1)),
+        }
+    }
+
     /// A marketing text may arrive now.
     pub const fn allowed(&self) -> bool {
         matches!(self.opens, Opens::Now)

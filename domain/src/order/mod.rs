@@ -70,6 +70,12 @@ pub struct Line {
     pub quantity: u32,
     /// Price of one.
     pub price: Option<Money>,
+    /// Its category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Its size, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
 }
 
 /// How far a parcel has come on the shop's side.

@@ -80,7 +80,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
     }
     // What names a code wants to sell, unless it says that it does not.
     let sells = mail.sells.unwrap_or(needs_code);
-    Some((Mail { kind: mail.purpose, topic, sells, texts }, needs_code))
+    Some((Mail { kind: mail.purpose, topic, sells, needs_code, texts }, needs_code))
 }
 
 /// Fills every mail in once, as it is sent: with each offer whose code comes with it, and without one where

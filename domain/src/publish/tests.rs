@@ -192,7 +192,7 @@ fn a_release_from_before_journeys_had_entries_is_read_as_what_it_meant() {
 fn a_journey_from_text_runs() {
     use crate::consent::Channel;
     use crate::facts::{About, Happened, Kind};
-    use crate::journey::{Deed, Fate, Input, Shopper, Surroundings};
+    use crate::journey::{Deed, Fate, Given, Input, Shopper, Surroundings};
     use crate::time::{Span, Timestamp};
 
     let config = compile(demo(), &Plain).unwrap().config;
@@ -231,7 +231,8 @@ fn a_journey_from_text_runs() {
     assert_eq!(step(ordered, &Input::Happened(&order)), [format!("wake {}", due.0)]);
     let run = crate::journey::RunId { journey: "vip".parse().unwrap(), key: "7".into() };
     assert_eq!(step(due, &Input::Due(Some(&run))), ["code vip"]);
-    assert_eq!(step(due, &Input::Code(&run, Some(Some(due + Span::days(14))))), ["sms vip"]);
+    let code = Given { offer: "vip".parse().unwrap(), code: "VIP-1".into(), ends: Some(due + Span::days(14)) };
+    assert_eq!(step(due, &Input::Code(&run, Some(&code))), ["sms vip"]);
     assert_eq!(step(due, &Input::Fate(&run, 7, "text-vip", Fate::Unsayable)), ["email vip"]);
     assert_eq!(step(due, &Input::Fate(&run, 7, "text-vip-fallback", Fate::Left)), ["tag thanked", "end"]);
 }

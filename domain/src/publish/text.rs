@@ -57,7 +57,7 @@ pub fn read(
     }
     // What names a code wants to sell, unless it says that it does not.
     let sells = file.sells.unwrap_or(needs_code);
-    Some((TextMessage { kind: file.purpose, topic, sells, texts }, needs_code))
+    Some((TextMessage { kind: file.purpose, topic, sells, needs_code, texts }, needs_code))
 }
 
 /// What is wrong with a text as it would be sent.

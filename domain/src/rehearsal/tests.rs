@@ -44,7 +44,7 @@ fn journey(name: &str, steps: &[Value]) -> Value {
 
 fn version(name: &str, journeys: &[Value]) -> Version {
     let rules: Rules = serde_json::from_value(json!({ "version": name, "journeys": journeys })).unwrap();
-    let thanks = Content { kind: sending::Kind::Transactional, topic: None, sells: false };
+    let thanks = Content { kind: sending::Kind::Transactional, topic: None, sells: false, needs_code: false };
     Version {
         rules,
         contents: [(Channel::Email, [("thanks".parse().unwrap(), thanks)].into())].into(),
@@ -353,6 +353,29 @@ proptest! {
             sent(&there.live) + count(&there.changes, Kind::Added) + waits(Kind::Open, false)
         );
     }
+}
+
+#[test]
+fn a_code_that_was_used_or_has_ended_is_not_given_again_and_a_letter_that_names_it_is_left_out() {
+    let code = json!({ "id": "code", "next": 1, "act": { "code": { "offer": "gift", "fresh": false } } });
+    let steps = [code, wait("later", 2 * DAY, 2), mail("say", "present", 3)];
+    let mut live = version("live", &[journey("a", &steps)]);
+    let present = Content { kind: sending::Kind::Transactional, topic: None, sells: true, needs_code: true };
+    live.contents.entry(Channel::Email).or_default().insert("present".parse().unwrap(), present);
+    let became = |news: Vec<News>| {
+        let course = play(&person(news), &live, None, at(60), None);
+        course.messages().map(|(_, _, told)| (told.became, told.why.rule().to_owned())).collect::<Vec<_>>()
+    };
+    let shown = || News { at: at(1), what: What::Code("gift".parse().unwrap()) };
+    let sent = (Became::Sent, "transactional".to_owned());
+    let left_out = (Became::Skipped, "code".to_owned());
+    assert_eq!(became(vec![shown(), order(3)]), [sent.clone()]);
+    // Used before the journey asks: it gets another one. Used after that: the letter would show what is gone.
+    assert_eq!(became(vec![shown(), news(2, Event::CodeUsed, "gift"), order(3)]), [sent.clone()]);
+    assert_eq!(became(vec![shown(), order(3), news(4, Event::CodeUsed, "gift")]), [left_out.clone()]);
+    // The shown one ends on the eighth day: asked on the seventh it is good still, on the ninth not.
+    assert_eq!(became(vec![shown(), order(7)]), [left_out]);
+    assert_eq!(became(vec![shown(), order(9)]), [sent]);
 }
 
 #[test]

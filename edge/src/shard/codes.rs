@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use domain::clock::Clocks;
+use domain::id::Slug;
 use domain::journey::RunId;
 use domain::message::day_in_words;
 use domain::offer::{Codes, Offer, Pool, Validity, unique_code};
@@ -17,7 +17,7 @@ use domain::zone::Zone;
 use serde_json::json;
 
 use super::joining::MEMBERS;
-use super::{Shard, Shop, ledger, people, preferences};
+use super::{Shard, Shop, ledger};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
 use crate::sql::{Db, Row, Value, values};
@@ -30,13 +30,31 @@ pub struct Issued {
     pub percent: u8,
     pub ends: Option<Timestamp>,
     pub used: bool,
+    /// Whose it is: another offer's than was asked for, where that one stands in for a pool.
+    pub offer: Slug,
     /// The zone in which its last day is counted; UTC where it has none.
     zone: Option<Zone>,
 }
 
 impl Issued {
     fn shared(code: &str, offer: &Offer) -> Self {
-        Self { code: code.to_owned(), percent: offer.percent, ends: None, used: false, zone: None }
+        Self {
+            code: code.to_owned(),
+            percent: offer.percent,
+            ends: None,
+            used: false,
+            offer: offer.name.clone(),
+            zone: None,
+        }
+    }
+
+    /// Why it is good no longer at a moment, if so.
+    pub fn spent(&self, now: Timestamp) -> Option<Why> {
+        if self.used {
+            return Some(Why::new("code", "the code has been used"));
+        }
+        let ended = self.ends.is_some_and(|ends| ends < now);
+        ended.then(|| Why::new("code", "the code is not valid any longer"))
     }
 
     /// Its last day, in words of a language.
@@ -52,21 +70,37 @@ impl Issued {
             ends: row.maybe_int(2).map(Timestamp),
             used: row.maybe_int(3).is_some(),
             zone: row.maybe_text(4).and_then(|text| text.parse().ok()),
+            offer: row.text(5)?.parse().map_err(|_| Failed::new("reading a code", "its offer's name"))?,
         })
     }
 }
 
-/// A person's code of an offer: the one that everybody has, or the latest that was issued to them. Whoever
-/// got another offer's code in place of a pool's has that one.
-pub fn code(db: &Db, config: &ShopConfig, shopper: &str, offer: &Offer) -> Result<Option<Issued>> {
+/// A code that was issued to a person, or the one that everybody has.
+pub fn issued(db: &Db, config: &ShopConfig, shopper: &str, offer: &str, code: &str) -> Result<Option<Issued>> {
+    let query = format!(
+        "SELECT coalesce(spelled, code), percent, ends, used, zone, offer FROM codes WHERE shopper IN ({MEMBERS}) AND code = ?2"
+    );
+    if let Some(row) = db.row(&query, values![shopper, lookup(code)])? {
+        return Issued::read(&row).map(Some);
+    }
+    Ok(match config.offer(offer) {
+        Some(offer) if matches!(offer.codes, Codes::Shared { .. }) => Some(Issued::shared(code, offer)),
+        _ => None,
+    })
+}
+
+/// A person's code of an offer, as long as it is good: the one that everybody has, or the latest that was issued to
+/// them and has neither been used nor ended. Whoever got another offer's code in place of a pool's has that one.
+pub fn code(db: &Db, config: &ShopConfig, shopper: &str, offer: &Offer, now: Timestamp) -> Result<Option<Issued>> {
     if let Codes::Shared { code } = &offer.codes {
         return Ok(Some(Issued::shared(code, offer)));
     }
     let query = format!(
-        "SELECT coalesce(spelled, code), percent, ends, used, zone FROM codes
-          WHERE shopper IN ({MEMBERS}) AND offer = ?2 ORDER BY issued DESC LIMIT 1"
+        "SELECT coalesce(spelled, code), percent, ends, used, zone, offer FROM codes
+          WHERE shopper IN ({MEMBERS}) AND offer = ?2 AND used IS NULL AND coalesce(ends, ?3) >= ?3
+          ORDER BY issued DESC LIMIT 1"
     );
-    if let Some(row) = db.row(&query, values![shopper, offer.name.as_str()])? {
+    if let Some(row) = db.row(&query, values![shopper, offer.name.as_str(), now.0])? {
         return Issued::read(&row).map(Some);
     }
     if offer.pool().is_none() {
@@ -77,7 +111,7 @@ pub fn code(db: &Db, config: &ShopConfig, shopper: &str, offer: &Offer) -> Resul
     let Some(row) = db.row(&query, values![shopper, offer.name.as_str()])? else { return Ok(None) };
     match config.offer(row.text(0)?) {
         // What stands in has no pool itself, so this comes to an end.
-        Some(instead) if instead.pool().is_none() => code(db, config, shopper, instead),
+        Some(instead) if instead.pool().is_none() => code(db, config, shopper, instead, now),
         _ => Ok(None),
     }
 }
@@ -95,7 +129,7 @@ pub fn lookup(code: &str) -> String {
 }
 
 impl Shard {
-    /// The shopper's code of an offer; a new one when there is none. `run`: which journey asks for it, if one does.
+    /// The shopper's code of an offer; a new one when there is none that is good. `run`: which journey asks for it, if one does.
     pub(super) fn issue(
         &self,
         shop: &Shop,
@@ -105,7 +139,7 @@ impl Shard {
         run: Option<&RunId>,
         now: Timestamp,
     ) -> Result<Issued> {
-        match code(&self.db, config, shopper, offer)? {
+        match code(&self.db, config, shopper, offer, now)? {
             Some(issued) => Ok(issued),
             None => self.issue_new(shop, config, shopper, offer, run, now),
         }
@@ -173,7 +207,7 @@ impl Shard {
             fields.insert("run".into(), run.journey.as_str().into());
         }
         ledger::note(&self.db, now, shopper, None, "code.issued", &data)?;
-        Ok(Issued { code: spelled, percent, ends: Some(ends), used: false, zone })
+        Ok(Issued { code: spelled, percent, ends: Some(ends), used: false, offer: offer.name.clone(), zone })
     }
 
     /// The next code of a pool that was leased; nothing while none is here.
@@ -222,10 +256,7 @@ impl Shard {
 
     /// The zone in which a shopper's days are counted.
     fn zone_of(&self, config: &ShopConfig, shopper: &str) -> Result<Zone> {
-        let country = people::country(&self.db, shopper)?;
-        let wishes = preferences::of(&self.db, shopper)?;
-        let home = preferences::home_zone(config);
-        Ok(Clocks::of(wishes.zone.as_ref(), country, None, &home).planning().clone())
+        Ok(self.clocks_of(&*self.shop()?, config, shopper)?.planning().clone())
     }
 
     /// Draws until a code is free. In a shop of several shards the code's last digits follow from

@@ -157,15 +157,12 @@ impl Shard {
             let shopper = link.shopper.parse().map_err(|_| Failed::new("confirming", "the link's shopper is none"))?;
             self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
         }
-        ledger::note(
-            db,
-            now,
-            &link.shopper,
-            None,
-            "address.confirmed",
-            &serde_json::json!({ "campaign": campaign, "first": newly }),
-        )?;
+        let data = serde_json::json!({ "campaign": campaign, "first": newly });
         let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
+        if let Some(campaign) = campaign {
+            self.pressed(shop, link, campaign.form.confirm_mail.as_str(), now)?;
+        }
+        ledger::note(db, now, &link.shopper, None, "address.confirmed", &data)?;
         if let Some(offer) = campaign.and_then(|campaign| offer_of(config, campaign)) {
             self.issue(shop, config, &link.shopper, offer, None, now)?;
         }
@@ -209,7 +206,7 @@ impl Shard {
         let campaign = row.text(0)?;
         let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
         let offer = campaign.and_then(|campaign| offer_of(config, campaign));
-        offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer))
+        offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer, self.now()))
     }
 }
 

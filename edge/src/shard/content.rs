@@ -39,6 +39,14 @@ impl Content<'_> {
         }
     }
 
+    /// It names a code, and cannot be said without one.
+    pub fn needs_code(&self) -> bool {
+        match self {
+            Self::Mail(mail) => mail.needs_code,
+            Self::Text(text) => text.needs_code,
+        }
+    }
+
     /// It wants to sell something.
     pub fn sells(&self) -> bool {
         match self {

@@ -6,12 +6,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use domain::clock::Clocks;
 use domain::consent::Channel;
 use domain::facts::Facts;
 use domain::form::Birthday;
 use domain::id::{Slug, Uuid, hex};
-use domain::journey::{Act, Deed, Effect, Input, Rules, RunId, Shopper, State, Surroundings};
+use domain::journey::{Deed, Effect, Given, Input, Rules, RunId, Shopper, State, Surroundings};
 use domain::law::{self, Country};
 use domain::time::Timestamp;
 use domain::value::Model;
@@ -23,7 +22,7 @@ use super::alerts::{Told, default_language};
 use super::jobs::{self, Job, JourneyJob, MailJob, RunOf, WebhookJob};
 use super::joining::members;
 use super::ledger::{self, What};
-use super::preferences::{self, marketing};
+use super::preferences::marketing;
 use super::{Shard, Shop, consent, people};
 use crate::pages::alert_words;
 use crate::problem::{Failed, Result};
@@ -149,9 +148,7 @@ impl Shard {
         // A version that is gone ends its runs; the engine says so.
         let earlier = earlier.filter_map(|version| self.rules(shop, version).ok()).collect();
         let country = people::country(&self.db, person)?;
-        let wishes = preferences::of(&self.db, person)?;
-        let home = preferences::home_zone(config);
-        let zone = Clocks::of(wishes.zone.as_ref(), country, None, &home).planning().clone();
+        let zone = self.clocks_of(shop, config, person)?.planning().clone();
         let mut channels = Vec::new();
         for channel in [Channel::Email, Channel::Sms] {
             let held = consent::held(&self.db, person, marketing(channel))?;
@@ -207,11 +204,13 @@ impl Shard {
                 Deed::Say(said) => {
                     let Some(known) = shopper.runs().get(&run) else { continue };
                     let of = RunOf { run: run.clone(), of: said.of, step: said.step.clone() };
+                    let (offer, code) = said.code.map(|given| (given.offer.to_string(), given.code)).unzip();
                     let mail = MailJob {
                         mail: said.message.name.clone(),
                         version: known.version.clone(),
                         unless: None,
-                        offer: self.offer_before(shop, &known.version, &run, &said.step)?,
+                        offer,
+                        code: code.filter(|code| !code.is_empty()),
                         link: None,
                         held_by: None,
                         channel: said.message.channel,
@@ -221,7 +220,7 @@ impl Shard {
                 }
                 Deed::Issue { offer, fresh } => {
                     let code = self.issue_for(shop, person, &run, &offer, fresh, now)?;
-                    left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code), around)));
+                    left.extend(world.at(now, |around| shopper.step(&Input::Code(&run, code.as_ref()), around)));
                 }
                 Deed::Tag(happened) => {
                     let data = json!({ "tag": happened.about.subject, "run": run.journey });
@@ -245,8 +244,7 @@ impl Shard {
         Ok(())
     }
 
-    /// The code that a run asked for: when it ends; nothing where there is none to be had.
-    #[allow(clippy::option_option)] // as the engine is told it
+    /// The code that a run asked for; nothing where there is none to be had.
     fn issue_for(
         &self,
         shop: &Shop,
@@ -255,7 +253,7 @@ impl Shard {
         offer: &Slug,
         fresh: bool,
         now: Timestamp,
-    ) -> Result<Option<Option<Timestamp>>> {
+    ) -> Result<Option<Given>> {
         let config = shop.live()?.clone();
         let Some(offer) = config.offer(offer.as_str()) else { return Ok(None) };
         let issued = if fresh {
@@ -263,7 +261,7 @@ impl Shard {
         } else {
             self.issue(shop, &config, person, offer, Some(run), now)?
         };
-        Ok(Some(issued.ends))
+        Ok(Some(Given { offer: issued.offer, code: issued.code, ends: issued.ends }))
     }
 
     fn note_run(&self, person: &str, run: &RunId, shop: &Shop, now: Timestamp) -> Result<()> {
@@ -338,18 +336,6 @@ impl Shard {
             }
         }
         Ok(())
-    }
-
-    /// The offer whose code a message shows: that of the last code before it.
-    fn offer_before(&self, shop: &Shop, version: &str, run: &RunId, step: &str) -> Result<Option<String>> {
-        let rules = self.rules(shop, version)?;
-        let Some(journey) = rules.journeys.iter().find(|known| known.name == run.journey) else { return Ok(None) };
-        let before = journey.steps.iter().take_while(|known| known.id != step);
-        let offers = before.filter_map(|known| match &known.act {
-            Act::Code { offer, .. } => Some(offer.to_string()),
-            _ => None,
-        });
-        Ok(offers.last())
     }
 
     /// Timers of a person's runs, as they stand: whoever they were set for before.

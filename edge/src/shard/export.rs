@@ -1,6 +1,5 @@
 //! The log as a rehearsal reads it ([`domain::rehearsal::export`]): person by person, a page at a time.
 
-use domain::clock::calling::countries;
 use domain::consent::Channel;
 use domain::id::{EventId, Uuid};
 use domain::rehearsal::export::{ConsentLine, EventLine, Head, PersonLine, VERSION, write};
@@ -64,16 +63,10 @@ impl Shard {
             lines.push_str(&text);
             lines.push('\n');
         };
-        let query =
-            format!("SELECT channel, sealed, shopper FROM addresses WHERE shopper IN ({MEMBERS}) ORDER BY since");
-        let (mut reach, mut numbers) = (std::collections::BTreeSet::new(), Vec::new());
+        let query = format!("SELECT channel FROM addresses WHERE shopper IN ({MEMBERS})");
+        let mut reach = std::collections::BTreeSet::new();
         for row in db.rows(&query, values![person])? {
-            let channel = if row.text(0)? == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email };
-            reach.insert(channel);
-            if channel == Channel::Sms {
-                let number = people::open_address(db, &shop.keys, row.text(2)?, row.bytes(1)?)?;
-                numbers.extend(number.parse().iter().flat_map(|number| countries(number).iter().copied()));
-            }
+            reach.insert(if row.text(0)? == Channel::Sms.as_str() { Channel::Sms } else { Channel::Email });
         }
         let query = format!("SELECT at FROM preferences WHERE shopper IN ({MEMBERS}) ORDER BY at DESC LIMIT 1");
         let said = db.row(&query, values![person])?;
@@ -81,7 +74,7 @@ impl Shard {
             person: person.parse().map_err(|_| Failed::new("reading a shopper's id", "not a UUID"))?,
             language: people::language(db, person)?,
             country: people::country(db, person)?,
-            numbers,
+            numbers: self.countries_of_numbers(shop, person)?,
             birthday: people::profile(db, &shop.keys, person)?.birthday,
             reach,
             preferences: said.is_some().then(|| preferences::of(db, person)).transpose()?,

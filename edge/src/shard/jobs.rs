@@ -96,8 +96,11 @@ pub struct MailJob {
     pub version: String,
     /// What makes it superfluous.
     pub unless: Option<Unless>,
-    /// Whose code it shows.
+    /// Whose code it shows …
     pub offer: Option<String>,
+    /// … and which; the newest that is good, where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The confirmation link in it.
     pub link: Option<String>,
     /// The rule that holds it back, so that another one is told of when it takes over.
@@ -179,6 +182,7 @@ impl MailJob {
             version: version.to_owned(),
             unless: None,
             offer: None,
+            code: None,
             link,
             held_by: None,
             channel: Channel::Email,
@@ -614,7 +618,7 @@ impl Shard {
             Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Outlook(task) => return self.see_to_outlook(job, task).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
-            Task::Errand(errand) => self.ask(errand.object, &errand.call).await.map(|()| true),
+            Task::Errand(errand) => self.run_errand(errand).await.map(|()| true),
             Task::Redeem(task) => self.pass_on_use(task).await.map(|()| true),
             Task::Refill(pool) => return self.refill(job, &pool.offer).await,
             Task::GiveBack(pool) => self.return_codes(&pool.offer).await,
@@ -635,6 +639,16 @@ impl Shard {
             // Whom or what it was about is not there any more.
             Err(Error::Rejected(rejected)) if rejected.status == 404 => remove(&self.db, &job.key),
             Err(error) => Err(error),
+        }
+    }
+
+    async fn run_errand(&self, errand: &Errand) -> Result<()> {
+        match errand.call.as_ref() {
+            // What waited for somebody who was on their way, and is to be looked at here again.
+            ShardCall::Followed { shopper, letter, at } if errand.object == self.shop()?.object => {
+                self.was_followed(&shopper.to_string(), letter, *at)
+            }
+            call => self.ask(errand.object, call).await,
         }
     }
 

@@ -27,7 +27,13 @@ pub fn of(name: &str, config: &ShopConfig) -> Option<Mail> {
         (language.clone(), text(words, pick(words), config))
     };
     let texts = config.languages.iter().map(in_language);
-    Some(Mail { kind: Kind::Transactional, topic: None, sells: false, texts: texts.collect::<BTreeMap<_, _>>() })
+    Some(Mail {
+        kind: Kind::Transactional,
+        topic: None,
+        sells: false,
+        needs_code: false,
+        texts: texts.collect::<BTreeMap<_, _>>(),
+    })
 }
 
 /// The words are ours and hold nothing that a template could trip over.

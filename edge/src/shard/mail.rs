@@ -2,10 +2,12 @@
 
 use domain::consent::Channel;
 use domain::id::hex;
+use domain::journey::Fate;
 use domain::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render, render_text};
 use domain::published::{Mail, ShopConfig, TextMessage, direction};
 use domain::sending::Kind;
 use domain::time::Timestamp;
+use domain::why::Why;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::content_type::ContentType;
@@ -19,7 +21,7 @@ use super::content::{self, Content};
 use super::jobs::{Job, MailJob};
 use super::joining::MEMBERS;
 use super::people::{self, Person};
-use super::{Shop, letters, links};
+use super::{Shop, followed, letters, links};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
 use crate::sql::{Db, Row, values};
@@ -89,12 +91,45 @@ pub fn address_for(db: &Db, job: &Job, mail: &MailJob) -> Result<Option<AddressR
 }
 
 impl MailJob {
-    /// The code that the mail shows; nothing where no offer comes with it.
-    pub fn code(&self, db: &Db, config: &ShopConfig, shopper: &str) -> Result<Option<Issued>> {
-        let offer = self.offer.as_deref().and_then(|name| config.offer(name));
-        offer.map_or(Ok(None), |offer| codes::code(db, config, shopper, offer))
+    /// The code that the mail shows, whether it is good or not; nothing where no offer comes with it.
+    pub fn code(&self, db: &Db, config: &ShopConfig, shopper: &str, now: Timestamp) -> Result<Option<Issued>> {
+        let Some(offer) = self.offer.as_deref() else { return Ok(None) };
+        match (&self.code, config.offer(offer)) {
+            (Some(code), _) => codes::issued(db, config, shopper, offer, code),
+            (None, Some(offer)) => codes::code(db, config, shopper, offer, now),
+            (None, None) => Ok(None),
+        }
     }
 }
+
+/// A message that cannot be said.
+pub struct Unsaid {
+    /// Why.
+    pub why: Why,
+    /// What its journey hears.
+    pub fate: Fate,
+}
+
+impl Unsaid {
+    fn gone() -> Self {
+        Self { why: Why::new("address", "the address is not the shopper's any more"), fate: Fate::Unsayable }
+    }
+
+    /// Its template cannot be filled in: in which part and line, and what is wrong there in general. What was to be
+    /// filled in is not told: it may be personal.
+    fn unfilled(error: &domain::message::Error) -> Self {
+        let (part, line) = (error.name().unwrap_or("text"), error.line().unwrap_or_default());
+        let fact = format!("the {part} cannot be filled in: {} in line {line}", error.kind());
+        Self { why: Why::new("template", fact), fate: Fate::Unsaid }
+    }
+
+    fn no_language() -> Self {
+        Self { why: Why::new("template", "the message has no such language"), fate: Fate::Unsaid }
+    }
+}
+
+/// A message's words, or why there are none.
+type Written = core::result::Result<Kept, Unsaid>;
 
 /// Links of a mail that last longer than it.
 struct Links {
@@ -103,17 +138,18 @@ struct Links {
     preferences: LinkId,
 }
 
-/// Composes a message; nothing when the shopper or the address is gone.
+/// Composes a message with the code that it may show, or says why it cannot be said.
 pub fn compose(
     db: &Db,
     shop: &Shop,
     config: &ShopConfig,
     job: &Job,
     mail: &MailJob,
+    code: Option<Issued>,
     now: Timestamp,
-) -> Result<Option<Composed>> {
-    let Some(person) = people::person(db, &shop.keys, &job.shopper)? else { return Ok(None) };
-    let Some(address) = address_for(db, job, mail)? else { return Ok(None) };
+) -> Result<core::result::Result<Composed, Unsaid>> {
+    let Some(person) = people::person(db, &shop.keys, &job.shopper)? else { return Ok(Err(Unsaid::gone())) };
+    let Some(address) = address_for(db, job, mail)? else { return Ok(Err(Unsaid::gone())) };
     let to = people::open_address(db, &shop.keys, &address.shopper, &address.sealed)?;
     let language = config.language(&person.language);
     let content = content::of(config, mail)?;
@@ -126,36 +162,26 @@ pub fn compose(
         visit: links::lasting(db, LinkKind::Visit, &address, now)?,
         preferences: links::lasting(db, LinkKind::Preferences, &address, now)?,
     };
-    let variables = variables(db, shop, config, &person, language, mail, &links)?;
-    let kept = match &content {
+    let variables = variables(shop, config, &person, language, (job, mail), &links, code);
+    let written = match &content {
         Content::Mail(mail) => write_mail(mail, config, language, &variables, links.unsubscribe.is_some(), to, now)?,
-        Content::Text(text) => write_text(text, config, language, &variables, to)?,
+        Content::Text(text) => write_text(text, config, language, &variables, to),
+    };
+    let kept = match written {
+        Ok(kept) => kept,
+        Err(unsaid) => return Ok(Err(unsaid)),
     };
     let sealed = person.key.seal(MESSAGE, &serde_json::to_string(&kept)?)?;
     let body = if mail.channel == Channel::Sms { kept.text } else { kept.mime };
     let outgoing = Outgoing { from: kept.from, to: kept.to, body };
-    Ok(Some(Composed { mail: mail.mail.as_str().to_owned(), sells: content.sells(), outgoing, sealed }))
+    Ok(Ok(Composed { mail: mail.mail.as_str().to_owned(), sells: content.sells(), outgoing, sealed }))
 }
 
-fn no_language() -> Failed {
-    Failed::new("composing", "the message has no such language")
-}
-
-fn write_text(
-    text: &TextMessage,
-    config: &ShopConfig,
-    language: &str,
-    variables: &Variables,
-    to: String,
-) -> Result<Kept> {
-    let words = text.texts.get(language).ok_or_else(no_language)?;
-    let words = render_text(words, variables).map_err(|error| unfilled(&error))?;
+fn write_text(text: &TextMessage, config: &ShopConfig, language: &str, variables: &Variables, to: String) -> Written {
+    let words = text.texts.get(language).ok_or_else(Unsaid::no_language)?;
+    let words = render_text(words, variables).map_err(|error| Unsaid::unfilled(&error))?;
     let none = String::new;
     Ok(Kept { from: config.name.clone(), to, subject: none(), html: none(), text: words, mime: none() })
-}
-
-fn unfilled(error: &impl ToString) -> Failed {
-    Failed::new("filling a template in", error.to_string())
 }
 
 fn write_mail(
@@ -166,9 +192,12 @@ fn write_mail(
     unsubscribe: bool,
     to: String,
     now: Timestamp,
-) -> Result<Kept> {
-    let words = mail.texts.get(language).ok_or_else(no_language)?;
-    let rendered = render(words, variables).map_err(|error| unfilled(&error))?;
+) -> Result<Written> {
+    let Some(words) = mail.texts.get(language) else { return Ok(Err(Unsaid::no_language())) };
+    let rendered = match render(words, variables) {
+        Ok(rendered) => rendered,
+        Err(error) => return Ok(Err(Unsaid::unfilled(&error))),
+    };
     let mark = hex(&random::<12>()?);
     let sender =
         config.senders.get(language).ok_or_else(|| Failed::new("composing", "nobody writes in this language"))?;
@@ -195,29 +224,27 @@ fn write_mail(
             .header("List-Id", Raw::new(format!("<news.{domain}>")));
     }
     let mime = builder.write_to_string().map_err(|error| Failed::new("composing", error))?;
-    Ok(Kept {
+    Ok(Ok(Kept {
         from: sender.address.clone(),
         to,
         subject: rendered.subject,
         html: rendered.html,
         text: rendered.text,
         mime,
-    })
+    }))
 }
 
-#[allow(clippy::too_many_arguments)]
 fn variables(
-    db: &Db,
     shop: &Shop,
     config: &ShopConfig,
     person: &Person,
     language: &str,
-    mail: &MailJob,
+    (job, mail): (&Job, &MailJob),
     links: &Links,
-) -> Result<Variables> {
+    code: Option<Issued>,
+) -> Variables {
     let link =
         |path: &str, link: &LinkId, kind| format!("{}/{path}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind));
-    let code = mail.code(db, config, &person.id)?;
     let (path, kind) = match mail.mail.as_str() {
         letters::EXPORT => ("e", LinkKind::Export),
         letters::ERASE => ("x", LinkKind::Erase),
@@ -225,8 +252,9 @@ fn variables(
     };
     let confirm = mail.link.as_deref().and_then(LinkId::from_text).map(|id| link(path, &id, kind));
     let preferences = link("p", &links.preferences, LinkKind::Preferences);
-    let visit = links.visit.token(&shop.keys, LinkKind::Visit);
-    Ok(Variables {
+    // With the letter's mark, so that it is known which one was followed.
+    let visit = format!("{}.{}", links.visit.token(&shop.keys, LinkKind::Visit), followed::mark(&shop.keys, &job.key));
+    Variables {
         shop: ShopVariables {
             name: config.name.clone(),
             url: config.url.clone(),
@@ -247,5 +275,5 @@ fn variables(
         }),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
-    })
+    }
 }

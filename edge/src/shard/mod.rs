@@ -17,6 +17,7 @@ mod engine;
 mod erasing;
 mod export;
 mod facts;
+mod followed;
 pub mod hearing;
 mod ingest;
 mod jobs;
@@ -56,6 +57,7 @@ use std::rc::Rc;
 use domain::hook::Source;
 use domain::id::{ShopKey, Slug};
 use domain::journey::Rules;
+use domain::law::Country;
 use domain::place::Placement;
 use domain::published::ShopConfig;
 use domain::time::Timestamp;
@@ -138,6 +140,8 @@ pub struct Shop {
     earlier: RefCell<BTreeMap<String, Rc<ShopConfig>>>,
     /// The rules of versions that were asked for.
     rules: RefCell<BTreeMap<String, Rc<Rules>>>,
+    /// In which countries numbers may be that were asked for, by their hashes: they lie sealed.
+    numbers: RefCell<BTreeMap<Vec<u8>, &'static [Country]>>,
     /// What codes of its offers look like, in all versions; read when it is asked for first.
     forms: OnceCell<schema::CodeForms>,
 }
@@ -257,7 +261,12 @@ impl Shard {
             ShardCall::Suppress(suppression) => call::reply(self.suppress(&suppression)),
             ShardCall::Lift { hash, at } => call::reply(self.lift(hash.0, at)),
             ShardCall::See { visitor, shopper, said, proof } => call::reply(self.see(visitor, shopper, said, &proof)),
-            ShardCall::Opened { link, visitor, at } => call::reply(self.opened(&link, visitor, at)),
+            ShardCall::Opened { link, letter, visitor, at } => {
+                call::reply(self.opened(&link, letter.as_deref(), visitor, at))
+            }
+            ShardCall::Followed { shopper, letter, at } => {
+                call::reply(self.was_followed(&shopper.to_string(), &letter, at))
+            }
             ShardCall::Named { name, visitor, at } => call::reply(self.named(name.0, visitor, at)),
             ShardCall::SeeByLink { visitor, shopper, said } => call::reply(self.see_by_link(visitor, shopper, said)),
             ShardCall::Unsee { visitor, shopper } => call::reply(self.unsee(visitor, shopper)),
@@ -346,6 +355,7 @@ impl Shard {
             outlook: outlook::kept(&self.db)?,
             earlier: RefCell::default(),
             rules: RefCell::default(),
+            numbers: RefCell::default(),
             forms: OnceCell::new(),
             edge: public::edge_url(&self.env).unwrap_or(stored.edge),
             key: stored.shop,

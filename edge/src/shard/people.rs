@@ -1,10 +1,12 @@
 //! Shoppers and their addresses.
 
+use domain::clock::{Clocks, calling};
 use domain::law::Country;
+use domain::published::ShopConfig;
 use serde::{Deserialize, Serialize};
 
-use super::Shard;
 use super::joining::{self, MEMBERS};
+use super::{Shard, Shop, preferences};
 use crate::problem::{Failed, Result};
 use crate::seal::{PersonKey, Wrapped};
 use crate::secrets::ShopKeys;
@@ -40,6 +42,9 @@ pub struct Person {
     pub key: PersonKey,
     pub profile: Profile,
 }
+
+/// The countries of so many numbers are remembered at a time.
+const MOST_NUMBERS: usize = 10_000;
 
 /// The place names under which things are sealed.
 pub const ADDRESS: &str = "address";
@@ -112,6 +117,46 @@ pub fn country(db: &Db, shopper: &str) -> Result<Option<Country>> {
 }
 
 impl Shard {
+    /// Where a person's clock may stand: their zone, their country's, those of their numbers.
+    pub(super) fn clocks_of(&self, shop: &Shop, config: &ShopConfig, person: &str) -> Result<Clocks> {
+        let zone = preferences::of(&self.db, person)?.zone;
+        let numbers = self.countries_of_numbers(shop, person)?;
+        let home = preferences::home_zone(config);
+        Ok(Clocks::told(zone.as_ref(), country(&self.db, person)?, &numbers, &home))
+    }
+
+    /// The countries in which a person's numbers may be, the likeliest first. A number lies sealed: it is opened once,
+    /// and its countries are remembered as long as this object is awake.
+    pub(super) fn countries_of_numbers(&self, shop: &Shop, person: &str) -> Result<Vec<Country>> {
+        let query = format!(
+            "SELECT hash, sealed, shopper FROM addresses WHERE shopper IN ({MEMBERS}) AND channel = 'sms'
+              ORDER BY state = 'confirmed' DESC, since, hash"
+        );
+        let mut countries = Vec::new();
+        for row in self.db.rows(&query, values![person])? {
+            let known = shop.numbers.borrow().get(row.bytes(0)?).copied();
+            let of_number = match known {
+                Some(known) => known,
+                None => {
+                    let number = open_address(&self.db, &shop.keys, row.text(2)?, row.bytes(1)?)?;
+                    let found = number.parse().map(|number| calling::countries(&number)).unwrap_or_default();
+                    let mut numbers = shop.numbers.borrow_mut();
+                    if numbers.len() >= MOST_NUMBERS {
+                        numbers.clear();
+                    }
+                    numbers.insert(row.bytes(0)?.to_vec(), found);
+                    found
+                }
+            };
+            for country in of_number {
+                if !countries.contains(country) {
+                    countries.push(*country);
+                }
+            }
+        }
+        Ok(countries)
+    }
+
     /// Seals people's keys anew under the newest master; how many were left to do.
     pub(super) fn rewrap(&self, most: u16) -> Result<i64> {
         let shop = self.shop()?;

@@ -4,10 +4,9 @@
 //! leave. Whatever happens between claim and conclusion leaves a claim without one, and that is
 //! `unknown`: counted, shown and, because it may have left, never tried again.
 
-use domain::clock::Clocks;
 use domain::consent::Channel;
 use domain::journey::{Fate, Input};
-use domain::law::{self, Country, Opens, text_window};
+use domain::law::{self, text_window};
 use domain::published::ShopConfig;
 use domain::sending::{self, After, Request, Situation, Unless, Verdict, after, decide};
 use domain::time::{Span, Timestamp};
@@ -19,7 +18,7 @@ use super::content::{self, Content};
 use super::jobs::{self, FateJob, Job, MailJob, RunOf, State};
 use super::joining::{Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
-use super::mail::{Composed, address_for, compose};
+use super::mail::{Composed, Unsaid, address_for, compose};
 use super::{Shard, Shop, consent, erasing, people, preferences};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
@@ -56,14 +55,18 @@ impl Shard {
                 return Err(Failed::new("sending", "the shopper is not here").into());
             }
         };
-        let situation = self.situation(&shop, &config, &person, (job, mail), &content, sender.is_some())?;
+        let code = mail.code(&self.db, &config, &person, now)?;
+        let situation =
+            self.situation(&shop, &config, &person, (job, mail), (&content, code.as_ref()), sender.is_some())?;
         let decision = decide(&request, &situation, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
             (Verdict::Send, Some(sender)) => {
-                let Some(composed) = compose(&self.db, &shop, &config, job, mail, now)? else {
-                    let why = Why::new("address", "the address is not the shopper's any more");
-                    return self.leave_out(&person, job, mail, &why, Fate::Unsayable);
+                // What can be said without a code is said without one that is good no longer.
+                let code = code.filter(|code| code.spent(now).is_none());
+                let composed = match compose(&self.db, &shop, &config, job, mail, code, now)? {
+                    Ok(composed) => composed,
+                    Err(Unsaid { why, fate }) => return self.leave_out(&person, job, mail, &why, fate),
                 };
                 let claim = Claim {
                     key: job.key.clone(),
@@ -116,7 +119,7 @@ impl Shard {
         config: &ShopConfig,
         person: &str,
         (job, mail): (&Job, &MailJob),
-        content: &Content<'_>,
+        (content, code): (&Content<'_>, Option<&Issued>),
         sender_present: bool,
     ) -> Result<Situation> {
         let (now, db) = (self.now(), &self.db);
@@ -134,9 +137,10 @@ impl Shard {
         };
         let over = match (&mail.run, mail.unless) {
             (Some(run), _) => self.over(shop, person, run)?,
-            (None, Some(unless)) => superfluous(unless, mail.code(db, config, person)?.as_ref(), now),
+            (None, Some(unless)) => superfluous(unless, code, now),
             (None, None) => None,
         };
+        let over = over.or_else(|| if content.needs_code() { without_code(code, now) } else { None });
         let country = people::country(db, person)?;
         let news = content::news(db, person, config)?;
         Ok(Situation {
@@ -149,7 +153,7 @@ impl Shard {
             confirmed: answered,
             over,
             hours: if mail.channel == Channel::Sms {
-                self.hours(shop, config, person, country, job, mail)?
+                text_window(&self.clocks_of(shop, config, person)?, None, now).closed_until(now)
             } else {
                 None
             },
@@ -167,30 +171,6 @@ impl Shard {
         let shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
         Ok(world.at(self.now(), |around| shopper.over(&of.run, of.of, &of.step, around)))
-    }
-
-    /// When marketing texts may arrive wherever the shopper may be, if not now.
-    fn hours(
-        &self,
-        shop: &Shop,
-        config: &ShopConfig,
-        person: &str,
-        country: Option<Country>,
-        job: &Job,
-        mail: &MailJob,
-    ) -> Result<Option<Timestamp>> {
-        let (now, db) = (self.now(), &self.db);
-        let number = match address_for(db, job, mail)? {
-            Some(address) => people::open_address(db, &shop.keys, &address.shopper, &address.sealed)?.parse().ok(),
-            None => None,
-        };
-        let zone = preferences::of(db, person)?.zone;
-        let clocks = Clocks::of(zone.as_ref(), country, number.as_ref(), &preferences::home_zone(config));
-        Ok(match text_window(&clocks, None, now).opens() {
-            Opens::Now => None,
-            Opens::At(moment) => Some(moment),
-            Opens::Never => Some(now + Span::days(1)),
-        })
     }
 
     pub(super) fn write_claim(
@@ -314,6 +294,11 @@ fn note_fate(
         fields.insert("sells".into(), true.into());
     }
     ledger::note(db, now, shopper, None, &format!("message.{state}"), &data)
+}
+
+/// Why a message that names a code must not leave, if there is none that is good.
+fn without_code(code: Option<&Issued>, now: Timestamp) -> Option<Why> {
+    code.map_or_else(|| Some(Why::new("code", "there is no code to show")), |code| code.spent(now))
 }
 
 /// What older versions of journeys said of their mails.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, Job};
 use super::joining::{MEMBERS, Place, Whereabouts, keeper, whereabouts};
-use super::{Shard, Shop, hearing, ledger, links, names};
+use super::{Shard, Shop, followed, hearing, ledger, links, names};
 use crate::call::ShardCall;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::sql::{Db, Row, Value, values};
@@ -135,13 +135,15 @@ impl Shard {
     /// did not sign says nothing.
     pub(super) fn opened_here_or_there(&self, token: &str, visitor: VisitorId, at: Timestamp) -> Result<()> {
         let shop = self.shop()?;
+        let (token, letter) = followed::parts(token);
         let Some(link) = LinkId::verify(&shop.keys, LinkKind::Visit, token) else { return Ok(()) };
         let (object, link) = (shop.placement.object_of(link.bucket), link.as_text());
         if object == shop.object {
-            return self.opened(&link, visitor, at);
+            return self.opened(&link, letter, visitor, at);
         }
-        let key = format!("opened:{visitor}:{link}");
-        jobs::add(&self.db, &Job::errand(key, self.now(), object, ShardCall::Opened { link, visitor, at }))
+        let key = format!("opened:{visitor}:{link}:{}", letter.unwrap_or_default());
+        let call = ShardCall::Opened { link, letter: letter.map(str::to_owned), visitor, at };
+        jobs::add(&self.db, &Job::errand(key, self.now(), object, call))
     }
 
     /// A page says whom the shop knows to sit before it: looked up where that name is kept. What the shop's
@@ -165,7 +167,7 @@ impl Shard {
     }
 
     /// A signed link that is kept here was opened in a browser.
-    pub(super) fn opened(&self, link: &str, visitor: VisitorId, at: Timestamp) -> Result<()> {
+    pub(super) fn opened(&self, link: &str, letter: Option<&str>, visitor: VisitorId, at: Timestamp) -> Result<()> {
         let row = self.db.row(
             "SELECT shopper, address FROM links WHERE id = ? AND kind = 'visit' AND ends > ?",
             values![link, self.now().0],
@@ -175,6 +177,9 @@ impl Shard {
             && !links::is_address_of(&self.db, row.bytes(1)?, &person)?
         {
             return Ok(());
+        }
+        if let Some(letter) = letter {
+            self.followed_here_or_there(row.text(0)?, letter, at)?;
         }
         let shopper = row.text(0)?.parse().map_err(|_| Failed::new("reading a link", "its shopper is none"))?;
         let shop = self.shop()?;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use domain::consent::Channel;
 use domain::facts::Happened;
-use domain::journey::{Fate, Input, RunId, Shopper, Surroundings};
+use domain::journey::{Fate, Given, Input, RunId, Shopper, Surroundings};
 use domain::time::Timestamp;
 
 use crate::edge::Home;
@@ -28,8 +28,7 @@ enum What {
     Happened(Happened),
     Due(Option<RunId>),
     Fate(RunId, u64, String, Fate),
-    #[allow(clippy::option_option)] // as the input has it
-    Code(RunId, Option<Option<Timestamp>>),
+    Code(RunId, Option<Given>),
     Published,
 }
 
@@ -39,7 +38,7 @@ impl Told {
             Input::Happened(happened) => What::Happened((*happened).clone()),
             Input::Due(run) => What::Due(run.cloned()),
             Input::Fate(run, of, step, fate) => What::Fate((*run).clone(), *of, (*step).to_owned(), *fate),
-            Input::Code(run, code) => What::Code((*run).clone(), *code),
+            Input::Code(run, code) => What::Code((*run).clone(), code.cloned()),
             Input::Published => What::Published,
         };
         Self { now, channels: channels.to_vec(), what }
@@ -50,7 +49,7 @@ impl Told {
             What::Happened(happened) => Input::Happened(happened),
             What::Due(run) => Input::Due(run.as_ref()),
             What::Fate(run, of, step, fate) => Input::Fate(run, *of, step, *fate),
-            What::Code(run, code) => Input::Code(run, *code),
+            What::Code(run, code) => Input::Code(run, code.as_ref()),
             What::Published => Input::Published,
         }
     }

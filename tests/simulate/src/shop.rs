@@ -41,7 +41,8 @@ fn contents() -> BTreeMap<Channel, BTreeMap<Slug, Content>> {
     let names = ["welcome", "reminder", "thanks", "vip", "present", "cart", "cart-again", "back", "club", "sorry"];
     let content = |name: &str| {
         let (kind, sells) = message(name);
-        (slug(name), Content { kind, topic: None, sells })
+        let needs_code = matches!(name, "welcome" | "reminder" | "vip");
+        (slug(name), Content { kind, topic: None, sells, needs_code })
     };
     let contents: BTreeMap<_, _> = names.map(content).into();
     [(Channel::Email, contents.clone()), (Channel::Sms, contents)].into()

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::facts::{About, Kind};
 use crate::journey::tests::{NOON, World, message, rules};
-use crate::journey::{Fate, Input, Rules, RunId, Shopper};
+use crate::journey::{Fate, Given, Input, Rules, RunId, Shopper};
 use crate::time::{Span, Timestamp};
 
 fn journey(steps: &Value) -> Value {
@@ -176,12 +176,13 @@ fn what_was_done_is_not_done_again_where_it_comes_later_now_whatever_it_is_calle
     let renamed = [("hello", "greeting"), ("code", "present")];
     let mut world = walking(&old);
     let id = run(&world);
-    world.step(NOON, &Input::Code(&id, Some(None)));
+    let code = Given { offer: "vip".parse().unwrap(), code: "VIP-1".into(), ends: None };
+    world.step(NOON, &Input::Code(&id, Some(&code)));
     world.fate(NOON, "walk", Fate::Left);
     publish(&mut world, NOON, &new);
     let (becomes, _) = migrate(&mut world, NOON, &renamed, None);
     assert_eq!(becomes, moves("pause"));
-    assert_eq!(world.shopper.runs()[&id].codes.len(), 1, "its code is its own");
+    assert!(world.shopper.runs()[&id].code.is_some(), "its code is its own");
     let said = rest(&mut world, Vec::new());
     assert_eq!(said.iter().filter(|did| !did.starts_with("end")).collect::<Vec<_>>(), ["say reminder by email"]);
     // What is on another way was not done: it is done on this one.

@@ -87,7 +87,8 @@ fn whoever_buys_most_is_thanked_too() {
     let (at, did) = world.ring();
     assert_eq!(did, ["issue vip"]);
     let id = world.shopper.runs().keys().next().cloned().unwrap();
-    world.step(at, &Input::Code(&id, Some(None)));
+    let code = Given { offer: "vip".parse().unwrap(), code: "VIP-1".into(), ends: None };
+    world.step(at, &Input::Code(&id, Some(&code)));
     world.fate(at, "vip", Fate::Left);
     // From when that one began it counts.
     assert_eq!(world.order(NOON + Span::days(99), "3"), nothing());

@@ -101,6 +101,8 @@ fn whoever_may_be_anywhere_gets_no_texts() {
     for unknown in [clocks(None, None, None), clocks(None, None, Some("+881612345678"))] {
         let found = text_window(&unknown, None, at("2026-11-20T12:00:00Z"));
         assert_eq!(found.opens(), Opens::Never);
+        // It is asked again the next day, at the edge as in a rehearsal.
+        assert_eq!(found.closed_until(at("2026-11-20T12:00:00Z")), Some(at("2026-11-21T12:00:00Z")));
         assert!(found.why().fact().starts_with("nobody knows where they are; it is "), "{}", found.why().fact());
         assert!(found.why().fact().ends_with("which leaves no hour that all allow"), "{}", found.why().fact());
     }

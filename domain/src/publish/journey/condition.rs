@@ -1,5 +1,6 @@
 //! Conditions and the events they mean.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::form::{At, Place};
@@ -7,7 +8,7 @@ use super::reader::{About, Reader, about};
 use super::values::{By, Fact};
 use super::written::{ConditionText, Events};
 use crate::consent::Channel;
-use crate::facts::Kind;
+use crate::facts::{Kind, SIGNS};
 use crate::journey::{self, Condition, Match, Number, Past, Word};
 use crate::law::Country;
 
@@ -128,7 +129,13 @@ impl Reader<'_, '_> {
                 }
             };
         }
-        Some(Condition::Word { fact, is: is.get().0.iter().map(|word| word.to_lowercase()).collect() })
+        let words: BTreeSet<String> = is.get().0.iter().map(|word| word.to_lowercase()).collect();
+        let channels = [Channel::Email, Channel::Sms].map(Channel::as_str);
+        if fact == Word::AnswersBy && words.iter().any(|word| !channels.contains(&word.as_str())) {
+            self.wrong(is.place(), format!("they answer by one of {}", channels.join(", ")));
+            return None;
+        }
+        Some(Condition::Word { fact, is: words })
     }
 
     fn past(&mut self, text: &ConditionText, place: Where) -> Option<Past> {
@@ -187,6 +194,17 @@ impl Reader<'_, '_> {
         let with = "cart.changed, order.placed, order.confirmed and refund.made";
         fits(self, "amount_at_least", of.amount.map(Place::place), amounts, with);
         fits(self, "data", of.data.map(Place::place), event == Kind::Custom, "custom");
+        if let (Some(name), Kind::Frustrated | Kind::Custom) = (of.name, event) {
+            let is_sign = SIGNS.contains(&name.get().trim());
+            if is_sign != (event == Kind::Frustrated) {
+                let expected = match event {
+                    Kind::Frustrated => format!("no sign of unhappiness is called so: expected {}", SIGNS.join(", ")),
+                    _ => "this is a sign of unhappiness: expected event = \"frustrated\"".to_owned(),
+                };
+                self.wrong(name.place(), expected);
+                return None;
+            }
+        }
         if !right {
             return None;
         }

@@ -1,7 +1,7 @@
 //! Steps that say something.
 
 use super::form::{At, Place, Read};
-use super::steps::{Label, Program};
+use super::steps::{Coded, Label, Program};
 use super::values::{Duration, Name};
 use super::written::{FallbackText, StepText};
 use crate::consent::Channel;
@@ -85,8 +85,16 @@ impl Program<'_, '_, '_> {
         };
         let needs_code = text.0.get().parse().ok().and_then(|name: Slug| list.get(&name).copied());
         let name = self.reader.pointer(text, folder, |_, _| needs_code.is_some());
-        if needs_code == Some(true) && !self.has_code {
-            self.reader.wrong(text.place(), "it names a code, and no step before it has code = \"…\"");
+        let mistake = match self.code {
+            Coded::Nowhere => Some("it names a code, and no step before it has code = \"…\""),
+            Coded::OnSomeWays => Some(
+                "it names a code, and not every way that leads here has issued one: give each way a step with \
+                 code = \"…\", or send the others another message on their own way",
+            ),
+            Coded::OnEveryWay => None,
+        };
+        if let Some(mistake) = mistake.filter(|_| needs_code == Some(true)) {
+            self.reader.wrong(text.place(), mistake);
         }
         let valid_for = match told.valid_for {
             Some(span) => self.reader.span(span)?,

@@ -34,7 +34,7 @@ pub fn program(reader: &mut Reader<'_, '_>, list: &Steps) -> Option<Vec<Step>> {
         return None;
     }
     let before = reader.files.problems.len();
-    let mut program = Program { reader, steps: Vec::new(), labels: Vec::new(), ids, has_code: false };
+    let mut program = Program { reader, steps: Vec::new(), labels: Vec::new(), ids, code: Coded::Nowhere };
     let end = program.label();
     program.block(list.get(), end);
     program.bind(end);
@@ -78,8 +78,38 @@ pub(super) struct Program<'r, 'f, 's> {
     steps: Vec<Step>,
     labels: Vec<u16>,
     ids: BTreeSet<String>,
-    /// A code was issued on the way here.
-    pub(super) has_code: bool,
+    /// On which ways that lead here a code was issued.
+    pub(super) code: Coded,
+}
+
+/// On which of the ways that lead to a step a code is issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coded {
+    Nowhere,
+    OnSomeWays,
+    OnEveryWay,
+}
+
+impl Coded {
+    /// What holds where two ways meet.
+    fn and(self, other: Self) -> Self {
+        if self == other { self } else { Self::OnSomeWays }
+    }
+}
+
+/// Ways that part at a step and meet after it.
+struct Ways {
+    /// As it was where they parted.
+    before: Coded,
+    /// As it is where those meet that do not end the journey; nothing while all of them do.
+    after: Option<Coded>,
+}
+
+impl Ways {
+    /// One more way goes on.
+    fn meet(&mut self, way: Coded) {
+        self.after = Some(self.after.map_or(way, |after| after.and(way)));
+    }
 }
 
 impl Program<'_, '_, '_> {
@@ -127,16 +157,34 @@ impl Program<'_, '_, '_> {
         ends
     }
 
-    /// The steps of a way, then `after`. An empty way is `after` itself. `code` becomes true if one is
-    /// issued on it; on other ways it is not there.
-    fn way(&mut self, list: Option<&Steps>, after: Label, code: &mut bool) -> (Label, bool) {
-        let Some(list) = list.filter(|list| !list.get().is_empty()) else { return (after, false) };
+    /// Ways part here.
+    const fn part(&self) -> Ways {
+        Ways { before: self.code, after: None }
+    }
+
+    /// The steps of a way, then `after`. An empty way is `after` itself. A code that is issued on it is not there on
+    /// the others.
+    fn way(&mut self, list: Option<&Steps>, after: Label, ways: &mut Ways) -> (Label, bool) {
+        self.code = ways.before;
+        let Some(list) = list.filter(|list| !list.get().is_empty()) else {
+            ways.meet(ways.before);
+            return (after, false);
+        };
         let start = self.label();
         self.bind(start);
-        let before = self.has_code;
         let ends = self.block(list.get(), after);
-        *code |= core::mem::replace(&mut self.has_code, before);
+        if !ends {
+            ways.meet(self.code);
+        }
         (start, ends)
+    }
+
+    /// The ways meet; `past`: some go by all of them.
+    fn meet(&mut self, mut ways: Ways, past: bool) {
+        if past {
+            ways.meet(ways.before);
+        }
+        self.code = ways.after.unwrap_or(ways.before);
     }
 
     fn step(&mut self, at: &At<StepText>, next: Label) -> Option<bool> {
@@ -190,7 +238,7 @@ impl Program<'_, '_, '_> {
         }
         if let Some(offer) = &text.code {
             let offer = self.reader.pointer(offer, "offers", |known, name| known.offers.contains(name));
-            self.has_code = true;
+            self.code = Coded::OnEveryWay;
             let fresh = text.fresh.as_ref().is_none_or(|fresh| *fresh.get());
             let offer = offer?;
             return Some((format!("code-{offer}"), Act::Code { offer, fresh }));
@@ -215,10 +263,10 @@ impl Program<'_, '_, '_> {
         let at = self.steps.len();
         let what = what.unwrap_or(Match::any(Kind::Custom));
         self.emit(id, Act::Await { what, at_most: at_most.unwrap_or_default(), otherwise: next }, next);
-        let mut code = false;
-        let (happened, one) = self.way(text.step.as_ref(), next, &mut code);
-        let (otherwise, other) = self.way(text.otherwise.as_ref(), next, &mut code);
-        self.has_code |= code;
+        let mut parted = self.part();
+        let (happened, one) = self.way(text.step.as_ref(), next, &mut parted);
+        let (otherwise, other) = self.way(text.otherwise.as_ref(), next, &mut parted);
+        self.meet(parted, false);
         if let Some(Step { act: Act::Await { otherwise: to, .. }, next, .. }) = self.steps.get_mut(at) {
             (*to, *next) = (otherwise, happened);
         }
@@ -231,7 +279,7 @@ impl Program<'_, '_, '_> {
         let at = self.steps.len();
         self.emit(id, Act::Branch(Vec::new()), next);
         let (mut ways, mut rest, mut all_end) = (Vec::new(), None, true);
-        let mut code = false;
+        let mut parted = self.part();
         for way in list.get() {
             if rest.is_some() {
                 self.reader.wrong(way.place(), "this way is never taken: the one before is for everybody");
@@ -241,7 +289,7 @@ impl Program<'_, '_, '_> {
                 continue;
             }
             let condition = way.get().r#if.as_ref().map(|condition| self.reader.condition(condition, Where::Within));
-            let (to, ends) = self.way(way.get().step.as_ref(), next, &mut code);
+            let (to, ends) = self.way(way.get().step.as_ref(), next, &mut parted);
             all_end &= ends;
             match condition {
                 Some(Some(condition)) => ways.push((condition, to)),
@@ -249,7 +297,7 @@ impl Program<'_, '_, '_> {
                 None => rest = Some(to),
             }
         }
-        self.has_code |= code;
+        self.meet(parted, rest.is_none());
         if list.get().is_empty() || (rest.is_some() && list.get().len() == 1) {
             self.reader.wrong(list.place(), "expected at least one way with a condition: { if = { … }, step = [ … ] }");
         }
@@ -266,13 +314,13 @@ impl Program<'_, '_, '_> {
         let at = self.steps.len();
         self.emit(id, Act::Split(Vec::new()), next);
         let (mut ways, mut sum, mut all_end) = (Vec::new(), 0_u32, true);
-        let mut code = false;
+        let mut parted = self.part();
         for way in list.get() {
             if self.reader.sort(ShareText::SORTS, &way.get().given(), &way.place()).is_none() {
                 continue;
             }
             let share = way.get().share.as_ref().and_then(|share| Some((self.reader.read(share)?.0, share.place())));
-            let (to, ends) = self.way(way.get().step.as_ref(), next, &mut code);
+            let (to, ends) = self.way(way.get().step.as_ref(), next, &mut parted);
             all_end &= ends;
             let Some((Percent(share), place)) = share.map(|(share, place)| (Percent(share), place)) else { continue };
             sum = sum.saturating_add(share);
@@ -282,7 +330,7 @@ impl Program<'_, '_, '_> {
             }
             ways.push((u16::try_from(share).unwrap_or_default(), to));
         }
-        self.has_code |= code;
+        self.meet(parted, sum < 1_000);
         if list.get().is_empty() {
             self.reader.wrong(list.place(), "expected at least one way: { share = \"50 %\", step = [ … ] }");
         }

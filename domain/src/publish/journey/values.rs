@@ -201,7 +201,7 @@ impl<'de> Deserialize<'de> for Fact {
             return Ok(Self::Word(word));
         }
         Number::deserialize(read()).map(Self::Number).map_err(|error| {
-            let words = "`country`, `language`, `category`, `size`";
+            let words = "`country`, `language`, `category`, `size`, `answers_by`";
             de::Error::custom(format!("{error}, or the words {words}"))
         })
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::form::{Place, Read};
-use super::steps::{Program, plain};
+use super::steps::{Coded, Program, plain};
 use super::values::{Day, Duration, TimeOfDay};
 use super::written::StepText;
 use crate::journey::Wait;
@@ -19,7 +19,7 @@ impl Program<'_, '_, '_> {
             return Some(("quiet".into(), Wait::Quiet(self.reader.span(span)?)));
         }
         if let Some(span) = &text.before_code_ends {
-            if !self.has_code {
+            if self.code == Coded::Nowhere {
                 self.reader
                     .wrong(span.place(), "there is no code whose end could be waited for: no step before has code");
             }

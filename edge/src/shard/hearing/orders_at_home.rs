@@ -239,7 +239,10 @@ fn about(record: &OrderRecord, key: &PersonKey) -> Result<Json> {
     let mut data = json!({ "order": {
         "id": record.id(), "number": number(record), "total": text(state.total), "refunded": text(state.refunded),
     } });
-    let item = |line: &Line| json!({ "product": line.product, "quantity": line.quantity });
+    let item = |line: &Line| {
+        let Line { product, quantity, category, size, .. } = line;
+        json!({ "product": product, "quantity": quantity, "category": category, "size": size })
+    };
     let items: Vec<Json> = record.items.iter().flat_map(|items| items.value.iter().map(item)).collect();
     if let (false, Some(fields)) = (items.is_empty(), data.as_object_mut()) {
         let sealed = key.seal(ITEMS, &serde_json::to_string(&items)?)?;

@@ -78,6 +78,13 @@ fn a_mistake_in_a_condition_is_named_however_deep_it_stands() {
     filter("{ fact = \"country\", at_least = 2 }", 3, "this fact is a word");
     filter("{ fact = \"country\", is = \"Germany\" }", 3, "two letters");
     filter("{ fact = \"country\" }", 3, "a word needs is");
+    filter("{ fact = \"answers_by\", is = \"phone\" }", 3, "they answer by one of email, sms");
+    filter(
+        "{ event = \"frustrated\", name = \"rage clik\" }",
+        3,
+        "no sign of unhappiness is called so: expected damaged",
+    );
+    filter("{ event = \"custom\", name = \"rage click\" }", 3, "expected event = \"frustrated\"");
     filter("{ event = \"page.viewed\" }", 3, "not remembered");
     filter("{ event = \"order.confirmed\", since_start = true }", 3, "there is no run yet");
     filter("{ event = \"order.cancelled\", same = true }", 3, "same = true is for journeys");
@@ -118,6 +125,14 @@ fn a_mistake_in_a_step_is_named_however_deep_it_stands() {
     step("{ send = \"gone\" }", 3, "there is no gone in mails/");
     step("{ text = \"hello\" }", 3, "there is no hello in texts/");
     step("{ send = \"present\" }", 3, "it names a code");
+    let one = "{ branch = [\n{ if = { tag = \"gold\" }, step = [{ code = \"vip\" }] },\n";
+    step(&format!("{one}] }},\n{{ send = \"present\" }}"), 6, "not every way that leads here has issued one");
+    step(&format!("{one}{{ step = [{{ wait = \"1 day\" }}] }}] }},\n{{ text = \"gift\" }}"), 6, "not every way");
+    let split = "{ split = [{ share = \"60 %\", step = [{ code = \"vip\" }] }] },\n{ send = \"present\" }";
+    step(split, 4, "not every way");
+    let awaited =
+        "{ wait_for = { event = \"order.confirmed\" }, at_most = \"1 day\", otherwise = [{ code = \"vip\" }] },";
+    step(&format!("{awaited}\n{{ send = \"present\" }}"), 4, "not every way");
     step("{ send = \"hello\", valid_for = \"now\" }", 3, "expected a span");
     step("{ send = \"hello\", today_only = false }", 3, "today_only is true, or left out");
     step("{ send = \"hello\", fallback = { send = \"hello\" } }", 3, "expected the other channel");

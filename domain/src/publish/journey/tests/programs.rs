@@ -5,6 +5,26 @@ use super::*;
 use crate::journey::{Act, Condition, Message};
 
 #[test]
+fn a_message_may_name_a_code_where_every_way_that_leads_to_it_has_issued_one() {
+    let code = r#"{ code = "vip" }"#;
+    let gold = r#"if = { tag = "gold" }"#;
+    for ways in [
+        format!("{{ branch = [{{ {gold}, step = [{code}] }}, {{ step = [{code}] }}] }}"),
+        // Whoever has none goes no further.
+        format!("{{ branch = [{{ {gold}, step = [{code}] }}, {{ step = [{{ exit = true }}] }}] }}"),
+        format!("{{ split = [{{ share = \"50 %\", step = [{code}] }}, {{ share = \"50 %\", step = [{code}] }}] }}"),
+        format!(
+            "{{ wait_for = {{ event = \"custom\" }}, at_most = \"1 day\", step = [{code}], otherwise = [{code}] }}"
+        ),
+        format!("{code}, {{ branch = [{{ {gold}, step = [{{ tag = \"a\" }}] }}] }}"),
+    ] {
+        steps(&format!("{ways}, {{ send = \"present\" }}"));
+    }
+    // The end of a code that only some have can be waited for: the others go on at once.
+    steps(&format!("{{ branch = [{{ {gold}, step = [{code}] }}] }}, {{ before_code_ends = \"1 day\" }}"));
+}
+
+#[test]
 fn entries_say_what_begins_a_journey_and_what_there_is_one_run_for() {
     for (entry, expected, key, again) in [
         (
