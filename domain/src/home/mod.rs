@@ -15,11 +15,12 @@ pub use self::version::{Content, Version};
 pub use self::world::Who;
 use self::world::World;
 use crate::clock::Clocks;
-use crate::consent::{Channel, Held, Standing};
-use crate::facts::{About, Happened, Kind};
+use crate::consent::{Channel, Held};
+use crate::facts::{About, Facts, Happened, Kind};
 use crate::id::{EventId, Slug, Uuid};
-use crate::journey::{Deed, Effect, Fate, Input, RunId, Said, Shopper};
+use crate::journey::{Deed, Effect, Fate, Input, RunId, Said, Shopper, State};
 use crate::law::{self, Opens, text_window};
+use crate::preference::Preferences;
 use crate::sending::{self, After, Decision, Outcome, Request, Sent, Situation, Verdict, Wishes, after, decide};
 use crate::time::{Span, Timestamp};
 use crate::why::Why;
@@ -36,8 +37,8 @@ pub struct Home<'a> {
     claims: BTreeMap<MessageId, Claim>,
     /// The end of the latest code of each offer.
     codes: BTreeMap<Slug, Option<Timestamp>>,
-    /// News and offers that left or may have, the oldest first.
-    sent: Vec<Sent>,
+    /// News and offers that left or may have, the oldest first, and for whom their runs began.
+    sent: Vec<(Sent, u64)>,
     told: u64,
 }
 
@@ -116,9 +117,37 @@ impl<'a> Home<'a> {
         }
     }
 
+    /// Where the permissions stand from now on, whatever was known of them before.
+    pub fn stands(&mut self, standing: BTreeMap<Channel, Held>, now: Timestamp) {
+        self.world.stands(standing, now);
+    }
+
+    /// They wish this from now on: what waits is looked at again.
+    pub fn wish(&mut self, wishes: Preferences, now: Timestamp) {
+        self.world.who.wishes = Some((now, wishes));
+        self.look_again(now);
+    }
+
+    /// What held messages back may have passed: they are looked at again now.
+    pub fn look_again(&mut self, now: Timestamp) {
+        for waiting in self.messages.values_mut().filter(|waiting| waiting.held_by.is_some()) {
+            waiting.due = waiting.due.min(now);
+        }
+    }
+
     /// Another version is live from now on; runs under way stay on theirs.
     pub fn publish(&mut self, version: &'a Version, now: Timestamp, ledger: &mut impl Ledger) {
+        self.roll_out(version);
+        self.hear_of_rules(now, ledger);
+    }
+
+    /// Another version is live; the journeys are to be told ([`Home::hear_of_rules`]).
+    pub fn roll_out(&mut self, version: &'a Version) {
         self.world.publish(version);
+    }
+
+    /// The journeys hear that other rules are live.
+    pub fn hear_of_rules(&mut self, now: Timestamp, ledger: &mut impl Ledger) {
         self.step(&Input::Published, now, ledger);
     }
 
@@ -155,11 +184,12 @@ impl<'a> Home<'a> {
                     self.step(&Input::Code(&run, code), now, ledger);
                 }
                 Deed::End(why) => {
-                    let run = Some(run);
-                    self.timers.remove(&run);
-                    if let Some(run) = run {
-                        ledger.ends(&run, &why, now);
+                    // A message of its that has not left is looked at once more, and leaves a word of why not.
+                    for (_, waiting) in self.messages.iter_mut().filter(|(id, _)| id.run == run) {
+                        waiting.due = waiting.due.min(now);
                     }
+                    ledger.ends(&run, &why, now);
+                    self.timers.remove(&Some(run));
                 }
                 deed @ (Deed::Tag(..) | Deed::Alert(_) | Deed::Webhook(_)) => ledger.does(&run, &deed),
             }
@@ -281,7 +311,7 @@ impl<'a> Home<'a> {
         match text_window(&self.world.clocks, None, now).opens() {
             Opens::Now => None,
             Opens::At(moment) => Some(moment),
-            Opens::Never => Some(now + Span::days(365)),
+            Opens::Never => Some(now + Span::days(1)),
         }
     }
 
@@ -289,7 +319,7 @@ impl<'a> Home<'a> {
     fn heard_from_us(&self) -> Vec<Sent> {
         let news = self.claims.values().filter(|claim| claim.content.kind == sending::Kind::Marketing);
         let claimed = news.map(|claim| Sent { at: claim.at, sells: claim.content.sells });
-        let mut sent: Vec<Sent> = self.sent.iter().copied().chain(claimed).collect();
+        let mut sent: Vec<Sent> = self.sent.iter().map(|(sent, _)| *sent).chain(claimed).collect();
         sent.sort_by_key(|sent| core::cmp::Reverse(sent.at));
         sent
     }
@@ -302,7 +332,13 @@ impl<'a> Home<'a> {
 
     /// Writes down what a provider answered to a message that was claimed.
     pub fn conclude(&mut self, id: &MessageId, outcome: Outcome, now: Timestamp, ledger: &mut impl Ledger) {
-        let Some(Claim { said, attempt, why, content, .. }) = self.claims.remove(id) else { return };
+        let Some(Claim { at, said, attempt, why, content }) = self.claims.remove(id) else { return };
+        let kind = match outcome {
+            Outcome::Accepted => Kind::MessageAccepted,
+            Outcome::Unknown => Kind::MessageUnknown,
+            Outcome::Refused | Outcome::NotNow => Kind::MessageRefused,
+        };
+        self.note(kind, &said, now, ledger);
         match after(outcome, attempt) {
             After::Again(span) => {
                 ledger.row(id, &said, Row::Again, &Why::new("provider", "not now"), now);
@@ -312,28 +348,32 @@ impl<'a> Home<'a> {
                 self.messages.insert(id.clone(), waiting);
             }
             After::Done(fate) => {
-                let (row, kind) = match outcome {
-                    Outcome::Accepted => (Row::Sent, Kind::MessageAccepted),
-                    Outcome::Unknown => (Row::Unknown, Kind::MessageUnknown),
-                    Outcome::Refused | Outcome::NotNow => (Row::Refused, Kind::MessageRefused),
+                let row = match outcome {
+                    Outcome::Accepted => Row::Sent,
+                    Outcome::Unknown => Row::Unknown,
+                    Outcome::Refused | Outcome::NotNow => Row::Refused,
                 };
                 ledger.row(id, &said, row, &why, now);
-                if content.kind == sending::Kind::Marketing && kind != Kind::MessageRefused {
-                    self.left(Sent { at: now, sells: content.sells });
+                if content.kind == sending::Kind::Marketing && row != Row::Refused {
+                    self.left(Sent { at, sells: content.sells }, id.of);
                 }
-                self.told += 1;
-                // Nothing that happened elsewhere bears such an id.
-                let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
-                let about = About { subject: said.message.name.to_string(), ..About::default() };
-                self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
                 self.step(&Input::Fate(&id.run, said.of, fate), now, ledger);
             }
         }
     }
 
-    fn left(&mut self, sent: Sent) {
-        let place = self.sent.partition_point(|known| known.at <= sent.at);
-        self.sent.insert(place, sent);
+    /// The journeys hear what a provider answered.
+    fn note(&mut self, kind: Kind, said: &Said, now: Timestamp, ledger: &mut impl Ledger) {
+        self.told += 1;
+        // Nothing that happened elsewhere bears such an id.
+        let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
+        let about = About { subject: said.message.name.to_string(), ..About::default() };
+        self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
+    }
+
+    fn left(&mut self, sent: Sent, of: u64) {
+        let place = self.sent.partition_point(|(known, _)| known.at <= sent.at);
+        self.sent.insert(place, (sent, of));
     }
 
     /// What was claimed and not concluded: whoever held it is gone, and nobody knows whether it left.
@@ -349,17 +389,14 @@ impl<'a> Home<'a> {
         let who = &mut self.world.who;
         who.birthday = who.birthday.or(other.world.who.birthday);
         who.reach.extend(&other.world.who.reach);
-        // A no of either is a no.
+        // What either said last holds for both.
         for (channel, held) in other.world.into_standing() {
-            let mine = self.world.standing(channel);
-            if mine.is_none_or(|mine| {
-                held.standing == Standing::Withdrawn || mine.at < held.at && mine.standing != Standing::Withdrawn
-            }) {
+            if self.world.standing(channel).is_none_or(|mine| *mine < held) {
                 self.world.permit(channel, held);
             }
         }
-        for sent in other.sent {
-            self.left(sent);
+        for (sent, of) in other.sent {
+            self.left(sent, of);
         }
         for (id, waiting) in other.messages {
             self.messages.insert(id, waiting);
@@ -367,6 +404,60 @@ impl<'a> Home<'a> {
         self.claims.extend(other.claims);
         let effects = self.shopper.join(other.shopper, &self.world.around(now));
         self.perform(effects, now, ledger);
+    }
+
+    /// One of two who were taken for one goes their own way: `theirs`, with what began for shoppers of the
+    /// seeds `of`. Facts are those of each alone, from their own log; nothing begins by it.
+    pub fn part(
+        &mut self,
+        (own, facts): (Who, Facts),
+        of: &[u64],
+        (theirs, their_facts): (Who, Facts),
+        now: Timestamp,
+        ledger: &mut impl Ledger,
+    ) -> Self {
+        let went = self.shopper.part(facts, of, their_facts);
+        let mut other = Self { shopper: went, codes: self.codes.clone(), ..Self::new(self.world.version, theirs) };
+        other.world.stays_on(&self.world);
+        self.world.is(own);
+        let is_theirs = |id: &MessageId| of.contains(&id.of);
+        (other.messages, self.messages) =
+            core::mem::take(&mut self.messages).into_iter().partition(|(id, _)| is_theirs(id));
+        (other.claims, self.claims) = core::mem::take(&mut self.claims).into_iter().partition(|(id, _)| is_theirs(id));
+        (other.sent, self.sent) =
+            core::mem::take(&mut self.sent).into_iter().partition(|(_, begun)| of.contains(begun));
+        for home in [self, &mut other] {
+            home.set_timers();
+            home.hear_of_rules(now, ledger);
+        }
+        other
+    }
+
+    /// Timers as the runs stand.
+    fn set_timers(&mut self) {
+        let runs = self.shopper.runs().iter();
+        let moments = runs.filter_map(|(id, run)| match run.state {
+            State::Until(moment) | State::Await(moment) => Some((Some(id.clone()), moment)),
+            State::Message | State::Code => None,
+        });
+        self.timers = moments.collect();
+    }
+
+    /// Runs under way that nothing would ever move on: they wait for a timer, a message or a code, and there is
+    /// none on its way. None is to be found between two sections.
+    pub fn stuck(&self) -> impl Iterator<Item = &RunId> {
+        let runs = self.shopper.runs().iter();
+        let stuck = runs.filter(|(id, run)| match run.state {
+            State::Until(moment) | State::Await(moment) => {
+                self.timers.get(&Some((*id).clone())).is_none_or(|timer| *timer > moment)
+            }
+            State::Message => {
+                let of_run = |message: &MessageId| message.run == **id && message.of == run.of;
+                !self.messages.keys().chain(self.claims.keys()).any(of_run)
+            }
+            State::Code => true,
+        });
+        stuck.map(|(id, _)| id)
     }
 
     /// Messages that wait for their moment, and whether it is due by now.

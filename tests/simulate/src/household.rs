@@ -58,6 +58,7 @@ pub fn pass<'a>(
 ) -> Vec<Option<Home<'a>>> {
     let mut homes: Vec<Option<Home<'a>>> = lives.iter().map(|life| Some(Home::new(shop, life.who.at_home()))).collect();
     let mut coming = Coming::default();
+    lives.iter().for_each(|life| witness.knows(&life.who));
     for (whose, life) in lives.iter().enumerate() {
         for (at, arrival) in &life.arrivals {
             coming.tell(*at, whose, arrival.clone());
@@ -73,31 +74,39 @@ pub fn pass<'a>(
         if next != Some(now) {
             for home in homes.iter_mut().flatten() {
                 if home.next_due().is_some_and(|due| due <= now) {
-                    home.run_due(now, chaos, witness);
+                    home.go_on(now, chaos, witness);
                 }
             }
             continue;
         }
         let Some((whose, arrival)) = coming.take() else { break };
-        // Whoever was joined lives with the other.
-        let whose = if homes[whose].is_none() { 0 } else { whose };
-        if matches!(arrival, Arrival::Joins) {
-            if let (Some(other), Some(home)) = (homes[1].take(), homes[0].as_mut()) {
-                home.join(other, now, witness);
+        match arrival {
+            Arrival::Joins => {
+                if let (Some(other), Some(home)) = (homes[1].take(), homes[0].as_mut()) {
+                    home.join(other, now, witness);
+                }
             }
-            continue;
+            Arrival::Parts if homes[1].is_none() => {
+                homes[1] = homes[0].as_mut().and_then(|home| home.part(now, witness))
+            }
+            Arrival::Publishes => homes.iter_mut().flatten().for_each(|home| home.roll_out(now, chaos)),
+            Arrival::Resumes => homes.iter_mut().flatten().for_each(|home| home.look_again(now)),
+            _ => {}
         }
-        let Some(home) = homes[whose].as_mut() else { continue };
+        let seed = lives[whose].who.seed;
+        // Whoever was joined lives with the other.
+        let lives_at = if homes.get(whose).is_some_and(Option::is_some) { whose } else { 0 };
+        let Some(home) = homes[lives_at].as_mut() else { continue };
         match &arrival {
             Arrival::Happened(happened) => {
-                if !home.hear(happened, now, chaos, witness) {
+                if !home.keep(seed, happened, now, chaos, witness) {
                     coming.tell(now + Span(chaos.again()), whose, arrival);
                 }
             }
-            Arrival::Gives(channel) => home.permit(*channel, Standing::Given, now, witness),
-            Arrival::Withdraws(channel) => home.permit(*channel, Standing::Withdrawn, now, witness),
-            Arrival::Publishes => home.publish(now, witness),
-            Arrival::Joins => {}
+            Arrival::Gives(channel) => home.permit(seed, *channel, Standing::Given, now, witness),
+            Arrival::Withdraws(channel) => home.permit(seed, *channel, Standing::Withdrawn, now, witness),
+            Arrival::Wishes(wishes) => home.wish(wishes, now, witness),
+            Arrival::Joins | Arrival::Parts | Arrival::Publishes | Arrival::Resumes => {}
         }
     }
     homes

@@ -8,6 +8,7 @@ mod household;
 mod life;
 mod log;
 mod oracle;
+mod place;
 #[cfg(test)]
 mod rehearsed;
 mod replay;
@@ -46,7 +47,7 @@ struct Arguments {
     /// How many shops, each with the next seed
     #[arg(long, default_value_t = 1)]
     seeds: u64,
-    /// Kills, lost answers, a provider that fails, news twice and in any order, joins
+    /// Kills, lost answers, a provider that fails, news twice and in any order, joins and partings, other rules
     #[arg(long)]
     faults: bool,
     /// Only this household of the shop, with all that happens to it
@@ -155,20 +156,25 @@ fn simulate(shop: &Shop, seed: u64, household: u64, arguments: &Arguments, sum: 
     if faults {
         let mut chance = fastrand::Rng::with_seed(own ^ 0x1015);
         if chance.u8(0..10) == 0 {
-            more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Joins));
+            let at = START + Span(chance.i64(0..Span::days(days).0));
+            more.push((at, Arrival::Joins));
+            if chance.bool() {
+                more.push((at + Span(chance.i64(0..Span::days(days).0 / 2)), Arrival::Parts));
+            }
         }
         more.push((START + Span(chance.i64(0..Span::days(days).0)), Arrival::Publishes));
+        more.extend(shop.off.iter().map(|(_, until)| (*until, Arrival::Resumes)));
     }
+    let joined = more.iter().any(|(_, arrival)| matches!(arrival, Arrival::Joins));
     let homes = household::pass(shop, &lives, more, end, &mut chaos, &mut witness);
-    witness.in_flight = witness.in_flight.max(chaos.unanswered + chaos.in_flight);
-    let joined = homes[1].is_none();
+    witness.in_flight = chaos.unanswered + chaos.in_flight;
     for home in homes.iter().flatten() {
         home.close(end, &mut witness);
     }
     witness.close();
     let unchecked = joined || arguments.release.is_some();
     for life in lives.iter().take(if unchecked { 0 } else { 2 }) {
-        oracle::check(&life.who, &mut witness, end);
+        oracle::check(&life.who, &mut witness, end, !faults);
     }
     // Whoever was joined was not told alone.
     for home in homes.iter().flatten().filter(|_| !faults) {
