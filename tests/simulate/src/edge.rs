@@ -189,7 +189,8 @@ impl<'a> Home<'a> {
     /// Other rules are live. The sweep tells this person's journeys some time later.
     pub fn roll_out(&mut self, now: Timestamp, chaos: &mut Chaos) {
         self.within.roll_out(&self.shop.next);
-        self.sweep = Some(now + Span(chaos.again()));
+        // Of whom nothing is known yet nobody can be told.
+        self.sweep = (!self.log.is_empty()).then(|| now + Span(chaos.again()));
     }
 
     /// The instance is gone, and a new one wakes. What was with the provider may have been taken by it.

@@ -25,7 +25,8 @@ pub struct Place {
 const STRICTEST: [(u16, u16); 2] = [(600, 1_080), (600, 1_020)];
 const NINE_TO_EIGHT: [(u16, u16); 2] = [(540, 1_200), (540, 1_200)];
 const EVERYWHERE: &[(u8, u8)] = &[(1, 1), (12, 25)];
-const GERMAN: &[(u8, u8)] = &[(1, 1), (5, 1), (10, 3), (12, 25), (12, 26)];
+/// The law's table has the holidays of a few countries only.
+const NONE_KNOWN: &[(u8, u8)] = &[];
 
 const NAMED: [&str; 6] =
     ["Europe/Berlin", "Europe/London", "America/New_York", "Asia/Riyadh", "Australia/Lord_Howe", "Asia/Kolkata"];
@@ -70,7 +71,7 @@ impl Place {
                 country: Some(country("DE")),
                 zones: vec![zone("Europe/Berlin")],
                 hours: NINE_TO_EIGHT,
-                holidays: GERMAN,
+                holidays: NONE_KNOWN,
                 ..Self::default()
             },
             1 => Self { country: Some(country("US")), zones: OF_AMERICA.map(zone).into(), ..Self::default() },
@@ -78,6 +79,7 @@ impl Place {
                 of_number: vec![country("GB")],
                 zones: vec![zone("Europe/London")],
                 hours: NINE_TO_EIGHT,
+                holidays: NONE_KNOWN,
                 ..Self::default()
             },
             _ => Self { zones: vec![named.clone()], named: Some(named), ..Self::default() },

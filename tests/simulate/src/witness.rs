@@ -207,10 +207,10 @@ impl Witness {
         now: Timestamp,
     ) {
         if self.word(person, meant.channel, now + Span(1)) != Some(Standing::Given) {
-            self.fault("after a withdrawal", format!("{message:?}"));
+            self.fault("after a withdrawal", format!("{message:?} at {}", now.0));
         }
         if meant.channel == Channel::Sms && !home.texts_may_arrive(now) {
-            self.fault("outside hours", format!("{message:?} in {home:?}"));
+            self.fault("outside hours", format!("{message:?} at {} in {home:?}", now.0));
         }
         let wishes = self.wishes.get(&person).cloned().unwrap_or_default();
         let earlier: Vec<(Timestamp, bool)> = self.claims[..place]

@@ -139,7 +139,7 @@ impl<'a> View<'a> {
         let mut known = BTreeSet::new();
         for (at, order) in self.heard_of(Kind::OrderConfirmed).collect::<Vec<_>>() {
             let name = order.about.subject.as_str();
-            if !known.insert(name) || at > order.at + STALE || self.called_off(name, at) {
+            if at > order.at + STALE || !known.insert(name) || self.called_off(name, at) {
                 continue;
             }
             self.must_begin("thank-you", name, at);
