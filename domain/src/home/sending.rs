@@ -149,7 +149,7 @@ impl<'a> Home<'a> {
         self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
     }
 
-    fn left(&mut self, sent: Sent, of: u64) {
+    pub(super) fn left(&mut self, sent: Sent, of: u64) {
         let place = self.sent.partition_point(|(known, _)| known.at <= sent.at);
         self.sent.insert(place, (sent, of));
     }

@@ -1,3 +1,6 @@
+mod asking;
+mod going_on;
+
 use serde_json::json;
 
 use super::*;
@@ -70,6 +73,40 @@ impl World {
         // What is kept between two inputs is what is written and read again.
         assert_eq!(Shopper::read(&self.shopper.write()).as_ref(), Ok(&self.shopper));
         effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+    }
+
+    /// Calls something with the surroundings of somebody by themselves.
+    fn at<T>(&self, now: Timestamp, call: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+        call(&Surroundings {
+            now,
+            live: &self.rules,
+            earlier: &[],
+            zone: &self.zone,
+            country: None,
+            language: "en",
+            birthday: self.birthday,
+            channels: &self.channels,
+            outlook: None,
+            seed: 7,
+        })
+    }
+
+    fn joins(&mut self, other: Shopper, now: Timestamp) {
+        let mut shopper = core::mem::take(&mut self.shopper);
+        let effects = self.at(now, |around| shopper.join(other, around));
+        self.shopper = shopper;
+        effects.into_iter().for_each(|effect| drop(self.note(effect)));
+    }
+
+    fn resumes(&mut self, id: &RunId, began: Timestamp, step: u16, now: Timestamp) -> Vec<String> {
+        let mut shopper = core::mem::take(&mut self.shopper);
+        let effects = self.at(now, |around| shopper.resume(id, "v1", began, step, around));
+        self.shopper = shopper;
+        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+    }
+
+    fn over(&self, id: &RunId, of: u64, now: Timestamp) -> Option<crate::why::Why> {
+        self.at(now, |around| self.shopper.over(id, of, around))
     }
 
     fn note(&mut self, effect: Effect) -> Option<String> {
