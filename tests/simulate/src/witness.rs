@@ -2,18 +2,20 @@
 //! an account of every row. It knows nothing of how the engine works; the laws, wishes and limits by which it
 //! judges are written down here a second time, by hand.
 
+mod notes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::consent::{Channel, Standing};
 use domain::facts::{Happened, Kind};
-use domain::home::{Ledger, MessageId, Row};
-use domain::journey::{Deed, Input, RunId, Said, Surroundings};
+use domain::home::{MessageId, Row};
+use domain::journey::Said;
 use domain::preference::{Frequency, Preferences};
 use domain::rehearsal::Course;
 use domain::sending;
 use domain::time::{Span, Timestamp};
-use domain::why::Why;
 
+pub use self::notes::Notes;
 use crate::life::Who;
 use crate::place::Place;
 use crate::replay::Told;
@@ -302,100 +304,4 @@ impl Witness {
 fn is_quiet(home: &Place, from: u16, until: u16, now: Timestamp) -> bool {
     let minute = home.minute_of_wishes(now);
     if from < until { (from..until).contains(&minute) } else { minute >= from || minute < until }
-}
-
-/// What a home does, noted for a shopper by the witness.
-pub struct Notes<'a> {
-    witness: &'a mut Witness,
-    seed: u64,
-}
-
-impl<'a> Notes<'a> {
-    pub const fn of(witness: &'a mut Witness, seed: u64) -> Self {
-        Self { witness, seed }
-    }
-}
-
-impl Ledger for Notes<'_> {
-    fn begins(&mut self, run: &RunId, version: &str, now: Timestamp) {
-        let began = Began { at: now, version: version.to_owned() };
-        if self.witness.began.insert((self.seed, run.journey.to_string(), run.key.clone()), began).is_some() {
-            self.witness.fault("begun twice", format!("{}:{}", run.journey, run.key));
-        }
-        if let Some(course) = &mut self.witness.course {
-            course.begins(run, version, now);
-        }
-    }
-
-    fn ends(&mut self, run: &RunId, why: &Why, now: Timestamp) {
-        let key = (self.seed, run.journey.to_string(), run.key.clone());
-        self.witness.ended.insert(key, (why.rule().to_owned(), now));
-        if let Some(course) = &mut self.witness.course {
-            course.ends(run, why, now);
-        }
-    }
-
-    fn does(&mut self, run: &RunId, deed: &Deed) {
-        if let Some(course) = &mut self.witness.course {
-            course.does(run, deed);
-        }
-    }
-
-    fn asks(&mut self, message: &MessageId, said: &Said, now: Timestamp) {
-        if self.witness.asked.insert(message.clone(), Asked { at: now, fate: None }).is_some() {
-            self.witness.fault("asked twice", format!("{message:?}"));
-        }
-        if let Some(course) = &mut self.witness.course {
-            course.asks(message, said, now);
-        }
-    }
-
-    fn rings(&mut self, due: Timestamp, now: Timestamp) {
-        self.witness.lateness = self.witness.lateness.max(now - due);
-    }
-
-    fn claims(&mut self, message: &MessageId, open: bool, now: Timestamp) {
-        let witness = &mut *self.witness;
-        witness.claimed += 1;
-        if open {
-            witness.fault("claimed twice", format!("{message:?}"));
-        }
-        let sells = shop::meant(message).is_some_and(|meant| meant.sells);
-        witness.claims.push(Claimed { id: message.clone(), at: now, sells });
-    }
-
-    fn row(&mut self, message: &MessageId, said: &Said, row: Row, why: &Why, now: Timestamp) {
-        let witness = &mut *self.witness;
-        match row {
-            Row::Sent => {}
-            Row::Unknown => witness.unknown += 1,
-            Row::Skipped => witness.skipped += 1,
-            Row::Deferred => witness.deferred += 1,
-            Row::Refused | Row::Again => witness.refused += 1,
-        }
-        if matches!(row, Row::Skipped | Row::Deferred) {
-            *witness.rules.entry(why.rule().to_owned()).or_default() += 1;
-        }
-        let news = shop::meant(message).is_none_or(|meant| meant.kind == sending::Kind::Marketing);
-        if matches!(row, Row::Refused | Row::Again) || !news {
-            witness.claims.retain(|claim| claim.id != *message);
-        }
-        match witness.asked.get_mut(message) {
-            None => witness.fault("a row of nothing", format!("{message:?}")),
-            Some(asked) if !matches!(row, Row::Deferred | Row::Again) => {
-                if asked.fate.replace((row, why.rule().to_owned(), now)).is_some() {
-                    witness.fault("ended twice", format!("{message:?}"));
-                }
-            }
-            Some(_) => {}
-        }
-        if let Some(course) = &mut witness.course {
-            course.row(message, said, row, why, now);
-        }
-    }
-
-    fn told(&mut self, input: &Input<'_>, around: &Surroundings<'_>) {
-        self.witness.steps += 1;
-        self.witness.told.entry(self.seed).or_default().push(Told::new(around.now, around.channels, input));
-    }
 }

@@ -212,22 +212,21 @@ fn of_two_runs_that_are_one_the_earlier_goes_on() {
 
 #[test]
 fn what_one_of_two_went_through_begins_for_neither_again() {
-    let mut world = World::new(vip());
-    let mut other = World::new(vip());
+    let said = || journey(json!([message("m", "news", 1)]));
+    let (mut world, mut other) = (said(), said());
     other.count = 50;
-    other.order(NOON, "7");
-    other.happens(NOON, Kind::OrderCancelled, of("7"));
-    assert!(other.shopper.runs().is_empty());
+    other.happens(NOON, Kind::Custom, of("7"));
+    other.fate(NOON, "j", Fate::Left);
     world.joins(other.shopper, NOON);
-    assert_eq!(world.order(NOON + Span(1), "7"), [] as [&str; 0]);
+    assert_eq!(world.happens(NOON + Span(1), Kind::Custom, of("7")), [] as [&str; 0]);
     // Who is in something that the other has gone through leaves it.
-    let (mut one, mut two) = (World::new(vip()), World::new(vip()));
-    two.count = 50;
-    two.order(NOON, "8");
-    one.order(NOON, "8");
-    one.happens(NOON, Kind::OrderCancelled, of("8"));
-    one.joins(two.shopper, NOON);
-    assert!(one.shopper.runs().is_empty());
+    let (mut world, mut other) = (said(), said());
+    other.count = 50;
+    other.happens(NOON, Kind::Custom, of("8"));
+    world.happens(NOON, Kind::Custom, of("8"));
+    world.fate(NOON, "j", Fate::Left);
+    world.joins(other.shopper, NOON);
+    assert!(world.shopper.runs().is_empty());
 }
 
 #[test]
