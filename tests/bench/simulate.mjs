@@ -65,7 +65,7 @@ function judge(title, ran) {
   for (const figure of ["shoppers", "kills", "delivered", "skipped", "deferred", "steps", "seconds"]) say(`${title}, ${figure}`, ran[figure]);
 }
 
-judge("undisturbed", simulate("--shoppers", wanted.shoppers, "--threads", wanted.threads));
+judge("undisturbed", simulate("--shoppers", wanted.shoppers, "--threads", wanted.threads, "--unmeasured"));
 judge("disturbed", simulate("--shoppers", wanted.of, "--seeds", wanted.seeds, "--threads", wanted.threads, "--faults"));
 // Whatever else runs on this machine only ever makes it slower: the best of a few counts.
 const speeds = Array.from({ length: RUNS }, () => simulate("--shoppers", "4000", "--threads", "1").engine_steps_per_second);

@@ -125,7 +125,8 @@ impl<'a> Home<'a> {
 
     /// They wish this from now on: what waits is looked at again.
     pub fn wish(&mut self, wishes: Preferences, now: Timestamp) {
-        self.world.who.wishes = Some((now, wishes));
+        let who = Who { wishes: Some((now, wishes)), ..self.world.who.clone() };
+        self.world.is(who);
         self.look_again(now);
     }
 

@@ -159,11 +159,14 @@ impl<'a> Home<'a> {
 
     /// Somebody says how they want to be written to.
     pub fn wish(&mut self, wishes: &Preferences, now: Timestamp, witness: &mut Witness) {
+        // Their zone is not said on that page, whoever of two is on it.
+        let known = self.within.who().wishes.as_ref().and_then(|(_, wishes)| wishes.zone.clone());
+        let wishes = Preferences { zone: known, ..wishes.clone() };
         if let Some(member) = self.members.first_mut() {
             member.who.wishes = Some((now, wishes.clone()));
         }
         self.within.wish(wishes.clone(), now);
-        self.said(Word::Wishes { of: self.seed(), wishes: wishes.clone() }, now, witness);
+        self.said(Word::Wishes { of: self.seed(), wishes }, now, witness);
     }
 
     fn said(&mut self, word: Word, now: Timestamp, witness: &mut Witness) {

@@ -23,6 +23,9 @@ pub const fn own(shop: u64, household: u64) -> u64 {
     shop.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ household.wrapping_mul(0xd1b5_4a32_d192_ed03)
 }
 
+/// More often than that nothing becomes due for one household in some years.
+const MOST_RINGS: u32 = 100_000;
+
 /// What is to come: the earliest first, of equal ones the first that was told.
 #[derive(Default)]
 struct Coming {
@@ -67,11 +70,17 @@ pub fn pass<'a>(
     for (at, arrival) in more {
         coming.tell(at, 0, arrival);
     }
+    let mut rings = 0_u32;
     loop {
         let due = homes.iter().flatten().filter_map(Home::next_due).min().map(|due| due + Span(chaos.lateness()));
         let next = coming.next();
         let Some(now) = due.into_iter().chain(next).min().filter(|now| *now <= end) else { break };
         if next != Some(now) {
+            rings += 1;
+            if rings > MOST_RINGS {
+                witness.fault("never at rest", format!("at {}", now.0));
+                break;
+            }
             for home in homes.iter_mut().flatten() {
                 if home.next_due().is_some_and(|due| due <= now) {
                     home.go_on(now, chaos, witness);

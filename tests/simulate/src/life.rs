@@ -85,6 +85,10 @@ impl Telling<'_> {
         if faulty && self.chance.u8(0..20) == 0 {
             delay = self.chance.i64(0..Span::hours(30).0);
         }
+        // Now and then somebody hands a file in.
+        if faulty && self.chance.u16(0..400) == 0 {
+            delay = Span::days(4).0 + self.chance.i64(0..Span::days(16).0);
+        }
         self.arrivals.push((at + Span(delay), Arrival::Happened(happened.clone())));
         if faulty && self.chance.u8(0..12) == 0 {
             let again = delay + self.chance.i64(0..Span::hours(50).0);
@@ -208,6 +212,11 @@ fn visit(telling: &mut Telling<'_>, now: &mut Timestamp, orders: &mut u32, seed:
     let amount = telling.chance.i64(1_500..30_000);
     let cart = About { amount: Some(amount), pieces: pieces.clone(), ..About::default() };
     telling.happens(*now, Kind::CartChanged, cart);
+    if telling.chance.u8(0..4) == 0 {
+        // Back again before it is quiet.
+        *now = *now + telling.span(Span::minutes(10).0, Span::minutes(58).0);
+        telling.happens(*now, Kind::PageViewed, About::default());
+    }
     if telling.chance.u8(0..3) > 0 {
         return;
     }

@@ -1,5 +1,6 @@
 //! Where somebody may be, and at which hours texts may reach them there: read off the law by hand.
 
+use domain::consent::Channel;
 use domain::law::Country;
 use domain::time::{Span, Timestamp};
 use domain::zone::Zone;
@@ -100,6 +101,11 @@ impl Place {
             let (from, until) = self.hours[usize::from(weekday == 5)];
             weekday < 6 && (from..until).contains(&minute_of(zone, now)) && !self.holidays.contains(&(month, day))
         })
+    }
+
+    /// Whether the law there lets everybody be written to who never objected: mails in the United States.
+    pub fn asks_nobody(&self, channel: Channel) -> bool {
+        channel == Channel::Email && self.country.is_some_and(|country| country.as_str() == "US")
     }
 
     /// The time of day by the clock that wishes are meant by: the zone that they named, else the shop's.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::consent::Channel;
 use domain::home::{Content, MessageId, Version};
 use domain::id::Slug;
+use domain::journey::RunId;
 use domain::offer::Validity;
 use domain::sending::{Kind, Limits};
 use domain::time::{Span, Timestamp};
@@ -17,7 +18,7 @@ pub const START: Timestamp = Timestamp(1_767_225_600_000);
 /// A shop and what happens to it as a whole.
 pub struct Shop {
     pub version: Version,
-    /// What is published some day: presents a week sooner and an hour later.
+    /// What is published some day: presents a week sooner, an hour later and by mail only.
     pub next: Version,
     /// When its merchant has switched all sending off: from, until.
     pub off: Vec<(Timestamp, Timestamp)>,
@@ -25,9 +26,10 @@ pub struct Shop {
     pub outages: Vec<(Timestamp, Timestamp)>,
 }
 
-/// When a version's presents come: so many days after an order, at so many minutes after midnight.
-pub fn presents(version: &str) -> (i64, i64) {
-    if version == "v1" { (21, 600) } else { (14, 660) }
+/// When a version's presents come: so many days after an order, at so many minutes after midnight; and the step that
+/// says so.
+pub fn presents(version: &str) -> (i64, i64, &'static str) {
+    if version == "v1" { (21, 600, "text") } else { (14, 660, "mail") }
 }
 
 /// What a message is: its kind, and whether it sells.
@@ -62,6 +64,11 @@ pub struct Meant {
     pub today_only: bool,
     /// The same shopper hears it again only after so long.
     pub apart: Option<Span>,
+}
+
+/// Whether one shopper is in such a run once at most.
+pub fn is_single(run: &RunId) -> bool {
+    matches!(run.journey.as_str(), "welcome" | "club" | "rescue")
 }
 
 /// What a message of the standard journeys is meant to be; nothing for those of other rules.
@@ -114,8 +121,13 @@ fn mail(id: &str, name: &str, days: i64, next: u16) -> Value {
 }
 
 /// The standard journeys, in the form in which they are published; presents come so many days after an order, at
-/// a time of day in minutes.
-fn journeys((days, minute): (i64, i64)) -> Value {
+/// a time of day in minutes, by a step of that name.
+fn journeys((days, minute, step): (i64, i64, &str)) -> Value {
+    let presents = if step == "text" {
+        [say("text", Channel::Sms, "vip", 2 * DAY, Some(3), 4), mail("mail", "vip", 2, 4)]
+    } else {
+        [mail("mail", "vip", 2, 4), json!({ "id": "over", "next": 4, "act": "exit" })]
+    };
     let ordered = json!({ "happened": { "event": "order.confirmed", "since_start": true, "at_least": 1 } });
     let cancelled = json!({ "happened": { "event": "order.cancelled", "same": true, "at_least": 1 } });
     json!([
@@ -138,8 +150,8 @@ fn journeys((days, minute): (i64, i64)) -> Value {
           "steps": [
             { "id": "three weeks", "next": 1, "act": { "wait": { "days": [days, minute] } } },
             { "id": "code", "next": 2, "act": { "code": { "offer": "vip", "fresh": true } } },
-            say("text", Channel::Sms, "vip", 2 * DAY, Some(3), 4),
-            say("mail", Channel::Email, "vip", 2 * DAY, None, 4),
+            presents[0],
+            presents[1],
           ] },
         { "name": "birthday", "entry": { "yearly": ["birthday", 540] }, "key": "year", "again": "always",
           "steps": [{ "id": "present", "next": 1, "act": { "message":

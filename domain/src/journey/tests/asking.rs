@@ -116,6 +116,9 @@ fn numbers_are_what_happened_counted_to_the_last_one() {
     ] {
         is(&person, fact, n);
     }
+    let mut bought = regular();
+    bought.tell(NOON + Span::hours(-1), Kind::OrderPlaced, about("d", 4_400));
+    assert!(!number("cart_value", Some(0), None).holds(&bought.person(NOON)), "the cart was bought");
     let nobody = Log::default();
     for unknown in
         ["average_order", "days_since_order", "days_since_seen", "days_known", "cart_value", "churn", "value"]

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{NOON, World, message, vip};
 use crate::facts::{About, Happened, Kind};
 use crate::id::EventId;
-use crate::journey::{Fate, Input};
+use crate::journey::{Deed, Fate, Input};
 use crate::time::Span;
 
 fn of(subject: &str) -> About {
@@ -255,4 +255,19 @@ fn nobody_knows_a_run_that_was_never_begun() {
     assert_eq!(over(&world).as_deref(), Some("run"), "its version is gone");
     assert_eq!(world.step(NOON, &Input::Fate(&id, 7, Fate::Left)), ["end j:7: version"]);
     assert_eq!(world.shopper.runs().len(), 0);
+}
+
+#[test]
+fn what_is_for_today_only_is_worth_saying_until_midnight_there() {
+    for (today_only, hours) in [(true, 11), (false, 24)] {
+        let mut world = journey(json!([{ "id": "m", "next": 1, "act": { "message":
+            { "channel": "email", "name": "news", "valid_for": 86_400_000, "today_only": today_only } } }]));
+        let told = Happened::new(NOON, EventId(uuid::Uuid::from_u128(1)), Kind::Custom, of("7"));
+        let mut shopper = core::mem::take(&mut world.shopper);
+        let effects = world.at(NOON, |around| shopper.step(&Input::Happened(&told), around));
+        let said =
+            effects.into_iter().find_map(|effect| if let Deed::Say(said) = effect.deed { Some(said) } else { None });
+        // Noon in London is one o'clock in Berlin.
+        assert_eq!(said.unwrap().valid_until, NOON + Span::hours(hours), "{today_only}");
+    }
 }

@@ -2,9 +2,11 @@
 
 use domain::facts::{Facts, Happened};
 use domain::home::Who;
+use domain::journey::RunId;
 use domain::time::Timestamp;
 
 use super::{Flight, Home, Letter, standing_of};
+use crate::shop;
 use crate::witness::{Notes, Witness};
 
 impl Home<'_> {
@@ -27,8 +29,17 @@ impl Home<'_> {
             (mine, theirs) => mine.or(theirs),
         };
         let seed = self.seed();
+        let before: Vec<RunId> =
+            [&self.within, &other.within].iter().flat_map(|home| home.shopper().runs().keys().cloned()).collect();
         self.within.join(other.within, now, &mut Notes::of(witness, seed));
         self.within.stands(standing_of(&self.members), now);
+        for run in before {
+            // Of two that there can be one of, one goes on; and what was gone through is not gone through again.
+            let goes_on = |known: &RunId| *known == run || known.journey == run.journey && shop::is_single(&run);
+            if !self.shopper().runs().keys().any(goes_on) && !witness.went_through(seed, &run) {
+                witness.fault("lost in a join", format!("{run:?}"));
+            }
+        }
         self.is_sound(witness);
     }
 
@@ -42,6 +53,7 @@ impl Home<'_> {
         let (seed, of) = (self.seed(), theirs.who.seed);
         let own = self.members.first()?.who.clone();
         witness.parted(of);
+        let before = self.shopper().runs().clone();
         let (log, left): (Vec<_>, Vec<_>) = core::mem::take(&mut self.log).into_iter().partition(|(to, _)| *to == of);
         self.log = left;
         self.heard = self.log.len();
@@ -66,6 +78,12 @@ impl Home<'_> {
             // Whatever waits for the end of it is acknowledged by the one whose messages are in flight still.
             let waiting = core::mem::take(&mut self.unacknowledged);
             if self.flight.is_some() { self.unacknowledged = waiting } else { other.unacknowledged = waiting }
+        }
+        for (run, known) in before {
+            let home = if known.of == of { &other } else { &*self };
+            if !home.shopper().runs().contains_key(&run) {
+                witness.fault("lost in a parting", format!("{run:?}"));
+            }
         }
         for home in [&mut *self, &mut other] {
             home.within.stands(standing_of(&home.members), now);

@@ -161,13 +161,13 @@ impl<'a> View<'a> {
             }
             return;
         };
-        let (days, minute) = shop::presents(&began.version);
+        let (days, minute, step) = shop::presents(&began.version);
         let due = self.who.place.moment(at, days, minute);
         let off = |view: &Self, until| view.called_off(name, until) || view.ordered_since(order, until);
         if off(self, due) {
-            self.must_not_ask("vip", name, "text");
+            self.must_not_ask("vip", name, step);
         } else if !off(self, due + LATE) {
-            self.must_ask("vip", name, "text", due);
+            self.must_ask("vip", name, step, due);
         }
         self.falls_back("vip", name, off);
         let Some((rule, ended)) = self.witness.ended.get(&(self.who.seed, "vip".to_owned(), name.to_owned())) else {
@@ -200,7 +200,8 @@ impl<'a> View<'a> {
         let mut days = BTreeSet::new();
         if let Some((birthday, first)) = self.who.birthday.zip(self.heard.first().map(|(at, _)| *at)) {
             let mut noon = self.who.place.moment(first, 0, 720);
-            while noon < self.end {
+            // Far in the east the day begins half a day before.
+            while noon < self.end + Span::days(1) {
                 let (year, month, day) = self.who.place.date(noon);
                 let kept = (month, day) == (birthday.month(), birthday.day())
                     || (year % 4 != 0 && (birthday.month(), birthday.day()) == (2, 29) && (month, day) == (2, 28));

@@ -28,6 +28,14 @@ impl Ledger for Notes<'_> {
         if self.witness.began.insert((self.seed, run.journey.to_string(), run.key.clone()), began).is_some() {
             self.witness.fault("begun twice", format!("{}:{}", run.journey, run.key));
         }
+        let witness = &mut *self.witness;
+        let once = matches!(run.journey.as_str(), "welcome" | "club");
+        let by_another = |(of, journey, _): &&(u64, String, String)| {
+            *of != self.seed && witness.whose(*of) == self.seed && journey == run.journey.as_str()
+        };
+        if once && witness.began.keys().any(|known| by_another(&known)) {
+            witness.fault("begun twice", format!("{} by somebody they are", run.journey));
+        }
         if let Some(course) = &mut self.witness.course {
             course.begins(run, version, now);
         }
