@@ -147,7 +147,7 @@ impl<'a> Home<'a> {
     fn heard_from_us(&self) -> Vec<Sent> {
         let news = self.claims.values().filter(|claim| claim.content.kind == sending::Kind::Marketing);
         let claimed = news.map(|claim| Sent { at: claim.at, sells: claim.content.sells });
-        let mut sent: Vec<Sent> = self.sent.iter().copied().chain(claimed).collect();
+        let mut sent: Vec<Sent> = self.sent.iter().map(|(sent, _)| *sent).chain(claimed).collect();
         sent.sort_by_key(|sent| core::cmp::Reverse(sent.at));
         sent
     }
@@ -160,7 +160,13 @@ impl<'a> Home<'a> {
 
     /// Writes down what a provider answered to a message that was claimed.
     pub fn conclude(&mut self, id: &MessageId, outcome: Outcome, now: Timestamp, ledger: &mut impl Ledger) {
-        let Some(Claim { said, version, attempt, why, content, .. }) = self.claims.remove(id) else { return };
+        let Some(Claim { at, said, version, attempt, why, content }) = self.claims.remove(id) else { return };
+        let kind = match outcome {
+            Outcome::Accepted => Kind::MessageAccepted,
+            Outcome::Unknown => Kind::MessageUnknown,
+            Outcome::Refused | Outcome::NotNow => Kind::MessageRefused,
+        };
+        self.note(kind, &said, content.sells, now, ledger);
         match after(outcome, attempt) {
             After::Again(span) => {
                 ledger.row(id, &said, Row::Again, &Why::new("provider", "not now"), now);
@@ -168,29 +174,33 @@ impl<'a> Home<'a> {
                 self.messages.insert(id.clone(), waiting);
             }
             After::Done(fate) => {
-                let (row, kind) = match outcome {
-                    Outcome::Accepted => (Row::Sent, Kind::MessageAccepted),
-                    Outcome::Unknown => (Row::Unknown, Kind::MessageUnknown),
-                    Outcome::Refused | Outcome::NotNow => (Row::Refused, Kind::MessageRefused),
+                let row = match outcome {
+                    Outcome::Accepted => Row::Sent,
+                    Outcome::Unknown => Row::Unknown,
+                    Outcome::Refused | Outcome::NotNow => Row::Refused,
                 };
                 ledger.row(id, &said, row, &why, now);
-                if content.kind == sending::Kind::Marketing && kind != Kind::MessageRefused {
-                    self.left(Sent { at: now, sells: content.sells });
+                if content.kind == sending::Kind::Marketing && row != Row::Refused {
+                    self.left(Sent { at, sells: content.sells }, id.of);
                 }
-                self.told += 1;
-                // Nothing that happened elsewhere bears such an id.
-                let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
-                let by_text = said.message.channel == Channel::Sms;
-                let about = About::message(said.message.name.to_string(), by_text, content.sells);
-                self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
                 self.step(&Input::Fate(&id.run, said.of, &id.step, fate), now, ledger);
             }
         }
     }
 
-    pub(super) fn left(&mut self, sent: Sent) {
-        let place = self.sent.partition_point(|known| known.at <= sent.at);
-        self.sent.insert(place, sent);
+    /// The journeys hear what a provider answered.
+    fn note(&mut self, kind: Kind, said: &Said, sells: bool, now: Timestamp, ledger: &mut impl Ledger) {
+        self.told += 1;
+        // Nothing that happened elsewhere bears such an id.
+        let event = EventId(Uuid::from_u64_pair(u64::MAX - self.told, self.world.who.seed));
+        let by_text = said.message.channel == Channel::Sms;
+        let about = About::message(said.message.name.to_string(), by_text, sells);
+        self.step(&Input::Happened(&Happened::new(now, event, kind, about)), now, ledger);
+    }
+
+    pub(super) fn left(&mut self, sent: Sent, of: u64) {
+        let place = self.sent.partition_point(|(known, _)| known.at <= sent.at);
+        self.sent.insert(place, (sent, of));
     }
 
     /// What was claimed and not concluded: whoever held it is gone, and nobody knows whether it left.

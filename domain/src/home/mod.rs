@@ -4,6 +4,7 @@
 //! the home, and concluded ([`Home::conclude`]). The simulation puts kills and a provider that fails in
 //! between; the rehearsal takes everything as delivered. What comes of it is told to a [`Ledger`].
 
+mod joining;
 mod leaving;
 mod ledger;
 mod version;
@@ -17,10 +18,11 @@ pub use self::version::{Content, Version};
 pub use self::world::Who;
 use self::world::World;
 use crate::clock::Clocks;
-use crate::consent::{Channel, Held, Standing};
+use crate::consent::{Channel, Held};
 use crate::facts::{Happened, Kind};
 use crate::id::Slug;
-use crate::journey::{Deed, Effect, Given, Input, Migration, RunId, Said, Shopper};
+use crate::journey::{Deed, Effect, Given, Input, Migration, RunId, Said, Shopper, State};
+use crate::preference::Preferences;
 use crate::sending::Sent;
 use crate::time::Timestamp;
 use crate::value::Model;
@@ -35,8 +37,8 @@ pub struct Home<'a> {
     claims: BTreeMap<MessageId, Claim<'a>>,
     /// The codes of each offer, the newest last.
     codes: BTreeMap<Slug, Vec<Issued>>,
-    /// News and offers that left or may have, the oldest first.
-    sent: Vec<Sent>,
+    /// News and offers that left or may have, the oldest first, and for whom their runs began.
+    sent: Vec<(Sent, u64)>,
     told: u64,
 }
 
@@ -125,9 +127,38 @@ impl<'a> Home<'a> {
         }
     }
 
+    /// Where the permissions stand from now on, whatever was known of them before.
+    pub fn stands(&mut self, standing: BTreeMap<Channel, Held>, now: Timestamp) {
+        self.world.stands(standing, now);
+    }
+
+    /// They wish this from now on: what waits is looked at again.
+    pub fn wish(&mut self, wishes: Preferences, now: Timestamp) {
+        let who = Who { wishes: Some((now, wishes)), ..self.world.who.clone() };
+        self.world.is(who);
+        self.look_again(now);
+    }
+
+    /// What held messages back may have passed: they are looked at again now.
+    pub fn look_again(&mut self, now: Timestamp) {
+        for waiting in self.messages.values_mut().filter(|waiting| waiting.held_by.is_some()) {
+            waiting.due = waiting.due.min(now);
+        }
+    }
+
     /// Another version is live from now on; runs under way stay on theirs.
     pub fn publish(&mut self, version: &'a Version, now: Timestamp, ledger: &mut impl Ledger) {
+        self.roll_out(version);
+        self.hear_of_rules(now, ledger);
+    }
+
+    /// Another version is live; the journeys are to be told ([`Home::hear_of_rules`]).
+    pub fn roll_out(&mut self, version: &'a Version) {
         self.world.publish(version);
+    }
+
+    /// The journeys hear that other rules are live.
+    pub fn hear_of_rules(&mut self, now: Timestamp, ledger: &mut impl Ledger) {
         self.step(&Input::Published, now, ledger);
     }
 
@@ -171,13 +202,12 @@ impl<'a> Home<'a> {
                     self.step(&Input::Code(&run, code.as_ref()), now, ledger);
                 }
                 Deed::End(why) => {
-                    let run = Some(run);
-                    self.timers.remove(&run);
-                    if let Some(run) = run {
-                        ledger.ends(&run, &why, now);
-                    }
+                    self.hurry(&run, now);
+                    ledger.ends(&run, &why, now);
+                    self.timers.remove(&Some(run));
                 }
                 Deed::GiveWay(_, why) => {
+                    self.hurry(&run, now);
                     // The one that goes on may bear the same name.
                     if !self.shopper.runs().contains_key(&run) {
                         ledger.ends(&run, &why, now);
@@ -186,6 +216,13 @@ impl<'a> Home<'a> {
                 }
                 deed @ (Deed::Tag(_) | Deed::Alert(_) | Deed::Webhook { .. }) => ledger.does(&run, &deed),
             }
+        }
+    }
+
+    /// Messages of a run that have not left are looked at once more, and leave a word of why not.
+    fn hurry(&mut self, run: &RunId, now: Timestamp) {
+        for (_, waiting) in self.messages.iter_mut().filter(|(id, _)| id.run == *run) {
+            waiting.due = waiting.due.min(now);
         }
     }
 
@@ -224,32 +261,21 @@ impl<'a> Home<'a> {
         }
     }
 
-    /// Somebody else turns out to be the same person. Messages of both that wait stay; timers are set anew.
-    pub fn join(&mut self, other: Self, now: Timestamp, ledger: &mut impl Ledger) {
-        let who = &mut self.world.who;
-        who.birthday = who.birthday.or(other.world.who.birthday);
-        who.reach.extend(&other.world.who.reach);
-        // A no of either is a no.
-        for (channel, held) in other.world.into_standing() {
-            let mine = self.world.standing(channel);
-            if mine.is_none_or(|mine| {
-                held.standing == Standing::Withdrawn || mine.at < held.at && mine.standing != Standing::Withdrawn
-            }) {
-                self.world.permit(channel, held);
+    /// Runs under way that nothing would ever move on: they wait for a timer, a message or a code, and there is
+    /// none on its way. None is to be found between two sections.
+    pub fn stuck(&self) -> impl Iterator<Item = &RunId> {
+        let runs = self.shopper.runs().iter();
+        let stuck = runs.filter(|(id, run)| match run.state {
+            State::Until(moment) | State::Await(moment) => {
+                self.timers.get(&Some((*id).clone())).is_none_or(|timer| *timer > moment)
             }
-        }
-        for sent in other.sent {
-            self.left(sent);
-        }
-        for (id, waiting) in other.messages {
-            self.messages.insert(id, waiting);
-        }
-        self.claims.extend(other.claims);
-        for (offer, codes) in other.codes {
-            self.codes.entry(offer).or_default().extend(codes);
-        }
-        let effects = self.shopper.join(other.shopper, &self.world.around(now));
-        self.perform(effects, now, ledger);
+            State::Message => {
+                let of_run = |message: &MessageId| message.run == **id && message.of == run.of;
+                !self.messages.keys().chain(self.claims.keys()).any(of_run)
+            }
+            State::Code => true,
+        });
+        stuck.map(|(id, _)| id)
     }
 
     /// Messages that wait for their moment, and whether it is due by now.

@@ -86,6 +86,34 @@ impl<'a> World<'a> {
         self.settle(now);
     }
 
+    /// Where they stand from now on, whatever stood before.
+    pub fn stands(&mut self, standing: BTreeMap<Channel, Held>, now: Timestamp) {
+        self.standing = standing;
+        self.settle(now);
+    }
+
+    /// They turn out to be this somebody.
+    pub fn is(&mut self, who: Who) {
+        self.clocks = clocks(self.version, &who);
+        self.who = who;
+    }
+
+    /// The same versions as another one's: those that runs under way are on.
+    pub fn stays_on(&mut self, other: &Self) {
+        self.earlier.clone_from(&other.earlier);
+        self.rules.clone_from(&other.rules);
+    }
+
+    /// The versions that runs under way of another one's may be on are known here too.
+    pub fn knows_versions_of(&mut self, other: &Self) {
+        for version in other.earlier.iter().copied().chain([other.version]) {
+            if self.version_named(&version.rules.version).is_none() {
+                self.earlier.push(version);
+                self.rules.push(&version.rules);
+            }
+        }
+    }
+
     /// Another version is live; the one before stays for runs under way.
     pub fn publish(&mut self, version: &'a Version) {
         if version.rules.version != self.version.rules.version {

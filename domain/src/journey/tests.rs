@@ -1,3 +1,5 @@
+mod asking;
+mod going_on;
 mod old_news;
 mod outlook;
 mod runs;
@@ -84,6 +86,20 @@ impl World {
             seed: self.seed,
         };
         f(&mut self.shopper, &around)
+    }
+
+    fn joins(&mut self, other: Shopper, now: Timestamp) {
+        let effects = self.around(now, |shopper, around| shopper.join(other, around));
+        effects.into_iter().for_each(|effect| drop(self.note(effect)));
+    }
+
+    fn resumes(&mut self, id: &RunId, began: Timestamp, step: u16, now: Timestamp) -> Vec<String> {
+        let effects = self.around(now, |shopper, around| shopper.resume(id, "v1", began, step, around));
+        effects.into_iter().filter_map(|effect| self.note(effect)).collect()
+    }
+
+    fn over(&mut self, id: &RunId, of: u64, step: &str, now: Timestamp) -> Option<crate::why::Why> {
+        self.around(now, |shopper, around| shopper.over(id, of, step, around))
     }
 
     pub fn note(&mut self, effect: Effect) -> Option<String> {

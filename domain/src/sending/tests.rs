@@ -77,6 +77,8 @@ fn what_may_pass_defers_and_what_is_final_skips() {
     let late = Request { valid_until: Some(NOW + Span(-1)), ..NEWS };
     check(&late, &Situation { sending_off: true, ..allowed() }, Verdict::Skip, "valid_until");
     check(&NEWS, &Situation { sending_off: true, suppressed: true, ..allowed() }, Verdict::Unsayable, "suppression");
+    // The last moment is one at which it is worth saying.
+    check(&Request { valid_until: Some(NOW), ..NEWS }, &allowed(), Verdict::Send, "consent");
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::shop::Shop;
 pub enum Kill {
     /// Before a section is committed: what came has to come again.
     Before,
-    /// After it: the answer does not get back, and nothing was handed over yet.
+    /// After something was written to the log, before journeys heard of it.
+    Unheard,
+    /// After a section: the answer does not get back, and nothing was handed over yet.
     After,
     /// After the provider was called and before its answer was written down.
     Between,
@@ -22,6 +24,7 @@ pub struct Chaos {
     faults: bool,
     punctual: bool,
     pub kills: u64,
+    /// Sends to which no answer came.
     pub unanswered: u64,
     /// Sends that were claimed and not concluded when it was killed.
     pub in_flight: u64,
@@ -42,7 +45,7 @@ impl Chaos {
     /// Whether it is killed here.
     pub fn kills(&mut self, place: Kill) -> bool {
         let one_in = match place {
-            Kill::Before | Kill::After => 200,
+            Kill::Before | Kill::Unheard | Kill::After => 200,
             Kill::Between => 40,
         };
         let killed = self.faults && self.chance.u16(0..one_in) == 0;
@@ -61,10 +64,7 @@ impl Chaos {
         match self.chance.u8(0..100) {
             0..3 => (false, Outcome::NotNow),
             3 => (false, Outcome::Refused),
-            4 => {
-                self.unanswered += 1;
-                (self.chance.bool(), Outcome::Unknown)
-            }
+            4 => (self.chance.bool(), Outcome::Unknown),
             _ => (true, Outcome::Accepted),
         }
     }

@@ -23,6 +23,9 @@ pub const fn own(shop: u64, household: u64) -> u64 {
     shop.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ household.wrapping_mul(0xd1b5_4a32_d192_ed03)
 }
 
+/// More often than that nothing becomes due for one household in some years.
+const MOST_RINGS: u32 = 100_000;
+
 /// What is to come: the earliest first, of equal ones the first that was told.
 #[derive(Default)]
 struct Coming {
@@ -58,51 +61,68 @@ pub fn pass<'a>(
 ) -> Vec<Option<Home<'a>>> {
     let mut homes: Vec<Option<Home<'a>>> = lives.iter().map(|life| Some(Home::new(shop, life.who.at_home()))).collect();
     let mut coming = Coming::default();
+    lives.iter().for_each(|life| witness.knows(&life.who));
     for (whose, life) in lives.iter().enumerate() {
         for (at, arrival) in &life.arrivals {
             coming.tell(*at, whose, arrival.clone());
         }
     }
     for (at, arrival) in more {
-        coming.tell(at, 0, arrival);
+        // Runs are set on another version one home after the other.
+        let homes = if matches!(arrival, Arrival::Migrates { .. }) { lives.len() } else { 1 };
+        (0..homes).for_each(|whose| coming.tell(at, whose, arrival.clone()));
     }
+    let mut rings = 0_u32;
     loop {
         let due = homes.iter().flatten().filter_map(Home::next_due).min().map(|due| due + Span(chaos.lateness()));
         let next = coming.next();
         let Some(now) = due.into_iter().chain(next).min().filter(|now| *now <= end) else { break };
         if next != Some(now) {
+            rings += 1;
+            if rings > MOST_RINGS {
+                witness.fault("never at rest", format!("at {}", now.0));
+                break;
+            }
             for home in homes.iter_mut().flatten() {
                 if home.next_due().is_some_and(|due| due <= now) {
-                    home.run_due(now, chaos, witness);
+                    home.go_on(now, chaos, witness);
                 }
             }
             continue;
         }
         let Some((whose, arrival)) = coming.take() else { break };
-        // Whoever was joined lives with the other.
-        let whose = if homes[whose].is_none() { 0 } else { whose };
-        if matches!(arrival, Arrival::Joins) {
-            if let (Some(other), Some(home)) = (homes[1].take(), homes[0].as_mut()) {
-                home.join(other, now, witness);
+        match arrival {
+            Arrival::Joins => {
+                if let (Some(other), Some(home)) = (homes[1].take(), homes[0].as_mut()) {
+                    home.join(other, now, witness);
+                }
             }
-            continue;
+            Arrival::Parts if homes[1].is_none() => {
+                homes[1] = homes[0].as_mut().and_then(|home| home.part(now, witness))
+            }
+            Arrival::Publishes => homes.iter_mut().flatten().for_each(|home| home.roll_out(now, chaos)),
+            Arrival::Resumes => homes.iter_mut().flatten().for_each(|home| home.look_again(now)),
+            _ => {}
         }
-        let Some(home) = homes[whose].as_mut() else { continue };
+        let seed = lives[whose].who.seed;
+        // Whoever was joined lives with the other.
+        let lives_at = if homes.get(whose).is_some_and(Option::is_some) { whose } else { 0 };
+        let Some(home) = homes[lives_at].as_mut() else { continue };
         match &arrival {
             Arrival::Happened(happened) => {
-                if !home.hear(happened, now, chaos, witness) {
+                if !home.keep(seed, happened, now, chaos, witness) {
                     coming.tell(now + Span(chaos.again()), whose, arrival);
                 }
             }
-            Arrival::Gives(channel) => home.permit(*channel, Standing::Given, now, witness),
-            Arrival::Withdraws(channel) => home.permit(*channel, Standing::Withdrawn, now, witness),
-            Arrival::Publishes => home.publish(now, witness),
+            Arrival::Gives(channel) => home.permit(seed, *channel, Standing::Given, now, witness),
+            Arrival::Withdraws(channel) => home.permit(seed, *channel, Standing::Withdrawn, now, witness),
+            Arrival::Wishes(wishes) => home.wish(wishes, now, witness),
             Arrival::Migrates { renamed } => {
                 if !home.migrate(*renamed, now, chaos, witness) {
                     coming.tell(now + Span(chaos.again()), whose, arrival);
                 }
             }
-            Arrival::Joins => {}
+            Arrival::Joins | Arrival::Parts | Arrival::Publishes | Arrival::Resumes => {}
         }
     }
     homes

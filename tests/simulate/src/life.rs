@@ -5,10 +5,10 @@ use domain::facts::{About, Happened, Kind, Piece};
 use domain::form::Birthday;
 use domain::home;
 use domain::id::EventId;
-use domain::preference::Preferences;
+use domain::preference::{Frequency, Preferences, Quiet};
 use domain::time::{Span, Timestamp};
-use domain::zone::Zone;
 
+use crate::place::Place;
 use crate::shop::START;
 
 /// Something that comes to the edge.
@@ -20,18 +20,26 @@ pub enum Arrival {
     Gives(Channel),
     /// … or taken back. What is done is acknowledged.
     Withdraws(Channel),
-    /// The two of a household turn out to be one.
+    /// They say how they want to be written to.
+    Wishes(Preferences),
+    /// The two of a household turn out to be one …
     Joins,
-    /// The shop publishes the same rules as another version.
+    /// … or not to be.
+    Parts,
+    /// The shop publishes other rules.
     Publishes,
     /// It publishes the version with the renamed steps, or the first one, and sets runs under way on it.
     Migrates { renamed: bool },
+    /// The shop switches sending on again.
+    Resumes,
 }
 
 /// Who somebody is.
 pub struct Who {
     pub seed: u64,
-    pub zone: Zone,
+    pub place: Place,
+    /// What they wish from the beginning.
+    pub wishes: Preferences,
     pub birthday: Option<Birthday>,
     pub has_phone: bool,
 }
@@ -40,14 +48,14 @@ impl Who {
     /// The same, as a home is told.
     pub fn at_home(&self) -> home::Who {
         let reach = [Channel::Email].into_iter().chain(self.has_phone.then_some(Channel::Sms));
-        let wishes = Preferences { zone: Some(self.zone.clone()), ..Preferences::default() };
         home::Who {
             seed: self.seed,
+            country: self.place.country,
+            of_number: self.place.of_number.clone(),
             language: "en".into(),
             birthday: self.birthday,
             reach: reach.collect(),
-            wishes: Some((Timestamp(0), wishes)),
-            ..home::Who::default()
+            wishes: Some((Timestamp(0), self.wishes.clone())),
         }
     }
 }
@@ -58,8 +66,6 @@ pub struct Life {
     pub arrivals: Vec<(Timestamp, Arrival)>,
 }
 
-const ZONES: [&str; 6] =
-    ["Europe/Berlin", "Europe/London", "America/New_York", "Asia/Riyadh", "Australia/Lord_Howe", "Asia/Kolkata"];
 const CATEGORIES: [&str; 5] = ["coats", "hats", "jumpers", "boots", "bags"];
 
 struct Telling<'a> {
@@ -80,6 +86,10 @@ impl Telling<'_> {
         let mut delay = if server { self.chance.i64(200..20_000) } else { self.chance.i64(5..5_000) };
         if faulty && self.chance.u8(0..20) == 0 {
             delay = self.chance.i64(0..Span::hours(30).0);
+        }
+        // Now and then somebody hands a file in.
+        if faulty && self.chance.u16(0..400) == 0 {
+            delay = Span::days(4).0 + self.chance.i64(0..Span::days(16).0);
         }
         self.arrivals.push((at + Span(delay), Arrival::Happened(happened.clone())));
         if faulty && self.chance.u8(0..12) == 0 {
@@ -113,7 +123,7 @@ impl Life {
     /// The life of a seed over so many days.
     pub fn of(seed: u64, days: i64, faults: bool) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
-        let zone: Zone = ZONES[chance.usize(0..ZONES.len())].parse().unwrap_or_else(|_| Zone::utc());
+        let place = Place::drawn(&mut chance);
         let birthday = (chance.u8(0..3) > 0).then(|| {
             loop {
                 if let Some(day) = Birthday::new(None, chance.u8(1..=12), chance.u8(1..=31)) {
@@ -121,13 +131,30 @@ impl Life {
                 }
             }
         });
-        let who = Who { seed, zone, birthday, has_phone: chance.u8(0..3) == 0 };
+        let has_phone = chance.u8(0..3) == 0 || !place.of_number.is_empty();
+        let wishes = wishes(&mut chance, &place, START);
+        let who = Who { seed, place, wishes, birthday, has_phone };
         let mut telling = Telling { chance: &mut chance, faults, seed, count: 0, arrivals: Vec::new() };
         live(&mut telling, &who, days);
         let mut arrivals = telling.arrivals;
         arrivals.sort_by_key(|(at, _)| *at);
         Self { who, arrivals }
     }
+}
+
+/// What somebody may wish from a moment on: most wish nothing.
+fn wishes(chance: &mut fastrand::Rng, place: &Place, now: Timestamp) -> Preferences {
+    let mut wishes = Preferences { zone: place.named.clone(), ..Preferences::default() };
+    match chance.u8(0..12) {
+        0 => wishes.quiet = Quiet::new(22 * 60, 8 * 60),
+        1 => wishes.quiet = Quiet::new(chance.u16(0..1_440), chance.u16(0..1_440)),
+        2 => wishes.frequency = Frequency::Week,
+        3 => wishes.frequency = Frequency::Month,
+        4 => wishes.topics_off = ["offers".parse().expect("a topic's name")].into(),
+        5 => wishes.paused_until = Some(now + Span::days(chance.i64(1..60))),
+        _ => {}
+    }
+    wishes
 }
 
 fn live(telling: &mut Telling<'_>, who: &Who, days: i64) {
@@ -156,6 +183,11 @@ fn live(telling: &mut Telling<'_>, who: &Who, days: i64) {
                 telling.arrivals.push((again, Arrival::Gives(channel)));
             }
         }
+        if telling.chance.u8(0..30) == 0 {
+            let at = now + Span(telling.chance.i64(0..Span::days(2).0));
+            let wishes = wishes(telling.chance, &who.place, at);
+            telling.arrivals.push((at, Arrival::Wishes(wishes)));
+        }
     }
 }
 
@@ -182,6 +214,11 @@ fn visit(telling: &mut Telling<'_>, now: &mut Timestamp, orders: &mut u32, seed:
     let amount = telling.chance.i64(1_500..30_000);
     let cart = About { amount: Some(amount), pieces: pieces.clone(), ..About::default() };
     telling.happens(*now, Kind::CartChanged, cart);
+    if telling.chance.u8(0..4) == 0 {
+        // Back again before it is quiet.
+        *now = *now + telling.span(Span::minutes(10).0, Span::minutes(58).0);
+        telling.happens(*now, Kind::PageViewed, About::default());
+    }
     if telling.chance.u8(0..3) > 0 {
         return;
     }

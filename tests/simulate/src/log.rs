@@ -38,12 +38,12 @@ pub fn export(seed: u64, shoppers: u64, days: i64, to: &mut impl Write) -> io::R
 
 /// Writes one shopper.
 pub fn person(life: &Life, number: u64, until: Timestamp, to: &mut impl Write) -> io::Result<Counts> {
-    let Who { seed, birthday, reach, wishes, .. } = life.who.at_home();
+    let Who { seed, country, of_number, birthday, reach, wishes, .. } = life.who.at_home();
     let person = PersonLine {
         person: ShopperId(Uuid::from_u64_pair(number, seed)),
         language: "en".into(),
-        country: None,
-        numbers: Vec::new(),
+        country,
+        numbers: of_number,
         birthday,
         reach,
         preferences: wishes.map(|(_, wishes)| wishes),
@@ -65,7 +65,8 @@ pub fn person(life: &Life, number: u64, until: Timestamp, to: &mut impl Write) -
             }
             Arrival::Gives(channel) => word(*channel, Standing::Given),
             Arrival::Withdraws(channel) => word(*channel, Standing::Withdrawn),
-            Arrival::Joins | Arrival::Publishes | Arrival::Migrates { .. } => continue,
+            // An export says what they wish, not since when.
+            _ => continue,
         };
         writeln!(to, "{}", text?)?;
     }

@@ -7,7 +7,7 @@ use domain::time::{Span, Timestamp};
 
 use crate::chaos::Chaos;
 use crate::household::{own, pass, seeds};
-use crate::life::Life;
+use crate::life::{Arrival, Life};
 use crate::log;
 use crate::shop::{START, Shop};
 use crate::witness::Witness;
@@ -16,8 +16,14 @@ const DAYS: i64 = 365;
 const END: Timestamp = Timestamp(START.0 + Span::days(DAYS).0);
 
 fn lives(households: u64) -> impl Iterator<Item = (u64, Life)> {
-    (0..households)
-        .flat_map(|household| seeds(1, household).map(|seed| (own(1, household), Life::of(seed, DAYS, false))))
+    (0..households).flat_map(|household| seeds(1, household).map(|seed| (own(1, household), life(seed))))
+}
+
+/// A life in which wishes stay as they are: an export says the last ones only.
+fn life(seed: u64) -> Life {
+    let mut life = Life::of(seed, DAYS, false);
+    life.arrivals.retain(|(_, arrival)| !matches!(arrival, Arrival::Wishes(_)));
+    life
 }
 
 /// What the edge really did.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::consent::Channel;
-use domain::home::{Content, Version};
+use domain::home::{Content, MessageId, Version};
 use domain::id::Slug;
+use domain::journey::RunId;
 use domain::offer::Validity;
 use domain::sending::{Kind, Limits};
 use domain::time::{Span, Timestamp};
@@ -21,10 +22,22 @@ pub struct Shop {
     pub version: Version,
     /// The same with renamed steps.
     pub renamed: Version,
+    /// What is published some day: presents a week sooner, an hour later and by mail only.
+    pub next: Version,
     /// When its merchant has switched all sending off: from, until.
     pub off: Vec<(Timestamp, Timestamp)>,
     /// When its provider takes nothing.
     pub outages: Vec<(Timestamp, Timestamp)>,
+}
+
+/// When a version's presents come: so many days after an order, at so many minutes after midnight; and the step that
+/// says so.
+pub fn presents(version: &str) -> (i64, i64, &'static str) {
+    match version {
+        "v1" => (21, 600, "text"),
+        "v1 now" => (21, 630, "text"),
+        _ => (14, 660, "mail"),
+    }
 }
 
 /// What a message is: its kind, and whether it sells.
@@ -37,12 +50,69 @@ pub fn message(name: &str) -> (Kind, bool) {
     }
 }
 
+/// The topic of a message; of some there is none.
+fn topic(name: &str) -> Option<&'static str> {
+    match name {
+        "vip" | "cart" | "cart-again" | "back" => Some("offers"),
+        "club" | "welcome" => Some("news"),
+        _ => None,
+    }
+}
+
+/// What a step is meant to say, and how long that is worth saying: beside the journeys, a second time and by
+/// hand, for whoever watches over them.
+pub struct Meant {
+    pub name: &'static str,
+    pub channel: Channel,
+    pub kind: Kind,
+    pub sells: bool,
+    /// The topic; empty where there is none.
+    pub topic: &'static str,
+    pub valid_for: Span,
+    pub today_only: bool,
+    /// The same shopper hears it again only after so long.
+    pub apart: Option<Span>,
+}
+
+/// Whether one shopper is in such a run once at most.
+pub fn is_single(run: &RunId) -> bool {
+    matches!(run.journey.as_str(), "welcome" | "club" | "rescue")
+}
+
+/// Whether it is about a cart: what two browsers of one person have in it is one.
+pub fn is_cart(run: &RunId) -> bool {
+    run.journey.as_str() == "left-cart"
+}
+
+/// What a message of the standard journeys is meant to be; nothing for those of other rules.
+pub fn meant(message: &MessageId) -> Option<Meant> {
+    const EVER: Option<Span> = Some(Span::days(36_500));
+    let (journey, step) = (message.run.journey.as_str(), message.step.as_str());
+    let (name, days, apart) = match (journey, step) {
+        ("welcome", "welcome") => ("welcome", 3, EVER),
+        ("welcome", "reminder") => ("reminder", 2, EVER),
+        ("thank-you", "text" | "mail") => ("thanks", 1, None),
+        ("vip", "text" | "mail") => ("vip", 2, None),
+        ("birthday", "present") => ("present", 1, Some(Span::days(300))),
+        ("left-cart", "first") => ("cart", 1, None),
+        ("left-cart", "second") => ("cart-again", 1, None),
+        ("win-back", "letter") => ("back", 5, Some(Span::days(84))),
+        ("club", "letter") => ("club", 7, EVER),
+        ("rescue", "letter") => ("sorry", 3, Some(Span::days(56))),
+        _ => return None,
+    };
+    let (kind, sells) = self::message(name);
+    let channel = if step == "text" { Channel::Sms } else { Channel::Email };
+    let (topic, today_only) = (topic(name).unwrap_or_default(), name == "present");
+    Some(Meant { name, channel, kind, sells, topic, valid_for: Span::days(days), today_only, apart })
+}
+
 fn contents() -> BTreeMap<Channel, BTreeMap<Slug, Content>> {
     let names = ["welcome", "reminder", "thanks", "vip", "present", "cart", "cart-again", "back", "club", "sorry"];
     let content = |name: &str| {
         let (kind, sells) = message(name);
         let needs_code = matches!(name, "welcome" | "reminder" | "vip");
-        (slug(name), Content { kind, topic: None, sells, needs_code })
+        (slug(name), Content { kind, topic: topic(name).map(slug), sells, needs_code })
     };
     let contents: BTreeMap<_, _> = names.map(content).into();
     [(Channel::Email, contents.clone()), (Channel::Sms, contents)].into()
@@ -64,8 +134,14 @@ fn mail(id: &str, name: &str, days: i64, next: u16) -> Value {
     say(id, Channel::Email, name, days * DAY, None, next)
 }
 
-/// The standard journeys, in the form in which they are published.
-fn journeys() -> Value {
+/// The standard journeys, in the form in which they are published; presents come so many days after an order, at
+/// a time of day in minutes, by a step of that name.
+fn journeys((days, minute, step): (i64, i64, &str)) -> Value {
+    let presents = if step == "text" {
+        [say("text", Channel::Sms, "vip", 2 * DAY, Some(3), 4), mail("mail", "vip", 2, 4)]
+    } else {
+        [mail("mail", "vip", 2, 4), json!({ "id": "over", "next": 4, "act": "exit" })]
+    };
     let ordered = json!({ "happened": { "event": "order.confirmed", "since_start": true, "at_least": 1 } });
     let cancelled = json!({ "happened": { "event": "order.cancelled", "same": true, "at_least": 1 } });
     json!([
@@ -86,10 +162,10 @@ fn journeys() -> Value {
         { "name": "vip", "entry": { "event": { "event": "order.confirmed" } }, "key": "subject", "again": "always",
           "goal": ordered, "exits": [cancelled],
           "steps": [
-            { "id": "three weeks", "next": 1, "act": { "wait": { "days": [21, 600] } } },
+            { "id": "three weeks", "next": 1, "act": { "wait": { "days": [days, minute] } } },
             { "id": "code", "next": 2, "act": { "code": { "offer": "vip", "fresh": true } } },
-            say("text", Channel::Sms, "vip", 2 * DAY, Some(3), 4),
-            say("mail", Channel::Email, "vip", 2 * DAY, None, 4),
+            presents[0],
+            presents[1],
           ] },
         { "name": "birthday", "entry": { "yearly": ["birthday", 540] }, "key": "year", "again": "always",
           "steps": [{ "id": "present", "next": 1, "act": { "message":
@@ -124,13 +200,13 @@ fn journeys() -> Value {
 
 impl Shop {
     /// The shop of a seed with its own rules or others; with faults, what goes wrong for everybody at once.
-    pub fn of(seed: u64, days: i64, faults: bool, other: Option<&Version>) -> Self {
+    pub fn of(seed: u64, days: i64, faults: bool, rules_of: Option<&Version>) -> Self {
         let segments = json!({
             "regulars": { "number": { "fact": "orders", "at_least": 3 } },
             "unhappy": { "number": { "fact": "unhappy", "at_least": 50 } },
             "asleep": { "number": { "fact": "days_since_seen", "at_least": 120 } },
         });
-        let rules = json!({ "version": "v1", "journeys": journeys(), "segments": segments });
+        let rules = |version: &str| json!({ "version": version, "journeys": journeys(presents(version)), "segments": segments });
         let mut chance = fastrand::Rng::with_seed(seed ^ 0x5107);
         let mut spells = |most: usize, hours: i64| -> Vec<(Timestamp, Timestamp)> {
             let count = if faults { chance.usize(0..=most) } else { 0 };
@@ -142,17 +218,20 @@ impl Shop {
         };
         let limits =
             Limits { most: vec![(3, Span::days(7)), (8, Span::days(30))], selling: Some((75, Span::days(60))) };
-        let version = match other {
-            Some(other) => Version { limits, ..other.clone() },
-            None => Version {
-                rules: serde_json::from_value(rules).expect("the shop's journeys are written as they are published"),
-                contents: contents(),
-                offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Validity::For(Span::days(14))))).into(),
-                limits,
-                home: Zone::utc(),
-            },
+        let own = |name: &str| Version {
+            rules: serde_json::from_value(rules(name)).expect("the shop's journeys are written as they are published"),
+            contents: contents(),
+            offers: ["hello", "vip"].map(|offer| (slug(offer), Some(Validity::For(Span::days(14))))).into(),
+            limits: limits.clone(),
+            home: Zone::utc(),
         };
-        Self { renamed: migrated::version(&version), version, off: spells(3, 48), outages: spells(12, 10) }
+        let other = |name: &str, other: &Version| {
+            let mut version = Version { limits: limits.clone(), ..other.clone() };
+            name.clone_into(&mut version.rules.version);
+            version
+        };
+        let [version, next] = ["v1", "v2"].map(|name| rules_of.map_or_else(|| own(name), |rules| other(name, rules)));
+        Self { renamed: migrated::version(&version), version, next, off: spells(3, 48), outages: spells(12, 10) }
     }
 
     /// Whether a moment lies in one of some spells.

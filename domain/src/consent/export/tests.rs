@@ -231,3 +231,13 @@ proptest! {
         prop_assert_eq!(both(1, 2), both(2, 1));
     }
 }
+
+#[test]
+fn whoever_checks_receipts_reads_where_they_are_broken_and_why() {
+    use chain::Fault::{Content, Order, Shopper};
+    let said = [Content, Order, Shopper].map(|fault| chain::Broken { index: 3, fault }.to_string());
+    for (text, word) in said.iter().zip(["changed", "dropped", "another shopper"]) {
+        assert!(text.starts_with("link 3: ") && text.contains(word), "{text}");
+    }
+    assert_eq!(Broken { line: 7, reason: "it is cut off".into() }.to_string(), "line 7: it is cut off");
+}
