@@ -217,6 +217,11 @@ impl<'a> Home<'a> {
         }
         self.hear_news(now, witness);
         let live = if renamed { &self.shop.renamed } else { &self.shop.version };
+        // Of whom nothing is known yet nobody can be told, and they are in no run.
+        if self.log.is_empty() {
+            self.within.roll_out(live);
+            return true;
+        }
         let seed = self.seed();
         witness.moves_to(&live.rules.version);
         self.within.publish(live, now, &mut Notes::of(witness, seed));
