@@ -7,7 +7,12 @@ use crate::facts::{Facts, Happened, Kind, Purchase};
 use crate::time::{Span, Timestamp};
 
 /// What a new run would be about.
-pub(super) fn at_event(journey: &Journey, happened: &Happened, facts: &Facts) -> Option<String> {
+pub(super) fn at_event(
+    journey: &Journey,
+    happened: &Happened,
+    facts: &Facts,
+    around: &Surroundings<'_>,
+) -> Option<String> {
     let Entry::Event(what) = &journey.entry else { return None };
     if what.event != happened.kind || !what.fits(&happened.told(), None) {
         return None;
@@ -17,7 +22,7 @@ pub(super) fn at_event(journey: &Journey, happened: &Happened, facts: &Facts) ->
         Key::Subject => happened.about.subject.clone(),
         // An empty cart begins nothing.
         Key::Cart => facts.cart_since()?.0.to_string(),
-        Key::Year => year(happened.at).to_string(),
+        Key::Year => clock::local_year(around.zone, happened.at).to_string(),
     })
 }
 
@@ -58,10 +63,6 @@ pub(super) fn may_again(again: Again, last: Option<Timestamp>, now: Timestamp) -
         (Again::Never, Some(_)) => false,
         (Again::After(span), Some(last)) => last + span <= now,
     }
-}
-
-fn year(at: Timestamp) -> i64 {
-    at.0.div_euclid(Span::days(1).0 * 1_461 / 4) + 1970
 }
 
 impl Facts {

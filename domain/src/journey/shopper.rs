@@ -349,7 +349,7 @@ impl Shopper {
             return;
         }
         for journey in &around.live.journeys {
-            if let Some(about) = enter::at_event(journey, happened, &self.facts) {
+            if let Some(about) = enter::at_event(journey, happened, &self.facts, around) {
                 self.enter(journey, about, happened.at, around, effects);
             }
         }

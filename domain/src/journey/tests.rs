@@ -34,6 +34,7 @@ struct World {
     channels: Vec<Channel>,
     shopper: Shopper,
     count: u128,
+    seed: u64,
     timers: std::collections::BTreeMap<Option<RunId>, Timestamp>,
 }
 
@@ -48,6 +49,7 @@ impl World {
             channels: vec![Channel::Email],
             shopper: Shopper::default(),
             count: 0,
+            seed: 7,
             timers: std::collections::BTreeMap::new(),
         }
     }
@@ -64,7 +66,7 @@ impl World {
             birthday: self.birthday,
             channels: &self.channels,
             outlook: None,
-            seed: 7,
+            seed: self.seed,
         };
         if let Input::Due(timer) = input {
             self.timers.remove(&timer.cloned());
@@ -87,7 +89,7 @@ impl World {
             birthday: self.birthday,
             channels: &self.channels,
             outlook: None,
-            seed: 7,
+            seed: self.seed,
         })
     }
 

@@ -24,7 +24,7 @@ pub const fn own(shop: u64, household: u64) -> u64 {
 }
 
 /// More often than that nothing becomes due for one household in some years.
-const MOST_RINGS: u32 = 100_000;
+const MOST_RINGS: u32 = 20_000;
 
 /// What is to come: the earliest first, of equal ones the first that was told.
 #[derive(Default)]
