@@ -217,6 +217,7 @@ fn what_is_put_together_holds_as_its_parts_do() {
     let person = log.person(NOON);
     let (yes, no) = (json!({ "bought": "hat" }), json!({ "bought": "boot" }));
     for (text, holds) in [
+        (json!({ "all": [yes] }), true),
         (json!({ "all": [yes, yes] }), true),
         (json!({ "all": [yes, no] }), false),
         (json!({ "any": [no, yes] }), true),
@@ -261,6 +262,9 @@ fn unhappiness_fades_by_half_in_thirty_days_and_says_when_it_is_below() {
     let (holds, calm) = number("unhappy", Some(40), None).now_and_next(&log.person(NOON));
     assert_eq!((holds, calm), (true, Some(NOON + Span::days(30) + Span(1))));
     assert!(!number("unhappy", Some(40), None).holds(&log.person(calm.unwrap())));
+    // Just as much: it is looked at again when the clock has gone on.
+    let limit = number("unhappy", Some(80), None).now_and_next(&log.person(NOON));
+    assert_eq!(limit, (true, Some(NOON + Span::seconds(1))));
     assert_eq!(number("unhappy", Some(81), None).now_and_next(&log.person(NOON)), (false, None));
     // Ten at most: when it will be less than eleven.
     let below = number("unhappy", None, Some(10)).next_change(&log.person(NOON)).unwrap();

@@ -74,8 +74,10 @@ impl Ledger for Notes<'_> {
         if open {
             witness.fault("claimed twice", format!("{message:?}"));
         }
-        let sells = shop::meant(message).is_some_and(|meant| meant.sells);
-        witness.claims.push(Claimed { id: message.clone(), at: now, sells });
+        let meant = shop::meant(message);
+        let news = meant.as_ref().is_none_or(|meant| meant.kind == sending::Kind::Marketing);
+        let sells = meant.is_some_and(|meant| meant.sells);
+        witness.claims.push(Claimed { id: message.clone(), at: now, news, sells });
     }
 
     fn row(&mut self, message: &MessageId, said: &Said, row: Row, why: &Why, now: Timestamp) {
@@ -90,8 +92,7 @@ impl Ledger for Notes<'_> {
         if matches!(row, Row::Skipped | Row::Deferred) {
             *witness.rules.entry(why.rule().to_owned()).or_default() += 1;
         }
-        let news = shop::meant(message).is_none_or(|meant| meant.kind == sending::Kind::Marketing);
-        if matches!(row, Row::Refused | Row::Again) || !news {
+        if matches!(row, Row::Refused | Row::Again) {
             witness.claims.retain(|claim| claim.id != *message);
         }
         match witness.asked.get_mut(message) {
