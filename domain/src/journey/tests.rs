@@ -97,7 +97,9 @@ impl World {
         let mut shopper = core::mem::take(&mut self.shopper);
         let effects = self.at(now, |around| shopper.join(other, around));
         self.shopper = shopper;
-        effects.into_iter().for_each(|effect| drop(self.note(effect)));
+        for effect in effects {
+            self.note(effect);
+        }
     }
 
     fn resumes(&mut self, id: &RunId, began: Timestamp, step: u16, now: Timestamp) -> Vec<String> {

@@ -171,10 +171,9 @@ fn what_happened_is_counted_within_its_span_and_since_the_run_began() {
         condition(past).now_and_next(person)
     };
     assert!(clicked(3, None, false, &person).0 && !clicked(4, None, false, &person).0);
-    let two_days = Some(Span::days(2));
-    assert_eq!(clicked(2, two_days, false, &person), (true, Some(NOON + Span(1))));
-    assert!(!clicked(3, two_days, false, &person).0);
-    assert!(!clicked(2, Some(Span(two_days.unwrap().0 - 1)), false, &person).0);
+    assert_eq!(clicked(2, Some(Span::days(2)), false, &person), (true, Some(NOON + Span(1))));
+    assert!(!clicked(3, Some(Span::days(2)), false, &person).0);
+    assert!(!clicked(2, Some(Span(Span::days(2).0 - 1)), false, &person).0);
     let of_run = |since| Person { run: Some((since, "7")), ..person };
     // What happened at the very moment in which the run began was before it.
     assert!(clicked(1, None, true, &of_run(NOON + Span::days(-2))).0);

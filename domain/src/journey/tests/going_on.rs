@@ -12,6 +12,7 @@ fn of(subject: &str) -> About {
     About { subject: subject.into(), ..About::default() }
 }
 
+#[allow(clippy::needless_pass_by_value)] // read more easily
 fn journey(steps: serde_json::Value) -> World {
     World::new(json!([{
         "name": "j", "entry": { "event": { "event": "custom" } }, "key": "subject", "again": "always", "steps": steps,
