@@ -155,6 +155,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn words_are_on_record_where_some_were_kept() {
+        let mut yes = statement(EMAIL_MARKETING, Standing::Given, Basis::Consent, 5);
+        assert!(!Held::from(&yes).worded);
+        yes.receipt.wording = "Yes, write to me".to_owned();
+        assert!(Held::from(&yes).worded);
+    }
+
     fn statements() -> impl Strategy<Value = Vec<Statement>> {
         let permission = prop_oneof![Just(EMAIL_MARKETING), Just(SMS_MARKETING)];
         let standing = prop_oneof![Just(Standing::Asked), Just(Standing::Given), Just(Standing::Withdrawn)];

@@ -32,6 +32,7 @@ impl Home<'_> {
 
     /// One of two who were taken for one goes their own way: `theirs`, with what began for shoppers of the
     /// seeds `of`. Facts are those of each alone, from their own log; nothing begins by it.
+    #[must_use]
     pub fn part(
         &mut self,
         (own, facts): (Who, Facts),

@@ -84,7 +84,7 @@ pub fn play(
     let mut home = Home::new(version, person.who.clone()).expecting(outlook);
     let mut words = BTreeMap::<Channel, Words>::new();
     let mut news = person.news.iter().peekable();
-    let mut clock = Timestamp(i64::MIN);
+    let (mut clock, mut known) = (Timestamp(i64::MIN), false);
     loop {
         let next = news.peek().map(|news| news.at);
         let moments = [then.map(|(at, _)| at), next, home.next_due()];
@@ -92,8 +92,13 @@ pub fn play(
         let now = clock.max(moment);
         clock = now;
         if let Some((_, version)) = then.take_if(|(at, _)| *at <= now) {
-            home.publish(version, now, &mut course);
+            // Of whom nothing is known yet nobody can be told.
+            home.roll_out(version);
+            if known {
+                home.hear_of_rules(now, &mut course);
+            }
         } else if let Some(News { what, .. }) = news.next_if(|news| news.at <= now) {
+            known = true;
             match what {
                 What::Happened(happened) => home.hear(happened, now, &mut course),
                 What::Says(channel, held) => {

@@ -76,6 +76,13 @@ mod tests {
     }
 
     #[test]
+    fn a_shop_sets_itself_limits_or_none() {
+        assert!(Limits::default().are_none());
+        assert!(!Limits { most: vec![(1, Span::days(1))], selling: None }.are_none());
+        assert!(!Limits { most: Vec::new(), selling: Some((50, Span::days(1))) }.are_none());
+    }
+
+    #[test]
     fn giving_and_selling_are_in_balance() {
         let limits = Limits { most: Vec::new(), selling: Some((50, Span::days(60))) };
         let both = |selling: &[i64], giving: &[i64]| {

@@ -334,7 +334,9 @@ fn standing_of(members: &[Member]) -> BTreeMap<Channel, Held> {
     }
     let fold = |held: Vec<Held>| {
         let mut words = Words::default();
-        held.into_iter().for_each(|held| words.hear(held));
+        for held in held {
+            words.hear(held);
+        }
         words.standing()
     };
     all.into_iter().filter_map(|(channel, held)| Some((channel, fold(held)?))).collect()

@@ -24,7 +24,7 @@ pub const fn own(shop: u64, household: u64) -> u64 {
 }
 
 /// More often than that nothing becomes due for one household in some years.
-const MOST_RINGS: u32 = 100_000;
+const MOST_RINGS: u32 = 20_000;
 
 /// What is to come: the earliest first, of equal ones the first that was told.
 #[derive(Default)]
@@ -61,7 +61,9 @@ pub fn pass<'a>(
 ) -> Vec<Option<Home<'a>>> {
     let mut homes: Vec<Option<Home<'a>>> = lives.iter().map(|life| Some(Home::new(shop, life.who.at_home()))).collect();
     let mut coming = Coming::default();
-    lives.iter().for_each(|life| witness.knows(&life.who));
+    for life in lives {
+        witness.knows(&life.who);
+    }
     for (whose, life) in lives.iter().enumerate() {
         for (at, arrival) in &life.arrivals {
             coming.tell(*at, whose, arrival.clone());
@@ -98,7 +100,7 @@ pub fn pass<'a>(
                 }
             }
             Arrival::Parts if homes[1].is_none() => {
-                homes[1] = homes[0].as_mut().and_then(|home| home.part(now, witness))
+                homes[1] = homes[0].as_mut().and_then(|home| home.part(now, witness));
             }
             Arrival::Publishes => homes.iter_mut().flatten().for_each(|home| home.roll_out(now, chaos)),
             Arrival::Resumes => homes.iter_mut().flatten().for_each(|home| home.look_again(now)),

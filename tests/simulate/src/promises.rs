@@ -25,7 +25,7 @@ fn in_a_year_thousands_of_shoppers_are_told_what_they_should_be_and_nothing_else
 
 #[test]
 fn kills_at_every_place_faults_joins_and_withdrawals_break_no_promise() {
-    let sum = kept("simulate --seeds 20 --shoppers 200 --faults");
+    let sum = kept("simulate --seeds 30 --shoppers 200 --faults");
     assert!(sum.kills > 1_000 && sum.unknown > 0, "{} kills", sum.kills);
     assert!(sum.moved > 500, "{} runs were set on another version", sum.moved);
     assert_eq!(sum.unknown, sum.in_flight);

@@ -65,10 +65,12 @@ pub struct Asked {
     pub fate: Option<(Row, String, Timestamp)>,
 }
 
-/// News or offers that were claimed and not refused.
+/// A message that was claimed and not refused.
 struct Claimed {
     id: MessageId,
     at: Timestamp,
+    /// It is news or an offer, of which there are to be few.
+    news: bool,
     sells: bool,
 }
 
@@ -238,7 +240,7 @@ impl Witness {
         let wishes = self.wishes.get(&person).cloned().unwrap_or_default();
         let earlier: Vec<(Timestamp, bool)> = self.claims[..place]
             .iter()
-            .filter(|claim| self.whose(claim.id.of) == person)
+            .filter(|claim| claim.news && self.whose(claim.id.of) == person)
             .map(|claim| (claim.at, claim.sells))
             .collect();
         let within = |days: i64| earlier.iter().filter(move |(at, _)| *at + Span::days(days) > now);

@@ -171,10 +171,9 @@ fn what_happened_is_counted_within_its_span_and_since_the_run_began() {
         condition(past).now_and_next(person)
     };
     assert!(clicked(3, None, false, &person).0 && !clicked(4, None, false, &person).0);
-    let two_days = Some(Span::days(2));
-    assert_eq!(clicked(2, two_days, false, &person), (true, Some(NOON + Span(1))));
-    assert!(!clicked(3, two_days, false, &person).0);
-    assert!(!clicked(2, Some(Span(two_days.unwrap().0 - 1)), false, &person).0);
+    assert_eq!(clicked(2, Some(Span::days(2)), false, &person), (true, Some(NOON + Span(1))));
+    assert!(!clicked(3, Some(Span::days(2)), false, &person).0);
+    assert!(!clicked(2, Some(Span(Span::days(2).0 - 1)), false, &person).0);
     let of_run = |since| Person { run: Some((since, "7")), ..person };
     // What happened at the very moment in which the run began was before it.
     assert!(clicked(1, None, true, &of_run(NOON + Span::days(-2))).0);
@@ -217,6 +216,7 @@ fn what_is_put_together_holds_as_its_parts_do() {
     let person = log.person(NOON);
     let (yes, no) = (json!({ "bought": "hat" }), json!({ "bought": "boot" }));
     for (text, holds) in [
+        (json!({ "all": [yes] }), true),
         (json!({ "all": [yes, yes] }), true),
         (json!({ "all": [yes, no] }), false),
         (json!({ "any": [no, yes] }), true),
@@ -261,6 +261,9 @@ fn unhappiness_fades_by_half_in_thirty_days_and_says_when_it_is_below() {
     let (holds, calm) = number("unhappy", Some(40), None).now_and_next(&log.person(NOON));
     assert_eq!((holds, calm), (true, Some(NOON + Span::days(30) + Span(1))));
     assert!(!number("unhappy", Some(40), None).holds(&log.person(calm.unwrap())));
+    // Just as much: it is looked at again when the clock has gone on.
+    let limit = number("unhappy", Some(80), None).now_and_next(&log.person(NOON));
+    assert_eq!(limit, (true, Some(NOON + Span::seconds(1))));
     assert_eq!(number("unhappy", Some(81), None).now_and_next(&log.person(NOON)), (false, None));
     // Ten at most: when it will be less than eleven.
     let below = number("unhappy", None, Some(10)).next_change(&log.person(NOON)).unwrap();

@@ -12,6 +12,7 @@ fn of(subject: &str) -> About {
     About { subject: subject.into(), ..About::default() }
 }
 
+#[allow(clippy::needless_pass_by_value)] // read more easily
 fn journey(steps: serde_json::Value) -> World {
     World::new(json!([{
         "name": "j", "entry": { "event": { "event": "custom" } }, "key": "subject", "again": "always", "steps": steps,
@@ -58,6 +59,8 @@ fn what_is_awaited_counts_up_to_the_last_moment_and_only_after_the_beginning() {
     {
         let mut world = journey(steps.clone());
         world.happens(NOON, Kind::Custom, of("7"));
+        let run = world.shopper.runs().keys().next().cloned().unwrap();
+        assert_eq!(world.step(NOON + Span(999), &Input::Due(Some(&run))), [] as [&str; 0], "too early");
         // The click is told before the timer rings, whenever it was.
         world.count += 1;
         let id = EventId(uuid::Uuid::from_u128(world.count));
@@ -189,6 +192,7 @@ fn the_day_of_the_first_order_comes_back_a_year_later_and_not_on_the_same_day() 
         "name": "year", "entry": { "yearly": ["first_order", 1_439] }, "key": "year", "again": "always",
         "steps": [{ "id": "a", "next": 1, "act": "exit" }],
     }]));
+    world.happens(NOON + Span::days(-1), Kind::PageViewed, About::default());
     world.order(NOON, "7");
     let (at, did) = world.ring();
     // 25 November 2027, 23:59 in Berlin.
@@ -275,4 +279,79 @@ fn what_is_for_today_only_is_worth_saying_until_midnight_there() {
         // Noon in London is one o'clock in Berlin.
         assert_eq!(said.unwrap().valid_until, NOON + Span::hours(hours), "{today_only}");
     }
+}
+
+#[test]
+fn once_a_year_is_once_a_year_of_the_shopper_s_calendar() {
+    let mut world = World::new(json!([{
+        "name": "j", "entry": { "event": { "event": "custom", "subject": "7" } }, "key": "year", "again": "always",
+        "steps": [{ "id": "a", "next": 1, "act": "exit" }],
+    }]));
+    // 31 December 2026, 23:00 in London, is next year in Berlin.
+    let new_year = NOON + Span::days(36) + Span::hours(11);
+    for (at, began) in
+        [(-1, Some("begin j:2026")), (0, Some("begin j:2027")), (1, None), (Span::days(365).0, Some("begin j:2028"))]
+    {
+        assert_eq!(world.happens(new_year + Span(at), Kind::Custom, of("8")), [] as [&str; 0], "it is about another");
+        assert_eq!(world.happens(new_year + Span(at), Kind::Custom, of("7")).first().map(String::as_str), began);
+    }
+}
+
+#[test]
+fn what_was_bought_at_the_very_moment_is_no_part_of_the_next_cart() {
+    let mut world = World::new(super::cart());
+    world.happens(NOON, Kind::CartChanged, super::filled(1));
+    assert!(world.happens(NOON, Kind::OrderPlaced, of("7"))[0].ends_with(": cart"));
+    assert_eq!(
+        world.happens(NOON + Span(1), Kind::CartChanged, super::filled(1)),
+        [format!("begin cart:{}", NOON.0 + 1)]
+    );
+}
+
+#[test]
+fn a_lot_falls_within_its_share_and_not_beside_it() {
+    let steps = |share: u16| {
+        json!([
+            { "id": "lot", "next": 1, "act": { "split": [[share, 2]] } }, { "id": "rest", "next": 3, "act": { "alert": "rest" } },
+            { "id": "way", "next": 3, "act": { "alert": "way" } },
+        ])
+    };
+    let mut world = journey(steps(0));
+    let lot = world.around(NOON, |_, around| around.lot(&around.live.journeys[0], "lot"));
+    for (share, way) in [(0, "alert rest"), (lot, "alert rest"), (lot + 1, "alert way"), (1_000, "alert way")] {
+        assert_eq!(journey(steps(share)).happens(NOON, Kind::Custom, of("7"))[1], way, "{share} of {lot}");
+    }
+}
+
+#[test]
+fn of_two_runs_for_the_same_the_earlier_goes_on() {
+    for (theirs, began) in [(-1, -1), (1, 0)] {
+        let said = || journey(json!([message("m", "news", 1)]));
+        let (mut world, mut other) = (said(), said());
+        other.count = 50;
+        world.happens(NOON, Kind::Custom, of("7"));
+        world.happens(NOON, Kind::Custom, of("8"));
+        other.happens(NOON + Span(theirs), Kind::Custom, of("7"));
+        world.joins(other.shopper, NOON + Span(1));
+        let runs: Vec<_> = world.shopper.runs().iter().map(|(id, run)| (id.key.as_str(), run.began)).collect();
+        assert_eq!(runs, [("7", NOON + Span(began)), ("8", NOON)]);
+    }
+}
+
+#[test]
+fn who_goes_their_own_way_takes_along_what_they_went_through() {
+    let said = || journey(json!([message("m", "news", 1)]));
+    let (mut world, mut other) = (said(), said());
+    (other.seed, other.count) = (8, 50);
+    for (whose, subject) in [(&mut world, "1"), (&mut other, "2")] {
+        whose.happens(NOON, Kind::Custom, of(subject));
+        let id = whose.shopper.runs().keys().next().cloned().unwrap();
+        whose.step(NOON, &Input::Fate(&id, whose.seed, Fate::Left));
+    }
+    let (own, theirs) = (world.shopper.facts.clone(), other.shopper.facts.clone());
+    world.joins(core::mem::take(&mut other.shopper), NOON);
+    other.shopper = world.shopper.part(own, &[8], theirs);
+    let begins = |world: &mut World, subject| !world.happens(NOON + Span(1), Kind::Custom, of(subject)).is_empty();
+    assert_eq!((begins(&mut world, "1"), begins(&mut world, "2")), (false, true));
+    assert_eq!((begins(&mut other, "1"), begins(&mut other, "2")), (true, false));
 }

@@ -16,7 +16,7 @@ const fn is_sign_of_life(kind: Kind) -> bool {
     !matches!(kind, Kind::OrderCancelled | Kind::RefundMade | Kind::DeliveryArrived)
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// All of it.
     pub(super) fn habits(&mut self) {
         self.unhappy();

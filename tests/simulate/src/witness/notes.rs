@@ -83,8 +83,10 @@ impl Ledger for Notes<'_> {
             witness.fault("claimed twice", format!("{message:?}"));
         }
         let id = plain(message);
-        let sells = shop::meant(&id).is_some_and(|meant| meant.sells);
-        witness.claims.push(Claimed { id, at: now, sells });
+        let meant = shop::meant(&id);
+        let news = meant.as_ref().is_none_or(|meant| meant.kind == sending::Kind::Marketing);
+        let sells = meant.is_some_and(|meant| meant.sells);
+        witness.claims.push(Claimed { id, at: now, news, sells });
     }
 
     fn row(&mut self, message: &MessageId, said: &Said, row: Row, why: &Why, now: Timestamp) {
@@ -100,8 +102,7 @@ impl Ledger for Notes<'_> {
             *witness.rules.entry(why.rule().to_owned()).or_default() += 1;
         }
         let known = plain(message);
-        let news = shop::meant(&known).is_none_or(|meant| meant.kind == sending::Kind::Marketing);
-        if matches!(row, Row::Refused | Row::Again) || !news {
+        if matches!(row, Row::Refused | Row::Again) {
             witness.claims.retain(|claim| claim.id != known);
         }
         match witness.asked.get_mut(&known) {
