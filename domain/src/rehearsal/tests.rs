@@ -363,7 +363,7 @@ fn a_code_that_was_used_or_has_ended_is_not_given_again_and_a_letter_that_names_
     let present = Content { kind: sending::Kind::Transactional, topic: None, sells: true, needs_code: true };
     live.contents.entry(Channel::Email).or_default().insert("present".parse().unwrap(), present);
     let became = |news: Vec<News>| {
-        let course = play(&person(news), &live, None, at(60), None);
+        let course = play(&person(news), &live, None, None, at(60));
         course.messages().map(|(_, _, told)| (told.became, told.why.rule().to_owned())).collect::<Vec<_>>()
     };
     let shown = || News { at: at(1), what: What::Code("gift".parse().unwrap()) };
