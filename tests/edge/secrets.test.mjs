@@ -108,7 +108,9 @@ test("no address, name, birthday or mail lies in the clear in any file", async (
   const edge = await startEdge({ persist });
   const shop = await edge.createShop({ objects: 2 });
   await shop.publish();
-  const secrets = { email: "Wilhelmina.Xanthopoulos@quite-unlikely.example", given_name: "Wilhelmina", birthday: "1987-11-23" };
+  // Half a year away: the days about which the shop counts must not be taken for it.
+  const day = new Date(Date.now() + 182 * 86_400_000).toISOString().slice(5, 10);
+  const secrets = { email: "Wilhelmina.Xanthopoulos@quite-unlikely.example", given_name: "Wilhelmina", birthday: `1987-${day}` };
   await shop.welcome(secrets);
   const welcome = await shop.mailTo(secrets.email.toLowerCase(), "welcome");
   await shop.send([shop.event("identified", { email: secrets.email, customer: "customer-4711" })]);
@@ -118,7 +120,7 @@ test("no address, name, birthday or mail lies in the clear in any file", async (
   await edge.stop();
 
   const needles = [
-    "wilhelmina", "xanthopoulos", "quite-unlikely", "1987-11-23", "11-23",
+    "wilhelmina", "xanthopoulos", "quite-unlikely", secrets.birthday, day,
     "customer-4711", "sesame-4711",
     Buffer.from(secrets.email.toLowerCase()).toString("base64").slice(0, 20),
     Buffer.from(secrets.email.toLowerCase()).toString("hex"),

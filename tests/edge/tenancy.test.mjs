@@ -57,6 +57,18 @@ const routes = (message, version, shopper) => [
   ["DELETE", "hooks/generic", "hooks/{source}"],
   ["DELETE", "hooks/generic/previous", "hooks/{source}/previous"],
   ["POST", "import?about=customers&format=csv", "import", { body: "id\n1\n" }],
+  ["GET", "versions/live"],
+  ["GET", "log?object=0", "log"],
+  ["POST", "rehearsals?object=0", "rehearsals", { json: demoRelease() }],
+  ["GET", "journeys/vip/migrate", "journeys/{journey}/migrate"],
+  ["POST", "journeys/vip/migrate", "journeys/{journey}/migrate", { json: {} }],
+  ["GET", "pools"],
+  ["GET", "pools/vip", "pools/{offer}"],
+  ["POST", "pools/vip/codes", "pools/{offer}/codes", { body: "CODE-1\n" }],
+  ["POST", "pools/vip/recall", "pools/{offer}/recall", { json: {} }],
+  ["GET", "systems"],
+  ["PUT", "systems/shopify", "systems/{system}", { json: { domain: "x.myshopify.com", token: "shpat_1" } }],
+  ["DELETE", "systems/shopify", "systems/{system}"],
   ["POST", "clock/advance", "clock/advance", { json: { seconds: 86_400 } }],
 ];
 

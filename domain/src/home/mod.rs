@@ -120,10 +120,10 @@ impl<'a> Home<'a> {
     }
 
     /// A code of an offer was issued elsewhere, by a form.
-    pub fn issued(&mut self, offer: Slug, now: Timestamp) {
-        if let Some(valid_for) = self.world.version.offers.get(&offer) {
+    pub fn issued(&mut self, offer: &Slug, now: Timestamp) {
+        if let Some(valid_for) = self.world.version.offers.get(offer) {
             let ends = valid_for.map(|valid_for| valid_for.ends(self.world.zone(), now));
-            self.draw(&offer, ends);
+            self.draw(offer, ends);
         }
     }
 

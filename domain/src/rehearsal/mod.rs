@@ -108,7 +108,7 @@ pub fn play(
                         home.permit(*channel, held);
                     }
                 }
-                What::Code(offer) => home.issued(offer.clone(), now),
+                What::Code(offer) => home.issued(offer, now),
             }
         } else {
             for (message, _) in home.run_due(now, false, &mut course) {

@@ -367,15 +367,15 @@ fn a_code_that_was_used_or_has_ended_is_not_given_again_and_a_letter_that_names_
         course.messages().map(|(_, _, told)| (told.became, told.why.rule().to_owned())).collect::<Vec<_>>()
     };
     let shown = || News { at: at(1), what: What::Code("gift".parse().unwrap()) };
-    let sent = (Became::Sent, "transactional".to_owned());
-    let left_out = (Became::Skipped, "code".to_owned());
-    assert_eq!(became(vec![shown(), order(3)]), [sent.clone()]);
+    let sent = [(Became::Sent, "transactional".to_owned())];
+    let left_out = [(Became::Skipped, "code".to_owned())];
+    assert_eq!(became(vec![shown(), order(3)]), sent);
     // Used before the journey asks: it gets another one. Used after that: the letter would show what is gone.
-    assert_eq!(became(vec![shown(), news(2, Event::CodeUsed, "gift"), order(3)]), [sent.clone()]);
-    assert_eq!(became(vec![shown(), order(3), news(4, Event::CodeUsed, "gift")]), [left_out.clone()]);
+    assert_eq!(became(vec![shown(), news(2, Event::CodeUsed, "gift"), order(3)]), sent);
+    assert_eq!(became(vec![shown(), order(3), news(4, Event::CodeUsed, "gift")]), left_out);
     // The shown one ends on the eighth day: asked on the seventh it is good still, on the ninth not.
-    assert_eq!(became(vec![shown(), order(7)]), [left_out]);
-    assert_eq!(became(vec![shown(), order(9)]), [sent]);
+    assert_eq!(became(vec![shown(), order(7)]), left_out);
+    assert_eq!(became(vec![shown(), order(9)]), sent);
 }
 
 #[test]

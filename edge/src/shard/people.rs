@@ -135,18 +135,17 @@ impl Shard {
         let mut countries = Vec::new();
         for row in self.db.rows(&query, values![person])? {
             let known = shop.numbers.borrow().get(row.bytes(0)?).copied();
-            let of_number = match known {
-                Some(known) => known,
-                None => {
-                    let number = open_address(&self.db, &shop.keys, row.text(2)?, row.bytes(1)?)?;
-                    let found = number.parse().map(|number| calling::countries(&number)).unwrap_or_default();
-                    let mut numbers = shop.numbers.borrow_mut();
-                    if numbers.len() >= MOST_NUMBERS {
-                        numbers.clear();
-                    }
-                    numbers.insert(row.bytes(0)?.to_vec(), found);
-                    found
+            let of_number = if let Some(known) = known {
+                known
+            } else {
+                let number = open_address(&self.db, &shop.keys, row.text(2)?, row.bytes(1)?)?;
+                let found = number.parse().map(|number| calling::countries(&number)).unwrap_or_default();
+                let mut numbers = shop.numbers.borrow_mut();
+                if numbers.len() >= MOST_NUMBERS {
+                    numbers.clear();
                 }
+                numbers.insert(row.bytes(0)?.to_vec(), found);
+                found
             };
             for country in of_number {
                 if !countries.contains(country) {

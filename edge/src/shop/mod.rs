@@ -314,7 +314,12 @@ impl Shop {
         let config = self.config(&about.version)?.map(Box::new);
         let hooks = self.connections()?;
         let mut failed = None;
-        for object in self.behind(&about)? {
+        let behind = self.behind(&about)?;
+        if !behind.is_empty() {
+            // A kill before all are told must not leave anybody with the old one.
+            self.alarm_in(Span::seconds(5))?;
+        }
+        for object in behind {
             let configuration = Configuration {
                 shop: about.new.key.clone(),
                 object,
@@ -369,9 +374,14 @@ impl Shop {
     /// Sets the alarm to this moment, in the same commit as what there is to do. The alarm itself sees to
     /// whatever is due later.
     fn soon(&self) -> Result<()> {
-        use futures_util::FutureExt as _;
         self.more.set(true);
-        match self.state.storage().set_alarm(1).now_or_never() {
+        self.alarm_in(Span(1))
+    }
+
+    /// Sets the alarm, in the same commit as what was written before.
+    fn alarm_in(&self, span: Span) -> Result<()> {
+        use futures_util::FutureExt as _;
+        match self.state.storage().set_alarm(span.0).now_or_never() {
             Some(Err(error)) => Err(error.into()),
             Some(Ok(())) | None => Ok(()),
         }
