@@ -186,11 +186,11 @@ fn an_event_is_meant_by_all_that_is_said_of_it_at_once() {
     let mut log = Log::default();
     let data = BTreeMap::from([("size".to_owned(), "M".to_owned())]);
     let order = About { pieces: pieces(&[("hat", "hats", 1), ("boot", "boots", 1)]), data, ..about("7", 5_000) };
-    log.tell(NOON, Kind::Custom, order);
+    log.tell(NOON, Kind::ReturnRequested, order);
     let person = Person { run: Some((NOON + Span(-1), "7")), ..log.person(NOON) };
     let other = Person { run: Some((NOON + Span(-1), "8")), ..person };
     let meant = |what: serde_json::Value, person: &Person<'_>| {
-        let mut past = json!({ "event": "custom", "at_least": 1 });
+        let mut past = json!({ "event": "return.requested", "at_least": 1 });
         past.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
         condition(json!({ "happened": past })).holds(person)
     };
