@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::facts::{Happened, Kind};
+use domain::home::Row;
 use domain::time::{Span, Timestamp};
 
 use super::{LATE, View};
@@ -156,15 +157,20 @@ impl View<'_> {
             }
             let again = last.is_none_or(|last| last + Span::days(90) <= moment);
             let close = last.is_some_and(|last| (last + Span::days(90) - moment).0.abs() < LATE.0);
-            if next < moment + LATE || close {
-                // It may or may not be told before.
-                keys.insert(seen.0.to_string());
-                last = self.began("win-back", &seen.0.to_string()).map(|began| began.at).or(last);
-            } else if again {
-                last = Some(moment);
-                keys.insert(seen.0.to_string());
-                self.must_begin("win-back", &seen.0.to_string(), moment);
+            let key = seen.0.to_string();
+            // Close to a limit it may or may not be told before.
+            if next >= moment + LATE && !close {
+                if !again {
+                    continue;
+                }
+                self.must_begin("win-back", &key, moment);
             }
+            // Of a run without a letter nobody has heard: it does not stand in the way of the next.
+            let said = self.asked("win-back", &key, "letter").and_then(|asked| asked.fate.as_ref());
+            if said.is_some_and(|(row, ..)| matches!(row, Row::Sent | Row::Unknown)) {
+                last = self.began("win-back", &key).map(|began| began.at);
+            }
+            keys.insert(key);
         }
         self.no_other("win-back", &keys);
     }
