@@ -262,12 +262,12 @@ impl<'a> Home<'a> {
     }
 
     /// Runs under way that nothing would ever move on: they wait for a timer, a message or a code, and there is
-    /// none on its way. None is to be found between two sections.
-    pub fn stuck(&self) -> impl Iterator<Item = &RunId> {
+    /// none on its way. None is to be found between two sections, of which one is over now.
+    pub fn stuck(&self, now: Timestamp) -> impl Iterator<Item = &RunId> {
         let runs = self.shopper.runs().iter();
-        let stuck = runs.filter(|(id, run)| match run.state {
+        let stuck = runs.filter(move |(id, run)| match run.state {
             State::Until(moment) | State::Await(moment) => {
-                self.timers.get(&Some((*id).clone())).is_none_or(|timer| *timer > moment)
+                self.timers.get(&Some((*id).clone())).is_none_or(|timer| *timer > moment.max(now))
             }
             State::Message => {
                 let of_run = |message: &MessageId| message.run == **id && message.of == run.of;

@@ -228,7 +228,7 @@ impl<'a> Home<'a> {
         for migration in migrated::migrations(live) {
             self.within.migrate(&migration, now, &mut Notes::of(witness, seed));
         }
-        self.is_sound(witness);
+        self.is_sound(now, witness);
         if chaos.kills(Kill::After) {
             self.dies(now, chaos, witness);
             return false;
@@ -243,7 +243,7 @@ impl<'a> Home<'a> {
         self.hear_news(now, witness);
         // Whoever got no answer asks again, and nothing can leave by now.
         self.acknowledge(now, witness);
-        self.is_sound(witness);
+        self.is_sound(now, witness);
     }
 
     /// Goes on with what is due, a batch at a time: decided and claimed in one section, handed over, concluded.
@@ -261,7 +261,7 @@ impl<'a> Home<'a> {
                 self.within.conclude(&id, outcome, now, &mut Notes::of(witness, seed));
             }
             self.acknowledge(now, witness);
-            self.is_sound(witness);
+            self.is_sound(now, witness);
             return;
         }
         if chaos.kills(Kill::Before) {
@@ -298,8 +298,8 @@ impl<'a> Home<'a> {
     }
 
     /// No run waits for what will never come.
-    fn is_sound(&self, witness: &mut Witness) {
-        for run in self.within.stuck() {
+    fn is_sound(&self, now: Timestamp, witness: &mut Witness) {
+        for run in self.within.stuck(now) {
             witness.fault("stuck", format!("{run:?}"));
         }
     }
@@ -322,7 +322,7 @@ impl<'a> Home<'a> {
         for id in self.within.open_claims() {
             witness.is_in_flight(id);
         }
-        self.is_sound(witness);
+        self.is_sound(end, witness);
     }
 }
 

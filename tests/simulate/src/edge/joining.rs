@@ -42,7 +42,7 @@ impl Home<'_> {
                 witness.fault("lost in a join", format!("{run:?}"));
             }
         }
-        self.is_sound(witness);
+        self.is_sound(now, witness);
     }
 
     /// The other goes their own way again; nothing where nobody was joined.
@@ -89,7 +89,7 @@ impl Home<'_> {
         }
         for home in [&mut *self, &mut other] {
             home.within.stands(standing_of(&home.members), now);
-            home.is_sound(witness);
+            home.is_sound(now, witness);
         }
         Some(other)
     }
