@@ -148,8 +148,11 @@ impl Shard {
         }
         for (n, code, percent) in block.codes {
             let percent = percent.map_or(Value::Null, |percent| i64::from(percent).into());
+            // What has gone back, though this object has not heard so yet, may come again.
             self.db.run(
-                "INSERT OR IGNORE INTO leased (offer, n, code, block, percent) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO leased (offer, n, code, block, percent) VALUES (?, ?, ?, ?, ?)
+                     ON CONFLICT (offer, n) DO UPDATE SET
+                        code = excluded.code, block = excluded.block, percent = excluded.percent, back = 0",
                 values![offer, n, code, number, percent],
             )?;
         }
