@@ -74,11 +74,14 @@ pub fn pass<'a>(
         let homes = if matches!(arrival, Arrival::Migrates { .. }) { lives.len() } else { 1 };
         (0..homes).for_each(|whose| coming.tell(at, whose, arrival.clone()));
     }
-    let mut rings = 0_u32;
+    let (mut rings, mut clock) = (0_u32, Timestamp(i64::MIN));
     loop {
-        let due = homes.iter().flatten().filter_map(Home::next_due).min().map(|due| due + Span(chaos.lateness()));
+        let due = homes.iter().flatten().filter_map(Home::next_due).min();
+        // However late something was meant to be, time does not go back.
+        let due = due.map(|due| (due + Span(chaos.lateness())).max(clock));
         let next = coming.next();
         let Some(now) = due.into_iter().chain(next).min().filter(|now| *now <= end) else { break };
+        clock = now;
         if next != Some(now) {
             rings += 1;
             if rings > MOST_RINGS {
