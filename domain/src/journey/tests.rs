@@ -90,7 +90,9 @@ impl World {
 
     fn joins(&mut self, other: Shopper, now: Timestamp) {
         let effects = self.around(now, |shopper, around| shopper.join(other, around));
-        effects.into_iter().for_each(|effect| drop(self.note(effect)));
+        for effect in effects {
+            self.note(effect);
+        }
     }
 
     fn resumes(&mut self, id: &RunId, began: Timestamp, step: u16, now: Timestamp) -> Vec<String> {

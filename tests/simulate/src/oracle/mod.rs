@@ -183,7 +183,9 @@ impl<'a> View<'a> {
         let Some((&(due, step), &(last, _))) = dues.first().zip(dues.last()) else { return };
         let off = |view: &Self, until| view.called_off(name, until) || view.ordered_since(order, until);
         if off(self, due) {
-            dues.iter().for_each(|(_, step)| self.must_not_ask("vip", name, step));
+            for (_, step) in &dues {
+                self.must_not_ask("vip", name, step);
+            }
         } else if !off(self, last + LATE) {
             match dues.as_slice() {
                 [_] => self.must_ask("vip", name, step, due),

@@ -46,7 +46,9 @@ impl Ledger for Notes<'_> {
         self.witness.moved += 1;
         let version = self.witness.moves_to.clone();
         let known = self.witness.began.get_mut(&(self.seed, run.journey.to_string(), run.key.clone()));
-        known.into_iter().for_each(|began| began.versions.push((now, version.clone())));
+        if let Some(began) = known {
+            began.versions.push((now, version.clone()));
+        }
     }
 
     fn ends(&mut self, run: &RunId, why: &Why, now: Timestamp) {
