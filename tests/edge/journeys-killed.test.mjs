@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { temporaryFolder } from "../harness/folder.mjs";
+import { plain } from "../harness/ids.mjs";
 import { changedRelease, demoRelease, named } from "../harness/release.mjs";
 import { seeded } from "../harness/random.mjs";
 import { Server } from "../harness/server.mjs";
@@ -150,7 +151,11 @@ async function compare({ shop, told, doings, mailbox }) {
   await nothingIsLeft(shop, ({ kind, state }) => kind === "mail" && state === "deferred");
   const letters = await mailbox.letters();
   const witness = agree(messages, letters, await mailbox.state(), told);
-  const missed = missing(told, doings, people, { sent, decided });
+  const filled = new Map();
+  for (const { type, visitor, at } of await shop.list("events")) {
+    if (type === "cart.changed") filled.set(visitor, Math.max(at, filled.get(visitor) ?? 0));
+  }
+  const missed = missing(told, doings, people, { sent, decided, filled });
   assert.deepEqual(missed, [], "due, eligible and without a row");
   assert.deepEqual(doubled(letters, doings), [], "the same letter twice");
   assert.deepEqual(unwanted(letters, told, doings), [], "after a no, in a pause or in quiet hours");
@@ -204,7 +209,7 @@ function agree(messages, letters, { silences }, told) {
 }
 
 /** What was due to somebody and left no word of what became of it. */
-function missing(told, doings, people, { sent, decided }) {
+function missing(told, doings, people, { sent, decided, filled }) {
   const missed = [];
   // `words`: how many there are at least. A text that nobody carries leaves one, and its letter another.
   const expect = (email, mail, journey, words = 1) => {
@@ -221,7 +226,10 @@ function missing(told, doings, people, { sent, decided }) {
     expect(email, "reminder", "welcome");
     if (hadBirthday(told, email, person)) expect(email, "birthday", "birthday", 1);
     const said = told.withdrawn.has(email) || told.unsureWithdrawn.has(email);
-    if (doings.carts.has(email) && !said) expect(email, "left-cart", "left-cart");
+    // An order empties the carts that were filled before its date, also those that are heard of after it.
+    const { visitor } = [...told.forms.values()].find((form) => form.email === email) ?? {};
+    const left = visitor && filled.get(plain(visitor)) > (doings.bought.get(email) ?? 0);
+    if (left && !said) expect(email, "left-cart", "left-cart");
   }
   for (const [email, theirs] of grouped(doings.orders.values(), ({ email }) => email)) {
     expect(email, "thank-you", "thank-you", 2 * theirs.length);

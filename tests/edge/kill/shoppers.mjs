@@ -16,7 +16,7 @@ const QUIET = { quiet_from: "20:00", quiet_until: "09:00", zone: "Asia/Riyadh" }
 export class Doings {
   orders = new Map(); // Order id → {email, cancelled}, answered.
   unsureStatements = []; // What the shop's server said and nobody answered.
-  carts = new Map(); // Address → when the shop's clock showed so late at least, as a cart was answered.
+  bought = new Map(); // Address → the date of their last order, answered or not.
   paused = new Map(); // Address → {answered, until}.
   quiet = new Map(); // Address → when that was answered.
   since = new Map(); // Address → what the shop's clock showed before its form was sent.
@@ -42,6 +42,7 @@ export class Doings {
   /** An order that is placed as the shop's clock shows `at`: of one that is days old nothing begins. */
   order(email, random, at) {
     this.next += 1;
+    this.bought.set(email, Math.max(at, this.bought.get(email) ?? 0));
     const id = `o${this.next}`;
     const total = random.pick(["40.00", "140.00"]);
     const said = statement("order.placed", { order: { id, email, total, currency: "EUR", items: [{ product: "robe", quantity: 1 }] } }, { at });
@@ -67,8 +68,7 @@ export async function shopAround(shop, told, doings, random, signal, now) {
     if (random.chance(0.6) && form?.visitor) {
       const items = [{ product: random.pick(["robe", "towel"]), quantity: 1, price: "20.00" }];
       const cart = shop.event("cart.changed", { cart: { currency: "EUR", total: "20.00", items } });
-      const batch = { visitor: form.visitor, events: [cart], heard: () => doings.carts.set(email, told.round) };
-      await told.events(shop, batch, signal);
+      await told.events(shop, { visitor: form.visitor, events: [cart] }, signal);
     } else {
       await doings.say(...doings.order(email, random, now()), signal);
     }

@@ -43,7 +43,6 @@ export class Told {
     assert.equal(answer.status, 202, answer.text);
     assert.deepEqual(answer.json, { accepted: batch.events.length, refused: [] });
     for (const { id } of batch.events) this.acknowledged.set(plain(id), this.round);
-    batch.heard?.();
   }
 
   /** Sends a form; one that was not answered is sent again with the same id. */
