@@ -146,6 +146,24 @@ for (const objects of [1, 8]) {
     assert.equal((await heard(shop, email)).filter((mail) => mail === "birthday").length, 2);
   });
 
+  test(within("who is heard of for the first time comes into the segments that are true of them, and journeys begin"), async () => {
+    const release = changedRelease((config) => {
+      config.segments = { new: { when: { not: { number: { fact: "orders", at_least: 1 } } } } };
+      config.journeys.push({
+        name: "newcomers",
+        entry: { segment: "new" },
+        key: "shopper",
+        again: "never",
+        steps: [{ id: "tag", next: 1, act: { tag: ["newcomer", true] } }],
+      });
+    });
+    const shop = await open(release);
+    const { email } = await shop.welcome();
+    const { id } = await shop.person(email);
+    const tagged = ({ type, shopper, data }) => type === "tag.added" && shopper === id && data.tag === "newcomer";
+    await until("the run has begun", async () => (await shop.list("events")).some(tagged));
+  });
+
   test(within("a new version is asked at once about what time brings, and runs go on with the version they began with"), async () => {
     const bare = changedRelease((config) => {
       config.journeys = config.journeys.filter(({ name }) => name === "welcome");

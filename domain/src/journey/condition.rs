@@ -89,6 +89,8 @@ pub enum Number {
     Churn,
     /// What they will probably spend within a year.
     Value,
+    /// Whole days until the next order is as likely as not to have come; not known of whom none is expected.
+    DaysToOrder,
 }
 
 impl Number {
@@ -241,7 +243,7 @@ impl Condition {
         match self {
             Self::All(each) | Self::Any(each) => each.iter().any(Self::asks_for_outlook),
             Self::Not(one) => one.asks_for_outlook(),
-            Self::Number(range) => matches!(range.fact, Number::Churn | Number::Value),
+            Self::Number(range) => matches!(range.fact, Number::Churn | Number::Value | Number::DaysToOrder),
             _ => false,
         }
     }
@@ -324,6 +326,8 @@ impl<'a> Person<'a> {
             Number::Churn => Some((self.churn(self.now)? * 100.0) as i64),
             #[allow(clippy::cast_possible_truncation)] // what is beyond is cut off
             Number::Value => Some(self.score(self.now)?.lifetime_value? as i64),
+            #[allow(clippy::cast_possible_truncation)] // a century at most
+            Number::DaysToOrder => Some((self.score(self.now)?.next_order? * 7.0) as i64),
         }
     }
 
@@ -382,8 +386,8 @@ impl<'a> Person<'a> {
                 });
                 crossings.min()
             }
-            // Falls as the silence grows; once a day is often enough for an amount within a year.
-            Number::Value => self.outlook.map(|_| self.now + Span::days(1)),
+            // They change as the silence grows; once a day is often enough for amounts and whole days.
+            Number::Value | Number::DaysToOrder => self.outlook.map(|_| self.now + Span::days(1)),
             Number::Orders
             | Number::Spend
             | Number::AverageOrder

@@ -76,9 +76,11 @@ impl Shopper {
         self.segments = self.segments_now(&Surroundings { now: since, ..*around }).collect();
     }
 
+    /// The segments they are in. Of whom nothing is known is in none: the first that is heard of them brings them in.
     fn segments_now<'a>(&'a self, around: &'a Surroundings<'a>) -> impl Iterator<Item = Slug> + 'a {
         let person = self.person(around.live, around);
-        let inside = around.live.segments.iter().filter(move |(_, condition)| condition.holds(&person));
+        let known = self.facts.first().is_some();
+        let inside = around.live.segments.iter().filter(move |(_, condition)| known && condition.holds(&person));
         inside.map(|(name, _)| name.clone())
     }
 
@@ -146,9 +148,10 @@ impl Shopper {
     /// Whether they are in the very segments whose conditions are true, and when time alone may change that.
     fn survey(&self, around: &Surroundings<'_>) -> (bool, Option<Timestamp>) {
         let person = self.person(around.live, around);
+        let known = self.facts.first().is_some();
         around.live.segments.iter().fold((true, None), |(settled, next), (name, condition)| {
             let (holds, change) = condition.now_and_next(&person);
-            let settled = settled && holds == self.segments.contains(name);
+            let settled = settled && (known && holds) == self.segments.contains(name);
             (settled, earliest(next, change.filter(|moment| *moment > around.now)))
         })
     }

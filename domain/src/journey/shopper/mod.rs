@@ -145,8 +145,7 @@ impl Shopper {
         let mut effects = Vec::new();
         let since = self.since(around.now);
         let old = |happened: &Happened| happened.at + STALE < around.now;
-        // Nothing was true of somebody of whom nobody has heard: they come into segments by the first news.
-        let is_new = self.version.is_empty() && self.facts.first().is_none();
+        let is_new = self.facts.first().is_none();
         let begins = is_new && matches!(input, Input::Happened(happened) if !old(happened));
         let mut looks = self.version != around.live.version;
         if looks {

@@ -309,6 +309,32 @@ fn what_was_bought_at_the_very_moment_is_no_part_of_the_next_cart() {
 }
 
 #[test]
+fn of_whom_nothing_is_known_is_in_no_segment_and_the_first_news_bring_them_in() {
+    let newcomer = || {
+        let mut world = World::new(json!([{
+            "name": "j", "entry": { "segment": "new" }, "key": "shopper", "again": "never",
+            "steps": [{ "id": "a", "next": 1, "act": { "alert": "hello" } }],
+        }]));
+        world.rules.segments =
+            serde_json::from_value(json!({ "new": { "not": { "number": { "fact": "orders", "at_least": 1 } } } })).unwrap();
+        world
+    };
+    for told in [None, Some(Input::Published), Some(Input::Due(None))] {
+        let mut world = newcomer();
+        let before = told.map(|told| world.step(NOON, &told)).unwrap_or_default();
+        assert_eq!(before, [] as [&str; 0]);
+        assert!(world.shopper.segments.is_empty());
+        assert_eq!(world.happens(NOON + Span(1), Kind::PageViewed, About::default())[1], "alert hello");
+    }
+    // What is long past brings them in, too, and begins nothing.
+    let mut world = newcomer();
+    let id = EventId(uuid::Uuid::from_u128(1));
+    let old = Happened::new(NOON + Span::days(-4), id, Kind::PageViewed, About::default());
+    assert_eq!(world.step(NOON, &Input::Happened(&old)), [] as [&str; 0]);
+    assert_eq!(world.shopper.segments.len(), 1);
+}
+
+#[test]
 fn a_lot_falls_within_its_share_and_not_beside_it() {
     let steps = |share: u16| {
         json!([

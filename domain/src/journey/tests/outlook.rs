@@ -20,6 +20,7 @@ fn rules() -> Rules {
         }],
         "segments": {
             "lost": range("churn", 50),
+            "soon": { "number": { "fact": "days_to_order", "at_most": 7 } },
             "dear": { "not": { "all": [{ "not": range("value", 1_000) }] } },
         },
     }))
@@ -85,7 +86,7 @@ fn wake(deeds: &[Deed]) -> Timestamp {
 #[test]
 fn a_segment_by_churn_is_entered_by_time_alone_and_left_by_an_order() {
     let mut regular = Regular::new(Some(model()));
-    assert!(regular.is_in("dear") && !regular.is_in("lost"));
+    assert!(regular.is_in("dear") && regular.is_in("soon") && !regular.is_in("lost"));
     let mut now = NOON;
     let mut began = Vec::new();
     // Amounts are looked at once a day; the looks end with the silence becoming too long.
@@ -98,16 +99,16 @@ fn a_segment_by_churn_is_entered_by_time_alone_and_left_by_an_order() {
     }
     let [began] = began[..] else { panic!("{began:?}") };
     assert!((Span::days(30)..Span::days(45)).contains(&(began - NOON)), "{began:?}");
-    assert!(regular.is_in("lost"));
+    assert!(regular.is_in("lost") && !regular.is_in("soon"));
     regular.order(now, 99);
-    assert!(!regular.is_in("lost"));
+    assert!(!regular.is_in("lost") && regular.is_in("soon"));
 }
 
 #[test]
 fn without_a_model_nobody_is_in_such_a_segment_and_nothing_is_waited_for() {
     let mut regular = Regular::new(None);
     assert_eq!(regular.step(NOON + Span::days(300), &Input::Due(None)), []);
-    assert!(!regular.is_in("lost") && !regular.is_in("dear"));
+    assert!(["lost", "dear", "soon"].iter().all(|segment| !regular.is_in(segment)));
 }
 
 #[test]
