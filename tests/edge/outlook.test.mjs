@@ -197,9 +197,9 @@ test("what is known of somebody can be read: what they like, what went wrong, wh
   assert.deepEqual(found.favourite_categories.map(({ category }) => category), ["robes"]);
   assert.deepEqual(found.unhappy_because.map(({ sign, weight }) => [sign, weight]), [["rage click", 20]]);
   assert.ok(found.unhappiness >= 19 && found.unhappiness <= 20);
-  // The order came after the welcome.
+  // The button in the question was pressed, and the order came after the welcome.
   assert.equal(found.answers_on, "email");
-  assert.equal(found.messages[0].answered, 1);
+  assert.equal(found.messages[0].answered, 2);
   assert.deepEqual([found.tags, found.segments, found.expected], [[], [], null]);
 });
 

@@ -8,7 +8,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { emailAddress } from "../harness/ids.mjs";
 import { filled, formOf } from "../harness/page.mjs";
 import { assertProblem } from "../harness/problem.mjs";
-import { changedRelease, remindAlways } from "../harness/release.mjs";
+import { changedRelease, named, remindAlways } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -20,7 +20,11 @@ const PAGE = { "cache-control": /no-store/, "referrer-policy": /^no-referrer$/, 
 
 /** The demo shop whose reminder comes after so many days, also when the code is not valid any longer. */
 const reminding = (days) =>
-  changedRelease((config) => remindAlways(config, days * DAY_MS));
+  changedRelease((config) => {
+    remindAlways(config, days * DAY_MS);
+    // What shows a code is worth nothing once the code has ended.
+    named(config.offers, "welcome").codes.unique.valid_for = 30 * DAY_MS;
+  });
 
 for (const objects of [1, 8]) {
   describe(`in a shop with ${objects} ${objects === 1 ? "object" : "objects"}`, () => {

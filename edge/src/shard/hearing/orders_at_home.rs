@@ -232,6 +232,23 @@ pub const SEALED: &str = "sealed";
 /// Under this name.
 const ITEMS: &str = "items";
 
+/// What is told of a line of an order.
+#[derive(Serialize)]
+struct Bought<'a> {
+    product: &'a str,
+    quantity: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<&'a str>,
+}
+
+impl<'a> Bought<'a> {
+    fn of(Line { product, quantity, category, size, .. }: &'a Line) -> Self {
+        Self { product, quantity: *quantity, category: category.as_deref(), size: size.as_deref() }
+    }
+}
+
 /// What a fact says of an order: nothing personal in plain.
 fn about(record: &OrderRecord, key: &PersonKey) -> Result<Json> {
     let state = record.state();
@@ -239,11 +256,8 @@ fn about(record: &OrderRecord, key: &PersonKey) -> Result<Json> {
     let mut data = json!({ "order": {
         "id": record.id(), "number": number(record), "total": text(state.total), "refunded": text(state.refunded),
     } });
-    let item = |line: &Line| {
-        let Line { product, quantity, category, size, .. } = line;
-        json!({ "product": product, "quantity": quantity, "category": category, "size": size })
-    };
-    let items: Vec<Json> = record.items.iter().flat_map(|items| items.value.iter().map(item)).collect();
+    let items: Vec<Bought<'_>> =
+        record.items.iter().flat_map(|items| items.value.iter().map(Bought::of)).collect();
     if let (false, Some(fields)) = (items.is_empty(), data.as_object_mut()) {
         let sealed = key.seal(ITEMS, &serde_json::to_string(&items)?)?;
         fields.insert(SEALED.into(), STANDARD.encode(sealed).into());
