@@ -316,7 +316,8 @@ fn of_whom_nothing_is_known_is_in_no_segment_and_the_first_news_bring_them_in() 
             "steps": [{ "id": "a", "next": 1, "act": { "alert": "hello" } }],
         }]));
         world.rules.segments =
-            serde_json::from_value(json!({ "new": { "not": { "number": { "fact": "orders", "at_least": 1 } } } })).unwrap();
+            serde_json::from_value(json!({ "new": { "not": { "number": { "fact": "orders", "at_least": 1 } } } }))
+                .unwrap();
         world
     };
     for told in [None, Some(Input::Published), Some(Input::Due(None))] {

@@ -256,8 +256,7 @@ fn about(record: &OrderRecord, key: &PersonKey) -> Result<Json> {
     let mut data = json!({ "order": {
         "id": record.id(), "number": number(record), "total": text(state.total), "refunded": text(state.refunded),
     } });
-    let items: Vec<Bought<'_>> =
-        record.items.iter().flat_map(|items| items.value.iter().map(Bought::of)).collect();
+    let items: Vec<Bought<'_>> = record.items.iter().flat_map(|items| items.value.iter().map(Bought::of)).collect();
     if let (false, Some(fields)) = (items.is_empty(), data.as_object_mut()) {
         let sealed = key.seal(ITEMS, &serde_json::to_string(&items)?)?;
         fields.insert(SEALED.into(), STANDARD.encode(sealed).into());
