@@ -127,6 +127,29 @@ for (const objects of [1, 8]) {
     assertProblem(await shop.admin("DELETE", `people/${ben.id}/visitors/nonsense`), 404);
   });
 
+  test(`in a shop with ${objects}: browsers that change hands and are given back lose nothing, wherever their people live`, async () => {
+    const there = async () => {
+      const visitor = uuid();
+      const anna = await meet(visitor);
+      await did(visitor, "one");
+      await pause(MOMENT);
+      const ben = await meet(visitor);
+      await pause(MOMENT);
+      await did(visitor, "two");
+      return { visitor, anna, ben };
+    };
+    const all = await Promise.all(Array.from({ length: 16 }, there));
+    for (const { anna, ben } of all) {
+      await sees(ben.id, ["two"]);
+      await sees(anna.id, ["one"]);
+    }
+    await Promise.all(all.map(({ visitor, ben }) => shop.admin("DELETE", `people/${ben.id}/visitors/${visitor}`)));
+    for (const { anna, ben } of all) {
+      await sees(anna.id, ["one", "two"]);
+      await sees(ben.id, []);
+    }
+  });
+
   test(`in a shop with ${objects}: a link that we signed says who comes, unless the browser is somebody's`, async () => {
     const anna = await meet(undefined, { visitor: undefined });
     const letter = await shop.mailTo(anna.email, "welcome");

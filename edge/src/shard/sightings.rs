@@ -374,10 +374,17 @@ impl Shard {
                   AND events.at >= visits.since AND (visits.until IS NULL OR events.at < visits.until))",
             values![key(*visitor), id.as_str()],
         )?;
+        // Copies that were somebody else's who lives here, too: that they are not any more may be heard later.
+        let events = serde_json::to_string(events)?;
+        ledger::remove(
+            &self.db,
+            "visitor = ?1 AND shopper <> ?2 AND copied = 1 AND id IN (SELECT unhex(value ->> 0) FROM json_each(?3))",
+            values![key(*visitor), id.as_str(), events.as_str()],
+        )?;
         self.db.run(
             "INSERT OR IGNORE INTO events (id, visitor, shopper, at, received, kind, data, copied)
              SELECT unhex(value ->> 0), ?1, ?2, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 1 FROM json_each(?3)",
-            values![key(*visitor), id.as_str(), serde_json::to_string(events)?],
+            values![key(*visitor), id.as_str(), events.as_str()],
         )?;
         // More or less of what the browser did is theirs than their journeys know.
         if before.is_some_and(|before| !after.is_some_and(|after| is_within(before, after)))
