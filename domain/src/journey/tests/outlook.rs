@@ -20,7 +20,7 @@ fn rules() -> Rules {
         }],
         "segments": {
             "lost": range("churn", 50),
-            "soon": { "number": { "fact": "days_to_order", "at_most": 7 } },
+            "soon": { "number": { "fact": "days_to_order", "at_most": 14 } },
             "dear": { "not": { "all": [{ "not": range("value", 1_000) }] } },
         },
     }))
