@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Email;
 use crate::consent::Permission;
+use crate::facts::Points;
 use crate::form::Birthday;
 use crate::id::Malformed;
 use crate::latest::{Latest, earliest, join_each, said};
@@ -132,6 +133,9 @@ pub struct CustomerRecord {
     pub country: Option<Latest<Country>>,
     /// The number of the loyalty card.
     pub loyalty: Option<Latest<String>>,
+    /// The points on the account.
+    #[serde(default)]
+    pub points: Option<Latest<Points>>,
     /// What was allowed elsewhere. A permission without an origin is not in here.
     #[serde(with = "by_name")]
     pub permissions: BTreeMap<Permission, Latest<Right>>,
@@ -203,6 +207,7 @@ impl CustomerRecord {
         Latest::join_option(&mut self.language, other.language);
         Latest::join_option(&mut self.country, other.country);
         Latest::join_option(&mut self.loyalty, other.loyalty);
+        Latest::join_option(&mut self.points, other.points);
         join_each(&mut self.permissions, other.permissions);
         self.gone_at = earliest(self.gone_at, other.gone_at);
     }

@@ -386,6 +386,28 @@ fn what_is_wrong_is_named_by_its_field() {
         ),
         (&with(r#""type":"customer.updated","customer":{}"#), "customer.id"),
         (&with(r#""type":"customer.updated","customer":{"id":"c","emails":["no"]}"#), "customer.emails[0]"),
+        (
+            &with(
+                r#""type":"customer.updated","customer":{"id":"c","points":{"balance":5,"ending":6,"ends":"2027-01-01"}}"#,
+            ),
+            "customer.points.ending",
+        ),
+        (
+            &with(r#""type":"customer.updated","customer":{"id":"c","points":{"balance":5,"ending":5}}"#),
+            "customer.points.ends",
+        ),
+        (
+            &with(r#""type":"customer.updated","customer":{"id":"c","points":{"balance":5,"ends":"2027-01-01"}}"#),
+            "customer.points.ending",
+        ),
+        (
+            &with(r#""type":"customer.updated","customer":{"id":"c","points":{"balance":5,"ending":5,"ends":"soon"}}"#),
+            "customer.points.ends",
+        ),
+        (
+            &with(r#""type":"customer.updated","customer":{"id":"c","points":{"balance":-1}}"#),
+            "customer.points.balance",
+        ),
         (&with(r#""type":"customer.updated","customer":{"id":"c","phones":["030 1234567"]}"#), "customer.phones[0]"),
         (
             &with(

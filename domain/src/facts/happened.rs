@@ -62,8 +62,12 @@ impl About {
             [Some(product), category.as_mut(), size.as_mut()].into_iter().flatten().for_each(cut);
         }
         let short = |(name, value): &(String, String)| name.len() <= LONGEST && value.len() <= LONGEST;
-        // Of our own events it is one word.
-        let most = if kind == Kind::Custom { MOST_FIELDS } else { 1 };
+        // Of our own events it is one word, or a few numbers.
+        let most = match kind {
+            Kind::Custom => MOST_FIELDS,
+            Kind::PointsChanged => 3,
+            _ => 1,
+        };
         if self.data.len() > most || !self.data.iter().all(|(name, value)| name.len().max(value.len()) <= LONGEST) {
             self.data = self.data.into_iter().filter(short).take(most).collect();
         }
@@ -226,6 +230,8 @@ kinds! {
     Frustrated = "frustrated",
     /// Something that the shop's own page reports; the subject is its name.
     Custom = "custom",
+    /// The shop said how many points are on somebody's account.
+    PointsChanged = "points.changed",
 }
 
 impl core::str::FromStr for Kind {
@@ -255,6 +261,7 @@ impl Kind {
                 | Self::PaymentReceived
                 | Self::ReturnReceived
                 | Self::ConsentWithdrawn
+                | Self::PointsChanged
         )
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::SIGNS;
 use super::happened::{About, Happened, Kind, Piece};
+use super::{Points, SIGNS};
 use crate::id::EventId;
 use crate::money::{Currency, Money};
 use crate::time::Timestamp;
@@ -23,6 +23,7 @@ struct Data {
     sells: bool,
     offer: Option<String>,
     tag: Option<String>,
+    points: Option<Points>,
     name: Option<String>,
     data: Option<serde_json::Value>,
 }
@@ -127,6 +128,7 @@ fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
         Kind::CodeIssued | Kind::CodeUsed => subject(said.offer),
         Kind::TagAdded | Kind::TagRemoved => subject(said.tag),
         Kind::Frustrated => subject(said.name),
+        Kind::PointsChanged => About { data: said.points?.written(), ..About::default() },
         Kind::Custom => About { data: flat(said.data), ..subject(said.name) },
     })
 }

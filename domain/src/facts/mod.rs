@@ -12,6 +12,7 @@ mod cart;
 mod happened;
 #[cfg(feature = "json")]
 pub mod log;
+mod points;
 mod purchase;
 mod taste;
 mod worth;
@@ -25,6 +26,7 @@ pub use self::answers::Reception;
 use self::by_kind::ByKind;
 use self::cart::Cart;
 pub use self::happened::{About, Happened, Kind, LONGEST, Piece, Told};
+pub use self::points::{Ending, Points};
 pub use self::purchase::Purchase;
 use crate::id::Slug;
 use crate::time::{Span, Timestamp};

@@ -9,6 +9,7 @@ use crate::address::Email;
 use crate::consent::{Channel, Permission};
 use crate::customer::{CustomerRecord, Name, Origin, language};
 use crate::event::cut;
+use crate::facts::{Ending, Points};
 use crate::id::Malformed;
 use crate::latest::Latest;
 use crate::money::{Currency, Money};
@@ -57,6 +58,28 @@ fn few<T>(field: String, list: &[T], most: usize) -> Result<(), Refused> {
     } else {
         Err(Refused::unreadable(field, format!("{} entries; at most {most} are read", list.len())))
     }
+}
+
+/// Reads points. They end in the future, so what is plausible of things that happened does not bound it.
+fn points_of(of: &str, wire: &wire::Points) -> Result<Points, Refused> {
+    let field = |name: &str| path(of, name);
+    let said = wire.ends.as_deref().filter(|text| !text.trim().is_empty());
+    let ending = match (said, wire.ending.filter(|count| *count > 0)) {
+        (None, None) => None,
+        (Some(_), None) => return Err(Refused::unreadable(field("ending"), "missing; expected how many end then")),
+        (None, Some(_)) => return Err(Refused::unreadable(field("ends"), "missing; expected when they end")),
+        (Some(_), Some(count)) if count > wire.balance => {
+            return Err(Refused::unreadable(field("ending"), "more than there are: expected at most the balance"));
+        }
+        (Some(text), Some(count)) => {
+            let at = when::read(text).ok_or_else(|| {
+                let detail = "expected a moment in RFC 3339, such as \"2027-01-01T00:00:00+01:00\"";
+                Refused::unreadable(field("ends"), detail)
+            })?;
+            Some(Ending { at, count })
+        }
+    };
+    Ok(Points { balance: wire.balance, ending })
 }
 
 /// Reads a field that may be left out or empty.
@@ -118,6 +141,10 @@ impl Telling<'_> {
             .map(|country| self.latest(country));
         record.loyalty = match wire.loyalty_id.filter(|id| !id.trim().is_empty()) {
             Some(id) => Some(self.latest(clean_id(&field("loyalty_id"), &id)?)),
+            None => None,
+        };
+        record.points = match &wire.points {
+            Some(points) => Some(self.latest(points_of(&field("points"), points)?)),
             None => None,
         };
         if record.key().is_none() {

@@ -111,12 +111,29 @@ pub struct Customer {
     /// The number of the loyalty card.
     #[serde(default)]
     pub loyalty_id: Option<String>,
+    /// The points on the account.
+    #[serde(default)]
+    pub points: Option<Points>,
     /// What was allowed, with its origin.
     #[serde(default)]
     pub permissions: Vec<Permission>,
     /// In files: when the row was changed last.
     #[serde(default)]
     pub updated: Option<String>,
+}
+
+/// Points of a loyalty programme that the shop runs.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "HookPoints"))]
+pub struct Points {
+    /// How many there are.
+    pub balance: u32,
+    /// How many of them end first; goes with `ends`.
+    #[serde(default)]
+    pub ending: Option<u32>,
+    /// When those end: the first moment at which they are gone.
+    #[serde(default)]
+    pub ends: Option<String>,
 }
 
 /// A permission. Given ones need to say when, how, and in which words or by what they were recorded:

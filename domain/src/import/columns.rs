@@ -4,7 +4,7 @@ use super::About;
 
 /// A column's name in our words, for each name it is found under. Compared without case, and with `_`,
 /// `-` and `.` as spaces.
-const ALIASES: [(&str, &[&str]); 34] = [
+const ALIASES: [(&str, &[&str]); 37] = [
     ("id", &["order id", "order", "order no"]),
     ("number", &["order number", "name order"]),
     ("emails", &["email", "e mail", "email address", "mail", "billing email", "customer email"]),
@@ -15,6 +15,9 @@ const ALIASES: [(&str, &[&str]); 34] = [
     ("language", &["locale", "lang"]),
     ("country", &["country code", "billing country", "shipping country"]),
     ("loyalty_id", &["loyalty", "card number", "loyalty card", "member number"]),
+    ("points", &["points balance", "loyalty points", "bonus points"]),
+    ("points_ending", &["expiring points", "points expiring"]),
+    ("points_end", &["points expire", "points expire at", "points expiry"]),
     ("updated", &["updated at", "modified", "modified at", "last change"]),
     ("permission", &["consent", "channel"]),
     ("permission_given", &["opt in", "accepts marketing", "accepts email marketing", "subscribed"]),

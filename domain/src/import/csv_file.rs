@@ -39,6 +39,25 @@ impl Row {
         })
     }
 
+    /// A number of whole things.
+    fn count(&mut self, column: &'static str) -> Result<Option<u32>, Refused> {
+        let number = |cell: String| cell.parse().map_err(|_| Refused::unreadable(column, "expected a whole number"));
+        self.take(column).map(number).transpose()
+    }
+
+    fn points(&mut self) -> Result<Option<wire::Points>, Refused> {
+        let (balance, ending, ends) = (self.count("points")?, self.count("points_ending")?, self.take("points_end"));
+        let Some(balance) = balance else {
+            let other = ending.is_some() || ends.is_some();
+            return if other {
+                Err(Refused::unreadable("points", "missing; expected how many there are"))
+            } else {
+                Ok(None)
+            };
+        };
+        Ok(Some(wire::Points { balance, ending, ends }))
+    }
+
     fn yes(&mut self, column: &'static str) -> Result<Option<bool>, Refused> {
         let Some(cell) = self.take(column) else { return Ok(None) };
         match cell.to_lowercase().as_str() {
@@ -203,6 +222,7 @@ fn customer(mut row: Row) -> Result<(u64, String, wire::Customer), Fault> {
         language: row.take("language"),
         country: row.take("country"),
         loyalty_id: row.take("loyalty_id"),
+        points: row.points().map_err(at)?,
         permissions: if told { vec![permission] } else { Vec::new() },
         updated: row.take("updated"),
     };

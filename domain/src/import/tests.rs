@@ -1,6 +1,7 @@
 use super::*;
 use crate::consent::EMAIL_MARKETING;
 use crate::customer::CustomerRecord;
+use crate::facts::{Ending, Points};
 use crate::latest::said;
 use crate::money::Money;
 use crate::order::OrderRecord;
@@ -162,4 +163,23 @@ fn a_till_s_numbers_are_not_the_shop_s_of_orders_and_of_customers() {
     let customers = till(About::Customers, "Customer ID,email\n17,anna@example.org\n,bob@example.org\n");
     assert_eq!(customer(&customers, 0).id.as_deref(), Some("till/17"));
     assert_eq!(customer(&customers, 1).id, None);
+}
+
+#[test]
+fn points_are_read_from_three_columns_and_go_together() {
+    let import = customers(
+        "id,Points,Expiring points,Points expire\n\
+         1,120,50,2027-01-01\n\
+         2,80,,\n\
+         3,,,\n\
+         4,,50,2027-01-01\n\
+         5,many,,\n\
+         6,20,30,2027-01-01\n\
+         7,20,10,\n",
+    );
+    assert_eq!(lines(&import), [(5, "points"), (6, "points"), (7, "points.ending"), (8, "points.ends")]);
+    let points = |n| said(customer(&import, n).points.as_ref()).copied();
+    let ending = Ending { at: Timestamp(1_798_761_600_000), count: 50 };
+    assert_eq!(points(0), Some(Points { balance: 120, ending: Some(ending) }));
+    assert_eq!((points(1), points(2)), (Some(Points { balance: 80, ending: None }), None));
 }

@@ -91,6 +91,12 @@ pub enum Number {
     Value,
     /// Whole days until the next order is as likely as not to have come; not known of whom none is expected.
     DaysToOrder,
+    /// Points on their account, as the shop's server said it.
+    Points,
+    /// How many of them end next.
+    PointsEnding,
+    /// Whole days until those end.
+    DaysToPointsEnd,
 }
 
 impl Number {
@@ -328,6 +334,9 @@ impl<'a> Person<'a> {
             Number::Value => Some(self.score(self.now)?.lifetime_value? as i64),
             #[allow(clippy::cast_possible_truncation)] // a century at most
             Number::DaysToOrder => Some((self.score(self.now)?.next_order? * 7.0) as i64),
+            Number::Points => Some(i64::from(facts.points(self.now)?.balance)),
+            Number::PointsEnding => Some(facts.points(self.now)?.ending.map_or(0, |ending| i64::from(ending.count))),
+            Number::DaysToPointsEnd => Some(whole_days(facts.points(self.now)?.ending?.at - self.now)),
         }
     }
 
@@ -339,6 +348,11 @@ impl<'a> Person<'a> {
     /// How unlikely another order within a year is, 0 to 1. Grows with silence.
     fn churn(&self, now: Timestamp) -> Option<f64> {
         Some(1.0 - self.score(now)?.chance_of_order)
+    }
+
+    /// When the first of their points end.
+    fn points_end(&self) -> Option<Timestamp> {
+        Some(self.facts.points(self.now)?.ending?.at)
     }
 
     fn last_order(&self) -> Option<Timestamp> {
@@ -387,6 +401,14 @@ impl<'a> Person<'a> {
                 crossings.min()
             }
             // They change as the silence grows; once a day is often enough for amounts and whole days.
+            Number::Points | Number::PointsEnding => self.points_end(),
+            Number::DaysToPointsEnd => {
+                let end = self.points_end();
+                // Whole days are counted down: one more has gone a moment after it.
+                let fewer = |days: i64| later(end? + Span::days(-days) + Span(1));
+                let crossed = range.at_least.into_iter().chain(range.at_most.map(|most| most.saturating_add(1)));
+                crossed.filter_map(fewer).chain(end).min()
+            }
             Number::Value | Number::DaysToOrder => self.outlook.map(|_| self.now + Span::days(1)),
             Number::Orders
             | Number::Spend

@@ -67,7 +67,9 @@ mod tests {
             seed: 7,
         };
         let mut shopper = Shopper::default();
-        for (n, kind) in Kind::ALL.iter().enumerate() {
+        // Kinds that were added later are at the end, and change nothing of what is kept of the others.
+        let first = Kind::ALL.iter().take_while(|kind| **kind != Kind::PointsChanged);
+        for (n, kind) in first.enumerate() {
             let piece = Piece { product: "hat".into(), category: Some("hats".into()), size: None, quantity: 2 };
             let about = About {
                 subject: format!("s{}", n % 2),

@@ -2,7 +2,7 @@
 
 use domain::clock::local_day;
 use domain::consent::Channel;
-use domain::facts::{Facts, Purchase};
+use domain::facts::{Facts, Points, Purchase};
 use domain::id::ShopperId;
 use domain::money::{Currency, Money};
 use domain::time::{Span, Timestamp};
@@ -51,6 +51,8 @@ pub struct FactsAnswer {
     pub unhappiness: u8,
     /// Why, the newest sign first.
     pub unhappy_because: Vec<Sign>,
+    /// The points on their account; nothing where the shop never spoke of any.
+    pub points: Option<PointsItem>,
     /// The tags they bear.
     pub tags: Vec<String>,
     /// The segments they are in.
@@ -114,6 +116,24 @@ pub struct Sign {
     pub sign: String,
     /// How heavy it was then, of a hundred; half of it counts after thirty days.
     pub weight: f64,
+}
+
+/// Points of a loyalty programme that the shop runs.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PointsItem {
+    /// How many.
+    pub balance: u32,
+    /// How many of them end next.
+    pub ending: u32,
+    /// When those end; nothing where none do.
+    pub ends: Option<i64>,
+}
+
+impl PointsItem {
+    fn of(points: Points) -> Self {
+        let (ending, ends) = points.ending.map_or((0, None), |ending| (ending.count, Some(ending.at.0)));
+        Self { balance: points.balance, ending, ends }
+    }
 }
 
 /// What can be expected of a shopper within a year.
@@ -201,6 +221,7 @@ impl Shard {
                 .collect(),
             unhappiness: facts.unhappiness(now) as u8,
             unhappy_because: signs,
+            points: facts.points(now).map(PointsItem::of),
             tags: facts.tags().iter().map(ToString::to_string).collect(),
             segments: known.segments.iter().map(ToString::to_string).collect(),
             expected: expected.map(|score| self::expected(&shop, &score, currency, now)).transpose()?,

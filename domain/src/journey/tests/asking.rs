@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{NOON, World, message};
 use crate::consent::Channel;
-use crate::facts::{About, Facts, Happened, Kind, Piece};
+use crate::facts::{About, Ending, Facts, Happened, Kind, Piece, Points};
 use crate::id::{EventId, Slug};
 use crate::journey::{Condition, Person};
 use crate::time::{Span, Timestamp};
@@ -250,6 +250,58 @@ fn days_that_are_counted_say_when_they_will_be_enough_or_too_many() {
         condition(json!({ how: each })).next_change(&log.person(NOON))
     };
     assert_eq!((both("all"), both("any")), (Some(order + Span::days(7)), Some(order + Span::days(7))));
+}
+
+#[test]
+fn points_about_to_end_say_when_they_are_and_when_they_are_gone() {
+    let ends = NOON + Span::days(20) + Span::hours(6);
+    let points = Points { balance: 120, ending: Some(Ending { at: ends, count: 50 }) };
+    let mut log = Log::default();
+    log.tell(NOON, Kind::PointsChanged, About { data: points.written(), ..About::default() });
+    for (now, balance, ending, days) in
+        [(NOON, 120, 50, Some(20)), (ends + Span(-1), 120, 50, Some(0)), (ends, 70, 0, None)]
+    {
+        let person = log.person(now);
+        is(&person, "points", balance);
+        is(&person, "points_ending", ending);
+        match days {
+            Some(days) => is(&person, "days_to_points_end", days),
+            None => assert!(!number("days_to_points_end", Some(i64::MIN), None).holds(&person)),
+        }
+    }
+    for unknown in ["points", "points_ending", "days_to_points_end"] {
+        assert!(!number(unknown, Some(0), None).holds(&regular().person(NOON)), "{unknown}");
+    }
+    // Wherever an answer changes, it was said that it would, and when to the millisecond.
+    for condition in [
+        number("points", Some(100), None),
+        number("points_ending", None, Some(0)),
+        number("days_to_points_end", None, Some(14)),
+        number("days_to_points_end", Some(3), None),
+        number("days_to_points_end", Some(3), Some(14)),
+        number("days_to_points_end", None, Some(0)),
+    ] {
+        let mut changes = Vec::new();
+        let mut now = NOON;
+        while let Some(next) = condition.next_change(&log.person(now)) {
+            let (before, at) = (condition.holds(&log.person(next + Span(-1))), condition.holds(&log.person(next)));
+            if before != at {
+                changes.push((next, at));
+            }
+            assert!(next > now, "{condition:?}");
+            now = next;
+        }
+        let mut seen = Vec::new();
+        for hour in 0..30 * 24 {
+            let at = NOON + Span::hours(hour) + Span(1);
+            let holds = condition.holds(&log.person(at));
+            if condition.holds(&log.person(at + Span::hours(-1))) != holds && hour > 0 {
+                seen.push(holds);
+            }
+        }
+        assert_eq!(changes.iter().map(|(_, at)| *at).collect::<Vec<_>>(), seen, "{condition:?} {changes:?}");
+        assert!(!changes.is_empty(), "{condition:?}");
+    }
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub const fn about(kind: Kind) -> About {
         Kind::CodeIssued | Kind::CodeUsed => About::Offer,
         Kind::TagAdded | Kind::TagRemoved | Kind::Frustrated | Kind::Custom => About::Name,
         Kind::MessageAccepted | Kind::MessageUnknown | Kind::MessageRefused | Kind::MessageClicked => About::Message,
-        Kind::PageViewed | Kind::ConsentGiven | Kind::ConsentWithdrawn => About::Nothing,
+        Kind::PageViewed | Kind::ConsentGiven | Kind::ConsentWithdrawn | Kind::PointsChanged => About::Nothing,
     }
 }
 

@@ -154,6 +154,7 @@ impl TakeCustomer {
                 db.run("UPDATE shoppers SET country = ? WHERE id = ?", values![String::from(*country), id.as_str()])?;
             }
             keep_rights(db, &id, &before, &after)?;
+            note_points(shard, &id, &before, &after)?;
             if let (None, Some(gone_at)) = (before.gone_at, after.gone_at) {
                 leave(shard, person, gone_at)?;
             }
@@ -318,6 +319,18 @@ fn keep_language(
         "UPDATE shoppers SET language = ?1 WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM submissions WHERE shopper = ?2)",
         values![language, shopper.id.as_str()],
     )
+}
+
+/// Notes what was said of their points, for whoever asks what happened.
+fn note_points(shard: &Shard, shopper: &str, before: &CustomerRecord, after: &CustomerRecord) -> Result<()> {
+    let Some(said) = after.points.as_ref().filter(|points| before.points.as_ref() != Some(points)) else {
+        return Ok(());
+    };
+    let data = json!({ "points": said.value });
+    let about = [b"points", shopper.as_bytes(), &said.at.0.to_be_bytes(), data.to_string().as_bytes()];
+    // A server's clock may be ahead: what is so now is asked for now.
+    let at = said.at.min(shard.now());
+    facts::note_once(shard, facts::id_of(&*shard.shop()?, &about), at, shopper, "points.changed", &data)
 }
 
 /// Writes a receipt of each permission that became another one.
