@@ -35,6 +35,12 @@ const WHO: usize = 4;
 const SEQ: usize = 5;
 const RECEIVED: usize = 6;
 
+/// What one person's journeys are told beside what the log says of them.
+struct Then<'a> {
+    person: &'a str,
+    more: &'a Input<'a>,
+}
+
 impl Shard {
     fn heard(&self) -> Result<i64> {
         Ok(schema::meta(&self.db, HEARD)?.and_then(|text| text.parse().ok()).unwrap_or_default())
@@ -47,6 +53,18 @@ impl Shard {
     /// Journeys hear of what is new in the log; whether there was anything for anybody. Where there is more than
     /// one section should take, the next alarm goes on.
     pub(super) fn hear_news(&self) -> Result<bool> {
+        self.hear(&mut None)
+    }
+
+    /// The same, and one person's journeys hear of something else right after the last that is new of them: they are
+    /// opened once for both. Whether they were told; where the log has nothing new of that person, they were not.
+    pub(super) fn hear_news_and(&self, person: &str, more: &Input<'_>) -> Result<bool> {
+        let mut then = Some(Then { person, more });
+        self.hear(&mut then)?;
+        Ok(then.is_none())
+    }
+
+    fn hear(&self, then: &mut Option<Then<'_>>) -> Result<bool> {
         let Some(shop) = self.shop.borrow().clone() else { return Ok(false) };
         if shop.config.is_none() {
             // Nobody listens yet. Who begins to looks up what there was.
@@ -62,7 +80,7 @@ impl Shard {
             let rows = self.news_after(heard)?;
             any |= !rows.is_empty();
             let until = rows.last().filter(|_| rows.len() >= MOST_ROWS).map_or(Ok(last), |row| row.int(SEQ))?;
-            self.tell_people(&shop, &rows)?;
+            self.tell_people(&shop, &rows, then)?;
             self.set_heard(until)?;
         }
         Ok(any)
@@ -95,8 +113,8 @@ impl Shard {
         self.db.rows(&query, values![heard])
     }
 
-    /// Tells each person what the rows say of them, in order.
-    fn tell_people(&self, shop: &Rc<Shop>, rows: &[Row]) -> Result<()> {
+    /// Tells each person what the rows say of them, in order; and what else there is for whoever comes last.
+    fn tell_people(&self, shop: &Rc<Shop>, rows: &[Row], then: &mut Option<Then<'_>>) -> Result<()> {
         let mut people = Vec::with_capacity(rows.len());
         for row in rows {
             people.push(keeper(&self.db, row.text(WHO)?)?);
@@ -107,11 +125,13 @@ impl Shard {
             let next = others.map_or(rows.len(), |others| from + others);
             if let (Some(person), Some(news)) = (person, rows.get(from..next)) {
                 self.set_heard(first.int(SEQ)? - 1)?;
-                if !self.is_deaf(person)?
-                    && let Err(error) = self.db.whole(|| self.tell_rows(shop, person, news))
-                {
-                    worker::console_error!("news: {error}");
-                    self.tell_later(person, Timestamp(first.int(RECEIVED)?))?;
+                if !self.is_deaf(person)? {
+                    let more = then.take_if(|then| next == rows.len() && then.person == person);
+                    if let Err(error) = self.db.whole(|| self.tell_rows(shop, person, news, more.as_ref())) {
+                        worker::console_error!("news: {error}");
+                        self.tell_later(person, Timestamp(first.int(RECEIVED)?))?;
+                        *then = more;
+                    }
                 }
             }
             from = next;
@@ -119,19 +139,20 @@ impl Shard {
         Ok(())
     }
 
-    /// Tells one person's journeys what rows say of them.
-    fn tell_rows(&self, shop: &Rc<Shop>, person: &str, rows: &[Row]) -> Result<()> {
+    /// Tells one person's journeys what rows say of them, and what else there is.
+    fn tell_rows(&self, shop: &Rc<Shop>, person: &str, rows: &[Row], then: Option<&Then<'_>>) -> Result<()> {
         let mut news = Vec::with_capacity(rows.len());
         for row in rows {
             news.extend(self.logged(shop, row)?);
         }
-        if news.is_empty() {
+        if news.is_empty() && then.is_none() {
             return Ok(());
         }
         let mut shopper = self.journeys_of(person)?;
         let world = self.world(shop, person, &shopper)?;
-        for happened in &news {
-            let effects = world.at(self.now(), |around| shopper.step(&Input::Happened(happened), around));
+        let news: Vec<Input<'_>> = news.iter().map(Input::Happened).collect();
+        for input in news.iter().chain(then.map(|then| then.more)) {
+            let effects = world.at(self.now(), |around| shopper.step(input, around));
             self.perform(shop, person, &world, &mut shopper, effects)?;
         }
         self.keep_journeys(person, &shopper)
@@ -158,7 +179,7 @@ impl Shard {
                 sightings::theirs()
             );
             let rows = self.db.rows(&query, values![person.as_str(), since.0, self.heard()?])?;
-            self.tell_rows(&shop, &person, &rows)?;
+            self.tell_rows(&shop, &person, &rows, None)?;
             self.tell(&person, &Input::Due(None))?;
         }
         jobs::remove(&self.db, &job.key)

@@ -240,7 +240,6 @@ impl Shard {
             ledger::decided(db, now, shopper, what, name, &Why::new("provider", detail))?;
         }
         note_fate(db, now, shopper, claim.channel, state, name, claim.composed.sells)?;
-        self.hear_news()?;
         let attempt = u32::try_from(claim.job.attempts).unwrap_or_default().saturating_add(1);
         match (after(came, attempt), keeper(db, shopper)?) {
             // What goes to the merchant is nobody's.
@@ -248,12 +247,22 @@ impl Shard {
                 let again = Job { due: now + span, attempts: claim.job.attempts + 1, ..claim.job.clone() };
                 jobs::add(db, &again)?;
             }
-            (After::Done(fate), Some(person)) => self.met(&person, claim.run.as_ref(), fate)?,
+            (After::Done(fate), Some(person)) => self.concluded(&person, claim.run.as_ref(), fate)?,
             // Erased meanwhile: nobody is written to again.
             (After::Again(_) | After::Done(_), _) => {}
         }
+        self.hear_news()?;
         self.report_later(now)?;
         Ok(())
+    }
+
+    /// What became of a message was noted: whoever it went to hears of that, and the run that said it goes on.
+    fn concluded(&self, person: &str, run: Option<&RunOf>, fate: Fate) -> Result<()> {
+        let Some(RunOf { run: id, of, step }) = run else { return Ok(()) };
+        if self.hear_news_and(person, &Input::Fate(id, *of, step, fate))? {
+            return Ok(());
+        }
+        self.met(person, run, fate)
     }
 
     /// Claims that were left open by an instance that is gone: nobody knows whether they left.
