@@ -89,7 +89,7 @@ impl Part {
             Part::Budget => budget(),
             Part::Edge => {
                 build_both_edges()?;
-                node_tests(&scripts(|path| !is_walk(path))?, &mut node::program("node"))
+                node_tests(&scripts(|path| !is_walk(path))?, node::program("node").arg(side_by_side()))
             }
             Part::Pages => {
                 let chrome = browser::ensure()?;
@@ -164,6 +164,13 @@ fn scripts(belongs: fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
 /// Walks need a browser; they are in a folder of their own.
 fn is_walk(path: &Path) -> bool {
     path.starts_with(files::at("tests/pages"))
+}
+
+/// Tests of the edge mostly wait for clocks and alarms, so as many files run as there are cores; Node leaves one out. Walks
+/// have a browser of many processes each: they run as Node likes.
+fn side_by_side() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    format!("--test-concurrency={cores}")
 }
 
 fn node_tests(scripts: &[PathBuf], node: &mut Command) -> Result<Tally> {
