@@ -53,18 +53,18 @@ impl Shard {
     /// Journeys hear of what is new in the log; whether there was anything for anybody. Where there is more than
     /// one section should take, the next alarm goes on.
     pub(super) fn hear_news(&self) -> Result<bool> {
-        self.hear(&mut None)
+        self.hear_and(&mut None)
     }
 
     /// The same, and one person's journeys hear of something else right after the last that is new of them: they are
     /// opened once for both. Whether they were told; where the log has nothing new of that person, they were not.
     pub(super) fn hear_news_and(&self, person: &str, more: &Input<'_>) -> Result<bool> {
         let mut then = Some(Then { person, more });
-        self.hear(&mut then)?;
+        self.hear_and(&mut then)?;
         Ok(then.is_none())
     }
 
-    fn hear(&self, then: &mut Option<Then<'_>>) -> Result<bool> {
+    fn hear_and(&self, then: &mut Option<Then<'_>>) -> Result<bool> {
         let Some(shop) = self.shop.borrow().clone() else { return Ok(false) };
         if shop.config.is_none() {
             // Nobody listens yet. Who begins to looks up what there was.
@@ -232,7 +232,7 @@ impl Shard {
         let (until, visitor) = (until.map(|until| until.0), visitor.0.as_bytes().to_vec());
         let mut rows = self.db.rows(&query, values![visitor, since.0, until, self.heard()?])?;
         rows.reverse();
-        self.tell_rows(&shop, &person, &rows)
+        self.tell_rows(&shop, &person, &rows, None)
     }
 
     /// Two people who live here are to be one: what journeys know of each is known first.
