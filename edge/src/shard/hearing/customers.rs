@@ -327,7 +327,8 @@ fn note_points(shard: &Shard, shopper: &str, before: &CustomerRecord, after: &Cu
         return Ok(());
     };
     let data = json!({ "points": said.value });
-    let about = [b"points", shopper.as_bytes(), &said.at.0.to_be_bytes(), data.to_string().as_bytes()];
+    let (moment, text) = (said.at.0.to_be_bytes(), data.to_string());
+    let about: [&[u8]; 4] = [b"points", shopper.as_bytes(), &moment, text.as_bytes()];
     // A server's clock may be ahead: what is so now is asked for now.
     let at = said.at.min(shard.now());
     facts::note_once(shard, facts::id_of(&*shard.shop()?, &about), at, shopper, "points.changed", &data)
