@@ -69,6 +69,13 @@ function exchanged(bytes, from, to) {
   return copy;
 }
 
+/** A code as long as another, of the same offer and the same object: its beginning and its last two letters say so. */
+function anotherCode(code) {
+  const [from, to] = [code.indexOf("-") + 1, code.length - 2];
+  const random = randomBytes(to - from).toString("hex").toUpperCase().slice(0, to - from);
+  return code.slice(0, from) + random + code.slice(to);
+}
+
 /** Writes rows whose columns are those of one that there is. */
 function writer(db, table, row) {
   const columns = Object.keys(row);
@@ -95,6 +102,7 @@ export function fill({ object, db }, { shop, journey, people, each, email }) {
   const about = one("SELECT * FROM runs WHERE shopper = ? AND journey = ?", old, journey);
   const events = db.prepare("SELECT * FROM events WHERE shopper = ? ORDER BY seq").all(old).map(({ seq, ...rest }) => rest);
   const receipts = db.prepare("SELECT * FROM receipts WHERE shopper = ? ORDER BY seq").all(old).map(({ seq, ...rest }) => rest);
+  const { code: given } = row("codes");
   const { pos: _, ...shopper } = person;
   const { pos: __, ...send } = one("SELECT * FROM sends WHERE shopper = ? AND run IS NOT NULL", old);
   const write = {
@@ -122,9 +130,11 @@ export function fill({ object, db }, { shop, journey, people, each, email }) {
     write.address({ ...mine, hash, sealed: seal(key, "address", Buffer.from(email(object, n))) });
     write.name({ ...mine, hash });
     write.consent(mine);
-    write.journeys({ ...mine, body: seal(key, "journeys", exchanged(journeys, varint(seedOf(old)), varint(seedOf(id)))) });
+    const code = anotherCode(given);
+    const told = exchanged(journeys, varint(seedOf(old)), varint(seedOf(id)));
+    write.journeys({ ...mine, body: seal(key, "journeys", exchanged(told, Buffer.from(given), Buffer.from(code))) });
     write.run({ ...mine, id: named(about.id) });
-    write.code({ ...mine, code: `HELLO-${randomBytes(5).toString("hex").toUpperCase()}` });
+    write.code({ ...mine, code });
     write.send({ ...mine, claim: named(send.claim), message: Buffer.alloc(0) });
     write.timer({ ...mine, key: named(timer.key) });
     write.retention({ ...mine, key: `retention:${id}` });
