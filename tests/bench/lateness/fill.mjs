@@ -69,11 +69,10 @@ function exchanged(bytes, from, to) {
   return copy;
 }
 
-/** A code as long as another, of the same offer and the same object: its beginning and its last two letters say so. */
-function anotherCode(code) {
+/** The n-th code as long as another, of the same offer and object: its beginning and its last two letters say so. */
+function anotherCode(code, n) {
   const [from, to] = [code.indexOf("-") + 1, code.length - 2];
-  const random = randomBytes(to - from).toString("hex").toUpperCase().slice(0, to - from);
-  return code.slice(0, from) + random + code.slice(to);
+  return code.slice(0, from) + n.toString(36).toUpperCase().padStart(to - from, "0") + code.slice(to);
 }
 
 /** Writes rows whose columns are those of one that there is. */
@@ -130,7 +129,7 @@ export function fill({ object, db }, { shop, journey, people, each, email }) {
     write.address({ ...mine, hash, sealed: seal(key, "address", Buffer.from(email(object, n))) });
     write.name({ ...mine, hash });
     write.consent(mine);
-    const code = anotherCode(given);
+    const code = anotherCode(given, n);
     const told = exchanged(journeys, varint(seedOf(old)), varint(seedOf(id)));
     write.journeys({ ...mine, body: seal(key, "journeys", exchanged(told, Buffer.from(given), Buffer.from(code))) });
     write.run({ ...mine, id: named(about.id) });
