@@ -41,7 +41,7 @@ const MINUTE_MS = 60_000;
 /** So long the relay takes to answer. */
 const ANSWER_MS = 50;
 /** So many messages one object may have under way. */
-const AT_A_TIME = 6;
+const AT_A_TIME = 8;
 /** So long the journey of whoever is copied waits: until then nothing may ring. */
 const WAIT_MS = 30_000;
 const JOURNEY = "welcome";

@@ -19,8 +19,9 @@ use crate::clock::real_now;
 use crate::problem::Result;
 use crate::sender::Outcome;
 
-/// How many messages are handed over at a time, as many as the platform allows connections.
-const AT_A_TIME: usize = 6;
+/// How many messages are claimed and not concluded at a time. The platform allows six connections, and lets more of
+/// them wait; while a claim is made durable and while an answer is written down a message needs none.
+const AT_A_TIME: usize = 8;
 /// How many jobs one alarm runs before it makes room and goes on with the next.
 const MOST: usize = 960;
 /// After so long it makes room too: the platform ends an alarm after fifteen minutes.

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { networkAddress, plain } from "../../harness/ids.mjs";
 
 /** As many messages as one object hands over at a time: more cannot be in flight. */
-export const AT_A_TIME = 6;
+export const AT_A_TIME = 8;
 
 /** Runs something that may be cut off: what it gives, or nothing if nobody answered. */
 export async function answered(ask) {
