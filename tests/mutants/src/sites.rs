@@ -98,7 +98,9 @@ impl<'a> Finder<'a> {
                 self.sites.constant.push(Constant { word: bytes(word.span), name, mutants });
             }
         }
-        if let (Some(first), Some(last)) = (block.stmts.first(), block.stmts.last()) {
+        // What only says what it can do is of one type: that of the mutant or its own.
+        let one_type = self.text(bytes(signature.output.span())).contains("impl ");
+        if let (Some(first), Some(last), false) = (block.stmts.first(), block.stmts.last(), one_type) {
             let body = bytes(first.span()).start..bytes(last.span()).end;
             let returns = self.at(Genre::FnValue, &body);
             if !returns.is_empty() {
@@ -148,20 +150,25 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         visit::visit_expr_unary(self, expr);
     }
 
-    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
-        let whole = bytes(arm.span());
-        for mutant in self.at(Genre::MatchArm, &whole) {
-            self.sites.arms.push((bytes(arm.pat.span()).end, mutant.number));
-        }
-        if let Some((_, guard)) = &arm.guard
-            && !binds(guard)
-        {
-            let at = bytes(guard.span());
-            for mutant in self.at(Genre::MatchArmGuard, &at) {
-                self.choose(&at, mutant.number, mutant.replacement.clone());
+    fn visit_expr_match(&mut self, expr: &'ast syn::ExprMatch) {
+        // Behind a switch an arm counts no more for the compiler: another has to take in what is left.
+        let rest = expr.arms.iter().any(|arm| matches!(arm.pat, syn::Pat::Wild(_)) && arm.guard.is_none());
+        for arm in &expr.arms {
+            if rest {
+                for mutant in self.at(Genre::MatchArm, &bytes(arm.span())) {
+                    self.sites.arms.push((bytes(arm.pat.span()).end, mutant.number));
+                }
+            }
+            if let Some((_, guard)) = &arm.guard
+                && !binds(guard)
+            {
+                let at = bytes(guard.span());
+                for mutant in self.at(Genre::MatchArmGuard, &at) {
+                    self.choose(&at, mutant.number, mutant.replacement.clone());
+                }
             }
         }
-        visit::visit_arm(self, arm);
+        visit::visit_expr_match(self, expr);
     }
 
     fn visit_expr_struct(&mut self, expr: &'ast syn::ExprStruct) {
