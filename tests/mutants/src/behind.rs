@@ -20,6 +20,8 @@ pub struct Known {
     package: String,
     /// Mutants that do not compile behind the switch.
     pub without: BTreeSet<u32>,
+    /// Those of them that would not compile alone either.
+    pub unbuildable: BTreeSet<u32>,
     /// The tests, and which mutants each comes by.
     pub tests: BTreeMap<String, Test>,
 }
@@ -56,7 +58,7 @@ pub fn build(
     let note = folder.join("known.json");
     let known: Option<Known> = std::fs::read(&note).ok().and_then(|text| serde_json::from_slice(&text).ok());
     let mut known = known.filter(|known| known.package == package).unwrap_or_default();
-    known.package = package.to_owned();
+    package.clone_into(&mut known.package);
     known.without.extend(sources.files.values().flat_map(|(_, sites)| &sites.alone));
 
     let lib = format!("{}/src/lib.rs", config.package()?);
@@ -74,11 +76,13 @@ pub fn build(
             Built::Tests(program) => break program,
             Built::Errors(errors) => {
                 let blamed = build::blamed(&errors, &written, &known.without)?;
-                eprintln!("{} do not compile behind the switch", blamed.len());
-                if blamed.is_subset(&known.without) {
+                let (themselves, beside) = (blamed.themselves, blamed.beside);
+                eprintln!("{} do not compile, {} not behind the switch", themselves.len(), beside.len());
+                if known.without.is_superset(&themselves) && known.without.is_superset(&beside) {
                     bail!("what does not compile is left out already:\n{}", errors[0].message);
                 }
-                known.without.extend(blamed);
+                known.unbuildable.extend(&themselves);
+                known.without.extend(themselves.into_iter().chain(beside));
             }
         }
     };

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::list::Config;
-use crate::render::Rendered;
+use crate::render::{Place, Rendered};
 use crate::sites::Sites;
 
 /// What came of a build.
@@ -78,6 +78,15 @@ fn error(line: &Value) -> Option<Error> {
     Some(Error { message: message["rendered"].as_str()?.to_owned(), places })
 }
 
+/// Mutants that the compiler finds fault with.
+#[derive(Default)]
+pub struct Blamed {
+    /// What they do is wrong in itself: so it would be without any switch.
+    pub themselves: BTreeSet<u32>,
+    /// They cannot stand together with what is there without them.
+    pub beside: BTreeSet<u32>,
+}
+
 /// Which mutants the errors are about.
 ///
 /// # Errors
@@ -86,28 +95,33 @@ pub fn blamed(
     errors: &[Error],
     written: &BTreeMap<String, (&Sites, Rendered)>,
     without: &BTreeSet<u32>,
-) -> Result<BTreeSet<u32>> {
-    let mut blamed = BTreeSet::new();
+) -> Result<Blamed> {
+    let mut blamed = Blamed::default();
     let mut unclear = None;
     for error in errors.iter().filter(|error| !error.places.is_empty()) {
         let of = error.places.iter().find_map(|(file, at)| smallest(&written.get(file)?.1, at));
-        match of.or_else(|| constant(&error.message, written, without)) {
-            Some(of) => blamed.extend(of),
-            None => unclear = unclear.or(Some(&error.message)),
+        match of {
+            Some((of, true)) => blamed.themselves.extend(of),
+            Some((of, false)) => blamed.beside.extend(of),
+            None => match constant(&error.message, written, without) {
+                Some(of) => blamed.beside.extend(of),
+                None => unclear = unclear.or(Some(&error.message)),
+            },
         }
     }
     match unclear {
         // Others may be at the bottom of it.
-        _ if !blamed.is_empty() => Ok(blamed),
+        _ if !(blamed.themselves.is_empty() && blamed.beside.is_empty()) => Ok(blamed),
         Some(message) => bail!("an error that is about no mutant:\n{message}"),
         None => bail!("errors about no place"),
     }
 }
 
-fn smallest(rendered: &Rendered, at: &Range<usize>) -> Option<Vec<u32>> {
-    let holds = |range: &Range<usize>| range.start <= at.start && at.end <= range.end;
-    let around = rendered.places.iter().filter(|(range, _)| holds(range));
-    Some(around.min_by_key(|(range, _)| range.len())?.1.clone())
+/// Those of the smallest place that holds an error, and whether that is what they do themselves.
+fn smallest(rendered: &Rendered, at: &Range<usize>) -> Option<(Vec<u32>, bool)> {
+    let holds = |place: &&Place| place.range.start <= at.start && at.end <= place.range.end;
+    let place = rendered.places.iter().filter(holds).min_by_key(|place| place.range.len())?;
+    Some((place.of.clone(), place.themselves))
 }
 
 /// A function that has to be constant was made one that is not, for the mutants in it.

@@ -8,6 +8,8 @@ mod render;
 mod results;
 mod run;
 mod sites;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,7 +126,7 @@ fn each(all: &[&Mutant], jobs: usize, judge: impl Fn(&Mutant) -> Result<()> + Sy
     })
 }
 
-/// A mutant that does not compile behind the switch has a build of its own, as `cargo mutants` does it.
+/// A mutant that does not compile beside what is there without it has a build of its own, as `cargo mutants` does it.
 fn judge_alone(
     root: &Path,
     folder: &Path,
@@ -133,6 +135,9 @@ fn judge_alone(
     mutant: &Mutant,
     behind: &Known,
 ) -> Result<Outcome> {
+    if behind.unbuildable.contains(&mutant.number) {
+        return Ok(Outcome::Unbuildable);
+    }
     let tree = Tree::copy(root, &folder.join("alone"), &BTreeSet::from([mutant.file.clone()]))?;
     let (source, sites) = sources.files.get(&mutant.file).context("a mutant without a file")?;
     let range = sites::range(source, mutant)?;

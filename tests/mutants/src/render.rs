@@ -4,15 +4,26 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::sites::Sites;
+use crate::sites::{Sites, Texts};
 
 /// A file as it is compiled, and where in it the mutants are.
 #[derive(Debug, Default)]
 pub struct Rendered {
     /// The source.
     pub text: String,
-    /// Where what the mutants do stands, and where they were put, with what is there without them.
-    pub places: Vec<(Range<usize>, Vec<u32>)>,
+    /// Where the mutants are.
+    pub places: Vec<Place>,
+}
+
+/// Where mutants are in a file as it is compiled.
+#[derive(Debug)]
+pub struct Place {
+    /// From where to where.
+    pub range: Range<usize>,
+    /// Which ones.
+    pub of: Vec<u32>,
+    /// Only what they do stands there, and not what is there without them as well.
+    pub themselves: bool,
 }
 
 /// Something that is written into a file at a byte of its source. At one place what ends comes first, then what is put
@@ -30,11 +41,11 @@ enum What {
     /// So many bytes are left out.
     Skip(usize),
     /// Stands in front: what functions return.
-    Returns(Vec<(u32, String)>),
+    Returns(Texts),
     /// An arm is taken only without this mutant.
     Unless(u32),
     /// An expression begins that ends at so many bytes before the end of the file, and what it is under each mutant.
-    Open { from_end: usize, or: Vec<(u32, String)> },
+    Open { from_end: usize, or: Texts },
 }
 
 /// Writes a file with all its mutants but those that are `without`.
@@ -49,7 +60,7 @@ pub fn all(source: &str, sites: &Sites, without: &BTreeSet<u32>) -> Rendered {
             What::Close { of, .. } => {
                 out.text.push_str(" })");
                 let began = open.pop().unwrap_or_default();
-                out.places.push((began..out.text.len(), of));
+                out.places.push(Place { range: began..out.text.len(), of, themselves: false });
             }
             What::Skip(length) => place = at + length,
             What::Returns(all) => all.iter().for_each(|(number, text)| {
@@ -59,7 +70,7 @@ pub fn all(source: &str, sites: &Sites, without: &BTreeSet<u32>) -> Rendered {
             What::Unless(number) => {
                 out.text.push_str(" if !");
                 switch(&mut out.text, number);
-                out.places.push((began..out.text.len(), vec![number]));
+                out.places.push(Place { range: began..out.text.len(), of: vec![number], themselves: false });
             }
             What::Open { or, .. } => {
                 open.push(began);
@@ -90,8 +101,8 @@ fn edits(source: &str, sites: &Sites, without: &BTreeSet<u32>) -> Vec<Edit> {
             edits.push(Edit { at: range.0, what: What::Open { from_end: before_end(range.1), or } });
         }
     }
-    for (body, all) in &sites.bodies {
-        edits.push(Edit { at: body.start, what: What::Returns(living(all)) });
+    for (at, all) in &sites.bodies {
+        edits.push(Edit { at: *at, what: What::Returns(living(all)) });
     }
     for (at, number) in sites.arms.iter().filter(|(_, number)| !without.contains(number)) {
         edits.push(Edit { at: *at, what: What::Unless(*number) });
@@ -111,7 +122,7 @@ fn branch(out: &mut Rendered, number: u32, text: &str) {
     out.text.push_str(" { ");
     let began = out.text.len();
     out.text.push_str(text);
-    out.places.push((began..out.text.len(), vec![number]));
+    out.places.push(Place { range: began..out.text.len(), of: vec![number], themselves: true });
     out.text.push_str(" }");
 }
 

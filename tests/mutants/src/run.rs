@@ -98,7 +98,7 @@ impl Tests {
             reaching.map(|(name, test)| (caught.get(name).copied().unwrap_or(0), test.took, name)).collect()
         };
         // Those that catch much in little time first.
-        let worth = |(caught, took, _): &(u32, Duration, &String)| (caught + 1) as f64 / (took.as_secs_f64() + 0.01);
+        let worth = |(caught, took, _): &(u32, Duration, &String)| f64::from(caught + 1) / (took.as_secs_f64() + 0.01);
         order.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
         if order.is_empty() {
             return Ok(Outcome::Unreached);

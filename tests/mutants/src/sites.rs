@@ -14,9 +14,9 @@ use crate::list::{Genre, Mutant, Place};
 #[derive(Debug, Default)]
 pub struct Sites {
     /// Expressions from a byte up to another, and what stands in their place under each mutant.
-    pub choices: BTreeMap<(usize, usize), Vec<(u32, String)>>,
-    /// What functions do, and what they return instead.
-    pub bodies: Vec<(Range<usize>, Vec<(u32, String)>)>,
+    pub choices: BTreeMap<(usize, usize), Texts>,
+    /// Where functions begin to do something, and what they return instead.
+    pub bodies: Vec<(usize, Texts)>,
     /// Where the pattern of an arm ends, and the mutant that takes the arm away.
     pub arms: Vec<(usize, u32)>,
     /// Functions that hold mutants and are constant.
@@ -24,6 +24,9 @@ pub struct Sites {
     /// Mutants that cannot stand behind a switch.
     pub alone: Vec<u32>,
 }
+
+/// What stands somewhere under each mutant.
+pub type Texts = Vec<(u32, String)>;
 
 /// A constant function: behind a switch it is not constant any more.
 #[derive(Debug)]
@@ -105,7 +108,7 @@ impl<'a> Finder<'a> {
             let returns = self.at(Genre::FnValue, &body);
             if !returns.is_empty() {
                 let returns = returns.into_iter().map(|mutant| (mutant.number, mutant.replacement.clone())).collect();
-                self.sites.bodies.push((body, returns));
+                self.sites.bodies.push((body.start, returns));
             }
         }
     }
