@@ -4,6 +4,7 @@
 mod behind;
 mod build;
 mod list;
+mod reasons;
 mod render;
 mod results;
 mod run;
@@ -14,6 +15,7 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Mutex;
 
 use anyhow::{Context as _, Result, bail};
@@ -22,6 +24,7 @@ use clap::Parser;
 use self::behind::{Known, Sources};
 use self::build::Built;
 use self::list::{Config, Mutant};
+use self::reasons::Reasons;
 use self::results::Results;
 use self::run::{Outcome, Test, Tests};
 use self::tree::Tree;
@@ -49,7 +52,7 @@ struct Arguments {
     json: bool,
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let root = root()?;
     let folder = root.join("target/mutants");
@@ -84,8 +87,8 @@ fn main() -> Result<()> {
     }
     let known = Results::open(&results_file, package, files, &all)?;
     let wanted: Vec<&Mutant> = all.iter().filter(wanted).collect();
-    print(&wanted, &known, &behind, &arguments);
-    Ok(())
+    let broken = print(&wanted, &known, behind.tests.len(), &Reasons::read(&root)?, &arguments);
+    Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The top of the repository: the nearest folder around this one that says how mutants are made.
@@ -166,24 +169,32 @@ fn said(outcome: &Outcome) -> String {
     }
 }
 
-fn print(all: &[&Mutant], known: &Results, behind: &Known, arguments: &Arguments) {
+/// Prints the figures and who survived; says whether one did for no known reason.
+fn print(all: &[&Mutant], known: &Results, tests: usize, reasons: &Reasons, arguments: &Arguments) -> bool {
+    let alive = |mutant: &&&Mutant| matches!(known.of(mutant), Some(Outcome::Survived | Outcome::Unreached));
+    let survived: Vec<&str> = all.iter().filter(alive).map(|mutant| mutant.name.as_str()).collect();
+    let reasons = reasons.of(&survived);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for mutant in all {
         let outcome = known.of(mutant);
-        let (figure, shown) = match outcome {
-            None => ("without an outcome yet", false),
-            Some(Outcome::Caught(_)) => ("caught", arguments.caught),
-            Some(Outcome::TimedOut(_)) => ("timed out", arguments.caught),
-            Some(Outcome::Survived | Outcome::Unreached) => ("survived", true),
-            Some(Outcome::Unbuildable) => ("unbuildable", arguments.caught),
+        let why = reasons.get(mutant.name.as_str()).copied().flatten();
+        let (figure, shown) = match (outcome, why) {
+            (None, _) => ("without an outcome yet", false),
+            (Some(Outcome::Caught(_)), _) => ("caught", arguments.caught),
+            (Some(Outcome::TimedOut(_)), _) => ("timed out", arguments.caught),
+            (Some(Outcome::Unbuildable), _) => ("unbuildable", arguments.caught),
+            (Some(_), Some(_)) => ("survived, with a reason", true),
+            (Some(_), None) => ("survived", true),
         };
         *counts.entry(figure).or_default() += 1;
         if let Some(outcome) = outcome.filter(|_| shown && !arguments.json) {
-            println!("{}: {}", said(outcome), mutant.name);
+            let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+            println!("{}: {}{why}", said(outcome), mutant.name);
         }
     }
-    counts.insert("mutants", all.len());
-    counts.insert("tests", behind.tests.len());
+    let broken = counts.get("survived").is_some_and(|count| *count > 0);
+    counts.entry("survived").or_default();
+    counts.extend([("mutants", all.len()), ("tests", tests)]);
     for (figure, value) in counts {
         if arguments.json {
             println!("{}", serde_json::json!({ "figure": figure, "value": value }));
@@ -191,4 +202,5 @@ fn print(all: &[&Mutant], known: &Results, behind: &Known, arguments: &Arguments
             println!("{figure:24} {value:6}");
         }
     }
+    broken
 }
