@@ -5,7 +5,7 @@ use crate::{files, node, run};
 use anyhow::{Result, bail};
 
 /// Measurements of rules alone: they build what they need by themselves, and no site.
-const OF_RULES: [&str; 3] = ["rehearse", "simulate", "value"];
+const OF_RULES: [&str; 4] = ["mutants", "rehearse", "simulate", "value"];
 
 /// Measurements that move the clock: they need the development build, too.
 const OF_TIME: [&str; 1] = ["kills"];

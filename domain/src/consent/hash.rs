@@ -65,6 +65,7 @@ mod tests {
     fn a_hash_has_one_text() {
         let hash = Hash([0xa5; 32]);
         assert_eq!(hash.to_string().parse(), Ok(hash));
+        assert_eq!(format!("{hash:?}"), hash.to_string());
         for text in ["", "a5", &"A5".repeat(32), &"g5".repeat(32), &"a5".repeat(33), &"é".repeat(32)] {
             assert!(text.parse::<Hash>().is_err(), "{text}");
         }

@@ -156,6 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn a_question_in_the_moment_of_a_withdrawal_does_not_undo_it() {
+        for (at, expected) in [(4, Standing::Withdrawn), (5, Standing::Withdrawn), (6, Standing::Asked)] {
+            let said = [
+                statement(EMAIL_MARKETING, Standing::Withdrawn, Basis::Consent, 5),
+                statement(EMAIL_MARKETING, Standing::Asked, Basis::Consent, at),
+            ];
+            assert_eq!(standing_of(&said)[&EMAIL_MARKETING].standing, expected, "{at}");
+        }
+    }
+
+    #[test]
     fn words_are_on_record_where_some_were_kept() {
         let mut yes = statement(EMAIL_MARKETING, Standing::Given, Basis::Consent, 5);
         assert!(!Held::from(&yes).worded);

@@ -1,5 +1,6 @@
 mod asking;
 mod going_on;
+mod joined;
 mod old_news;
 mod outlook;
 mod runs;

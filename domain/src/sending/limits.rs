@@ -95,5 +95,8 @@ mod tests {
         assert_eq!(limits.room(&after_one, true, NOW).map(|room| room.0), Some(NOW + Span::days(50)));
         assert_eq!(limits.room(&after_one, false, NOW), None, "giving is not held back");
         assert_eq!(limits.room(&both(&[10], &[5, 3]), true, NOW), None);
+        // The one that is asked about is one of all, and half of three is two.
+        assert_eq!(limits.room(&both(&[10], &[5]), true, NOW), None);
+        assert_eq!(limits.room(&both(&[10, 9], &[5]), true, NOW).map(|room| room.0), Some(NOW + Span::days(50)));
     }
 }

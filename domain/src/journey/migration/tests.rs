@@ -1,3 +1,5 @@
+mod ways;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -8,7 +8,7 @@ use super::{NOON, World, message};
 use crate::consent::Channel;
 use crate::facts::{About, Ending, Facts, Happened, Kind, Piece, Points};
 use crate::id::{EventId, Slug};
-use crate::journey::{Condition, Person};
+use crate::journey::{Condition, Number, Person};
 use crate::time::{Span, Timestamp};
 
 /// A log that is told in order.
@@ -339,4 +339,26 @@ fn a_segment_of_the_unhappy_is_left_when_it_has_faded_and_can_be_entered_anew() 
     assert!(((at - NOON).0 - Span::hours(189).0).abs() < Span::hours(1).0, "{at:?}");
     world.fate(at, "rescue", crate::journey::Fate::Left);
     assert_eq!(world.happens(at + Span::days(1), Kind::Frustrated, trust()).len(), 2);
+}
+
+#[test]
+fn amounts_of_money_are_told_from_what_is_counted() {
+    let money = [Number::Spend, Number::AverageOrder, Number::CartValue, Number::Value];
+    let counted = [Number::Orders, Number::DaysSinceOrder, Number::CartItems, Number::Churn, Number::DaysToOrder];
+    assert!(money.into_iter().all(Number::is_money));
+    assert!(!counted.into_iter().any(Number::is_money));
+}
+
+#[test]
+fn a_condition_asks_as_much_as_its_parts() {
+    let one = json!({ "bought": "hat" });
+    for (text, questions) in [
+        (one.clone(), 1),
+        (json!({ "segment": "regulars" }), 1),
+        (json!({ "all": [] }), 0),
+        (json!({ "all": [one, one] }), 2),
+        (json!({ "not": { "any": [one, { "all": [one, one] }] } }), 3),
+    ] {
+        assert_eq!(condition(text.clone()).questions(), questions, "{text}");
+    }
 }

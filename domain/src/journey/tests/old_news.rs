@@ -155,3 +155,88 @@ fn an_event_that_begins_a_run_of_the_year_counts_by_the_shopper_s_calendar() {
         assert_eq!(world.order(Timestamp(at), "7")[0], format!("begin thanks:{year}"));
     }
 }
+
+#[test]
+fn a_click_counts_after_the_last_letter_and_everything_else_from_the_beginning() {
+    let steps = |event: &str| {
+        json!([
+            message("one", "one", 1), { "id": "pause", "next": 2, "act": { "wait": { "for": 7_200_000 } } },
+            message("two", "two", 3),
+            { "id": "answer", "next": 4, "act": { "await":
+                { "what": { "event": event }, "at_most": 86_400_000, "otherwise": 5 } } },
+            { "id": "yes", "next": 6, "act": { "alert": "answered" } },
+            { "id": "no", "next": 6, "act": { "alert": "silent" } },
+        ])
+    };
+    for (event, kind, expected) in
+        [("message.clicked", Kind::MessageClicked, "alert silent"), ("custom", Kind::Custom, "alert answered")]
+    {
+        let mut world = World::new(json!([{ "name": "two", "entry": { "event": { "event": "address.confirmed" } },
+            "key": "shopper", "again": "never", "steps": steps(event) }]));
+        world.happens(NOON, Kind::AddressConfirmed, About::default());
+        world.fate(NOON, "two", Fate::Left);
+        // In answer to the first letter, or to none.
+        assert_eq!(world.happens(NOON + Span::hours(1), kind, About::default()), nothing());
+        let (at, did) = world.ring();
+        assert_eq!(did, ["say two by email"]);
+        let mut did = world.fate(at, "two", Fate::Left);
+        if did.is_empty() {
+            did = world.ring().1;
+        }
+        assert_eq!(did[0], expected, "{event}");
+    }
+}
+
+#[test]
+fn of_whom_no_sign_of_life_is_known_is_quiet_from_the_beginning_of_the_wait() {
+    let mut world = World::new(json!([{ "name": "tagged", "entry": { "event": { "event": "tag.added" } },
+        "key": "shopper", "again": "never", "steps": [
+            { "id": "quiet", "next": 1, "act": { "wait": { "quiet": 3_600_000 } } },
+            { "id": "tell", "next": 2, "act": { "alert": "quiet" } },
+        ] }]));
+    world.happens(NOON, Kind::TagAdded, About { subject: "vip".into(), ..About::default() });
+    assert_eq!(world.shopper.facts.seen(), None, "the merchant's tag is none");
+    let (at, did) = world.ring();
+    assert_eq!((at, did[0].as_str()), (NOON + Span::hours(1), "alert quiet"));
+}
+
+#[test]
+fn a_day_of_the_year_is_kept_by_whatever_is_told_first_on_it_and_by_nothing_before() {
+    let mut world = World::new(json!([{ "name": "birthday", "entry": { "yearly": ["birthday", 540] }, "key": "year",
+        "again": "always", "steps": [message("present", "birthday", 1)] }]));
+    world.birthday = "11-26".parse().ok();
+    world.happens(NOON, Kind::PageViewed, About::default());
+    // Nine in the morning in Berlin is eight in London; the alarm is late.
+    let nine = NOON + Span::hours(20);
+    assert_eq!(world.happens(nine + Span(-1), Kind::PageViewed, About::default()), nothing());
+    assert_eq!(world.timers[&None], nine);
+    assert_eq!(world.happens(nine + Span::hours(1), Kind::PageViewed, About::default()).len(), 2);
+}
+
+#[test]
+fn whoever_came_into_a_segment_by_time_before_other_rules_were_live_has_come_into_it() {
+    let quiet = json!({ "quiet": { "number": { "fact": "days_since_order", "at_least": 10 } } });
+    let mut world = with_segments(&json!([alert_on_segment("quiet", "always")]), &quiet);
+    world.order(NOON, "7");
+    assert_eq!(world.timers[&None], NOON + Span::days(10));
+    // Other rules come before the alarm, which is late.
+    world.rules.version = "v2".into();
+    assert_eq!(world.step(NOON + Span::days(10) + Span::minutes(1), &Input::Published).len(), 3);
+    // Who is told of it only now was in it before, as far as anybody knows.
+    let mut world = with_segments(&json!([alert_on_segment("quiet", "always")]), &quiet);
+    assert_eq!(old_order(&mut world, NOON, 10, "old"), nothing());
+    assert_eq!(world.shopper.segments.len(), 1);
+}
+
+#[test]
+fn a_silence_that_is_complete_in_the_moment_in_which_it_is_told_of_begins_nothing() {
+    let journeys = json!([{ "name": "back", "entry": { "silence": { "percent": 150, "at_least": 5_184_000_000_i64 } },
+        "key": "shopper", "again": "always", "steps": [message("m", "back", 1)] }]);
+    let mut world = World::new(journeys.clone());
+    assert_eq!(old_order(&mut world, NOON, 60, "old"), nothing());
+    assert!(world.timers.is_empty());
+    // A moment before that it is waited for.
+    let mut world = World::new(journeys);
+    assert_eq!(old_order(&mut world, NOON, 59, "old"), nothing());
+    assert_eq!(world.ring().1.len(), 2);
+}

@@ -1,11 +1,13 @@
 //! Segments by what is expected of a shopper: true at every event, entered by time alone, and by no model itself.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::NOON;
 use crate::facts::{About, Happened, Kind};
 use crate::id::EventId;
-use crate::journey::{Deed, Input, Rules, Shopper, Surroundings};
+use crate::journey::{Condition, Deed, Input, Person, Rules, Shopper, Surroundings};
 use crate::time::{Span, Timestamp};
 use crate::value::{BgNbd, GammaGamma, Model};
 use crate::zone::Zone;
@@ -134,4 +136,47 @@ fn rules_say_whether_another_model_can_change_who_is_in_a_segment() {
     assert!(others.asks_for_outlook());
     others.segments.clear();
     assert!(!others.asks_for_outlook());
+}
+
+#[test]
+fn a_condition_asks_for_the_model_wherever_in_it_that_is() {
+    let number = |fact: &str| json!({ "number": { "fact": fact, "at_least": 1 } });
+    for (text, asks) in [
+        (number("churn"), true),
+        (number("value"), true),
+        (number("days_to_order"), true),
+        (number("orders"), false),
+        (json!({ "tag": "vip" }), false),
+        (json!({ "not": number("churn") }), true),
+        (json!({ "not": number("orders") }), false),
+        (json!({ "all": [number("orders"), number("value")] }), true),
+        (json!({ "any": [number("orders"), { "not": { "any": [number("churn")] } }] }), true),
+        (json!({ "any": [number("orders"), number("spend")] }), false),
+    ] {
+        let condition: Condition = serde_json::from_value(text.clone()).unwrap();
+        assert_eq!(condition.asks_for_outlook(), asks, "{text}");
+    }
+}
+
+#[test]
+fn the_days_to_the_next_order_are_whole_days_and_not_weeks() {
+    let regular = Regular::new(Some(model()));
+    let (segments, outlook) = (BTreeMap::new(), model());
+    let person = Person {
+        facts: &regular.shopper.facts,
+        now: NOON,
+        country: None,
+        language: "en",
+        channels: &[],
+        outlook: Some(&outlook),
+        segments: &segments,
+        run: None,
+    };
+    let weeks = regular.shopper.facts.expected(&outlook, NOON).unwrap().next_order.unwrap();
+    assert!((1.0..2.0).contains(&weeks), "{weeks}");
+    let within = |days: i64| {
+        let text = json!({ "number": { "fact": "days_to_order", "at_most": days } });
+        serde_json::from_value::<Condition>(text).unwrap().holds(&person)
+    };
+    assert_eq!((0..30).find(|days| within(*days)), Some(7));
 }

@@ -239,3 +239,16 @@ fn the_average_order_counts_orders_in_the_shop_s_currency_only() {
     };
     assert!(average.holds(&person));
 }
+
+#[test]
+fn tags_that_chase_each_other_are_heard_of_a_hundred_times_and_no_more() {
+    let tag = |name: &str, entry: serde_json::Value| {
+        json!({ "name": name, "entry": { "event": entry }, "key": "shopper", "again": "always",
+            "steps": [{ "id": "t", "next": 1, "act": { "tag": ["round", true] } }] })
+    };
+    // Publishing refuses such journeys.
+    let mut world =
+        World::new(json!([tag("start", json!({ "event": "custom" })), tag("chase", json!({ "event": "tag.added" }))]));
+    let did = world.happens(NOON, Kind::Custom, About::default());
+    assert_eq!(did.iter().filter(|text| *text == "tag round true").count(), 101);
+}
