@@ -1,0 +1,1 @@
+//! The whole of recommending: counts, links, packs, scores.

@@ -1,0 +1,108 @@
+//! The two protocols: for every event of a session but the last, the next product from the session so far.
+//!
+//! `next`: among twenty products. `shelf`: the same, but the product that is being looked at is taken out of the list,
+//! and targets that are that product are not counted.
+
+use crate::sessions::Session;
+
+/// How long a list is.
+pub const LIST: usize = 20;
+
+/// Something that recommends.
+pub trait Method {
+    /// Lists that are good for the session so far, the best first, at least [`LIST`] + 1 if there are as many: for
+    /// `next`, and if another one is better there, for `shelf`.
+    fn lists(&mut self, items: &[u32], times: &[f64]) -> (Vec<u32>, Option<Vec<u32>>);
+}
+
+/// Where the target of one question stood; 0 where it was not in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Which session was asked.
+    pub session: u32,
+    /// In `next`.
+    pub next: u8,
+    /// In `shelf`, if it counts there.
+    pub shelf: Option<u8>,
+}
+
+/// Asks a method about sessions; they get numbers from `first` on.
+pub fn ask(method: &mut dyn Method, sessions: &[Session], first: u32) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for (number, session) in (first..).zip(sessions) {
+        for seen in 1..session.items.len() {
+            let (so_far, target) = (&session.items[..seen], session.items[seen]);
+            let current = so_far[seen - 1];
+            let (next, shelf) = method.lists(so_far, &session.times[..seen]);
+            let shelf = shelf.as_ref().unwrap_or(&next).iter().filter(|item| **item != current);
+            answers.push(Answer {
+                session: number,
+                next: place(next.iter(), target),
+                shelf: (target != current).then(|| place(shelf, target)),
+            });
+        }
+    }
+    answers
+}
+
+fn place<'a>(list: impl Iterator<Item = &'a u32>, target: u32) -> u8 {
+    list.take(LIST).position(|item| *item == target).map_or(0, |place| place as u8 + 1)
+}
+
+/// Quality by both protocols.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Quality {
+    /// Hit rate: in how many of the lists of `next` the target was.
+    pub next_hr: f64,
+    /// Mean of one by its place, 0 where it was not in the list.
+    pub next_mrr: f64,
+    /// Hit rate of `shelf`.
+    pub shelf_hr: f64,
+    /// Mean reciprocal rank of `shelf`.
+    pub shelf_mrr: f64,
+    /// Questions of `next`.
+    pub next_asked: usize,
+    /// Questions of `shelf`.
+    pub shelf_asked: usize,
+}
+
+impl Quality {
+    /// Over all answers.
+    pub fn of(answers: &[Answer]) -> Self {
+        let (next, shelf): (Vec<u8>, Vec<Option<u8>>) =
+            answers.iter().map(|answer| (answer.next, answer.shelf)).unzip();
+        let shelf: Vec<u8> = shelf.into_iter().flatten().collect();
+        Self {
+            next_hr: mean(&next, hit),
+            next_mrr: mean(&next, reciprocal),
+            shelf_hr: mean(&shelf, hit),
+            shelf_mrr: mean(&shelf, reciprocal),
+            next_asked: next.len(),
+            shelf_asked: shelf.len(),
+        }
+    }
+
+    /// In the order of the tables.
+    pub fn figures(&self) -> [(&'static str, f64); 4] {
+        [
+            ("next HR@20", self.next_hr),
+            ("next MRR@20", self.next_mrr),
+            ("shelf HR@20", self.shelf_hr),
+            ("shelf MRR@20", self.shelf_mrr),
+        ]
+    }
+}
+
+/// 1 if the target was in the list.
+pub fn hit(place: u8) -> f64 {
+    f64::from(u8::from(place > 0))
+}
+
+/// One by its place.
+pub fn reciprocal(place: u8) -> f64 {
+    if place == 0 { 0.0 } else { 1.0 / f64::from(place) }
+}
+
+fn mean(places: &[u8], of: fn(u8) -> f64) -> f64 {
+    places.iter().map(|place| of(*place)).sum::<f64>() / places.len().max(1) as f64
+}
