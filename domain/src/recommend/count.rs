@@ -76,9 +76,9 @@ pub struct Profile {
 impl Profile {
     /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
     pub const NEXT: Self = Self {
-        ahead: [900, 600, 100, 100, 100, 100, 100, 100],
-        behind: [500, 400, 100, 100, 100, 100, 100, 100],
-        half_life_days: 20.0,
+        ahead: [900, 400, 170, 150, 140, 140, 130, 130],
+        behind: [660, 400, 130, 120, 120, 110, 110, 110],
+        half_life_days: 30.0,
     };
 
     /// For what is bought together: the order within a basket says nothing.

@@ -1,8 +1,8 @@
 //! A row of links for each product: what is looked at with it, most likely first.
 //!
 //! A row has what shoppers did (one step), and what they may do because products that lead to one another have much
-//! in common (two steps: the links of the linked). Most products have been seen by few; the second step is what
-//! makes their rows useful.
+//! in common (two and three steps: the links of the linked). Most products have been seen by few; the further steps
+//! are what makes their rows useful.
 
 use super::Product;
 use super::count::{Counts, Pair, real};
@@ -16,9 +16,11 @@ pub struct Recipe {
     pub smoothing: f64,
     /// Exponent of the visitors of the product that is linked to: above 0, what everybody looks at gets less.
     pub popularity: f64,
-    /// What the second step counts against the first; 0 without it.
-    pub second: f64,
-    /// Over how many of the strongest links the second step goes.
+    /// How many steps are walked; 1 for what shoppers did alone.
+    pub steps: u8,
+    /// What a step counts against the one before it.
+    pub further: f64,
+    /// Over how many of its strongest links a step goes on.
     pub fan: usize,
     /// What a pair counts that only one visitor has looked at.
     pub lone: f64,
@@ -29,7 +31,7 @@ pub struct Recipe {
 impl Recipe {
     /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
     pub const NEXT: Self =
-        Self { power: 1.4, smoothing: 1.0, popularity: 0.2, second: 0.8, fan: 20, lone: 1.0, links: 40 };
+        Self { power: 1.4, smoothing: 1.5, popularity: 0.3, steps: 3, further: 1.2, fan: 20, lone: 1.0, links: 40 };
 }
 
 /// A link of a row.
@@ -70,27 +72,34 @@ impl Links {
         }
         let direct = Self { rows };
         let mut sums = Sums::of(direct.rows.len());
-        let rows = (0_u32..).zip(&direct.rows);
-        Self { rows: rows.map(|(from, row)| direct.further(Product(from), row, recipe, &mut sums)).collect() }
+        let mut walked = Self { rows: Vec::new() };
+        for step in 1..recipe.steps.max(1) {
+            let last = if step == 1 { &direct } else { &walked };
+            let most = if step + 1 < recipe.steps { MOST_DIRECT.max(recipe.links) } else { recipe.links };
+            let rows = (0_u32..).zip(&direct.rows);
+            let rows = rows.map(|(from, row)| last.behind(Product(from), row, recipe, most, &mut sums)).collect();
+            walked = Self { rows };
+        }
+        if recipe.steps > 1 {
+            return walked;
+        }
+        Self { rows: direct.rows.into_iter().map(|row| strongest(row, recipe.links)).collect() }
     }
 
-    /// The row with the links of the linked.
-    fn further(&self, from: Product, row: &[Link], recipe: &Recipe, sums: &mut Sums) -> Vec<Link> {
-        let row_sum: f32 = row.iter().map(|link| link.weight).sum();
-        if recipe.second > 0.0 && row_sum > 0.0 {
-            for by in row.iter().take(recipe.fan) {
-                let next = self.rows.get(by.to.place()).map(Vec::as_slice).unwrap_or_default();
-                let next_sum: f32 = next.iter().map(|link| link.weight).sum();
-                let share = by.weight * single(recipe.second) / next_sum.max(f32::MIN_POSITIVE);
-                for link in next.iter().filter(|link| link.to != from) {
-                    sums.add(link.to, share * link.weight);
-                }
+    /// A row, with what these links have behind its own.
+    fn behind(&self, from: Product, row: &[Link], recipe: &Recipe, most: usize, sums: &mut Sums) -> Vec<Link> {
+        for by in row.iter().take(recipe.fan) {
+            let next = self.rows.get(by.to.place()).map(Vec::as_slice).unwrap_or_default();
+            let next_sum: f32 = next.iter().map(|link| link.weight).sum();
+            let share = by.weight * single(recipe.further) / next_sum.max(f32::MIN_POSITIVE);
+            for link in next.iter().filter(|link| link.to != from) {
+                sums.add(link.to, share * link.weight);
             }
         }
         for link in row {
             sums.add(link.to, link.weight);
         }
-        strongest(sums.take(), recipe.links)
+        strongest(sums.take(), most)
     }
 }
 

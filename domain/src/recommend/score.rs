@@ -42,9 +42,9 @@ impl Taste {
     /// `tests/recommend/README.md`.
     pub const NEXT: Self = Self {
         reach: 8,
-        before: 0.18,
-        fading: 0.68,
-        again: Some(Again { base: 0.2, back: 0.9, fading: 0.64, oftener: 0.5, returned: 1.4, kept: 0.58 }),
+        before: 0.22,
+        fading: 0.61,
+        again: Some(Again { base: 0.24, back: 0.67, fading: 0.64, oftener: 0.54, returned: 1.4, kept: 0.35 }),
     };
 
     /// For a shelf of what was not seen yet.
