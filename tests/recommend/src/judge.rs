@@ -3,6 +3,8 @@
 //! `next`: among twenty products. `shelf`: the same, but the product that is being looked at is taken out of the list,
 //! and targets that are that product are not counted.
 
+use std::time::{Duration, Instant};
+
 use crate::sessions::Session;
 
 /// How long a list is.
@@ -10,9 +12,8 @@ pub const LIST: usize = 20;
 
 /// Something that recommends.
 pub trait Method {
-    /// Lists that are good for the session so far, the best first, at least [`LIST`] + 1 if there are as many: for
-    /// `next`, and if another one is better there, for `shelf`.
-    fn lists(&mut self, items: &[u32], times: &[f64]) -> (Vec<u32>, Option<Vec<u32>>);
+    /// What fits the session so far, the best first, at least [`LIST`] + 1 if there are as many.
+    fn list(&mut self, items: &[u32], times: &[f64]) -> Vec<u32>;
 }
 
 /// Where the target of one question stood; 0 where it was not in the list.
@@ -33,16 +34,29 @@ pub fn ask(method: &mut dyn Method, sessions: &[Session], first: u32) -> Vec<Ans
         for seen in 1..session.items.len() {
             let (so_far, target) = (&session.items[..seen], session.items[seen]);
             let current = so_far[seen - 1];
-            let (next, shelf) = method.lists(so_far, &session.times[..seen]);
-            let shelf = shelf.as_ref().unwrap_or(&next).iter().filter(|item| **item != current);
+            let list = method.list(so_far, &session.times[..seen]);
+            let shelf = list.iter().filter(|item| **item != current);
             answers.push(Answer {
                 session: number,
-                next: place(next.iter(), target),
+                next: place(list.iter(), target),
                 shelf: (target != current).then(|| place(shelf, target)),
             });
         }
     }
     answers
+}
+
+/// How long each question takes.
+pub fn times(method: &mut dyn Method, sessions: &[Session]) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for session in sessions {
+        for seen in 1..session.items.len() {
+            let began = Instant::now();
+            std::hint::black_box(method.list(&session.items[..seen], &session.times[..seen]));
+            times.push(began.elapsed());
+        }
+    }
+    times
 }
 
 fn place<'a>(list: impl Iterator<Item = &'a u32>, target: u32) -> u8 {

@@ -13,7 +13,7 @@ mod variants;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 
@@ -105,6 +105,14 @@ fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<()
             method.ok_or_else(|| format!("there is no method `{name}`"))
         })?;
         report.quality(name, &Quality::of(&answers));
+        if let Some(last) = splits.last() {
+            let began = Instant::now();
+            let method = baselines::learn(name, &last.learn, products);
+            let learning = began.elapsed();
+            if let Some(mut method) = method {
+                speed(report, name, last, learning, judge::times(method.as_mut(), &last.ask));
+            }
+        }
         theirs.push((name, answers));
     }
     if is_wanted(OURS) {
@@ -114,7 +122,10 @@ fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<()
             report.above(OURS, name, &bootstrap::above(&answers, theirs));
         }
         if let Some(last) = splits.last() {
-            speed(report, last, products)?;
+            let mut ours = Ours::learn(&last.learn, products, last.today, &Settings::SHIPPED)?;
+            speed(report, OURS, last, ours.learning, judge::times(&mut ours, &last.ask));
+            let reading = ours.reading.as_secs_f64() * 1e3;
+            report.figure(OURS, &format!("reading a pack of {products} products"), reading, "ms");
             report.sizes(OURS, &sizes(last, products, &Settings::SHIPPED)?);
         }
     }
@@ -139,17 +150,13 @@ fn asked(
 }
 
 /// How long it takes, on this machine.
-fn speed(report: Report, split: &Split<'_>, products: u32) -> Result<(), String> {
+fn speed(report: Report, name: &str, split: &Split<'_>, learning: Duration, mut scoring: Vec<Duration>) {
     let events: usize = split.learn.iter().map(|session| session.items.len()).sum();
-    let mut ours = Ours::learn(&split.learn, products, split.today, &Settings::SHIPPED)?;
-    report.figure(OURS, &format!("learning {events} events"), ours.learning.as_secs_f64(), "s");
-    report.figure(OURS, &format!("reading a pack of {products} products"), ours.reading.as_secs_f64() * 1e3, "ms");
-    let mut times = ours.times(&split.ask);
-    times.sort();
-    let at = |share: f64| times.get((share * times.len() as f64) as usize).map_or(0.0, Duration::as_secs_f64) * 1e6;
-    report.figure(OURS, "scoring, p50", at(0.5), "us");
-    report.figure(OURS, "scoring, p99", at(0.99), "us");
-    Ok(())
+    report.figure(name, &format!("learning {events} events"), learning.as_secs_f64(), "s");
+    scoring.sort();
+    let at = |share: f64| scoring.get((share * scoring.len() as f64) as usize).map_or(0.0, Duration::as_secs_f64) * 1e6;
+    report.figure(name, "scoring, p50", at(0.5), "us");
+    report.figure(name, "scoring, p99", at(0.99), "us");
 }
 
 /// Measures everything that was tried, as rows of Markdown.

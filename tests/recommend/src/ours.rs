@@ -77,32 +77,17 @@ impl Ours {
     }
 
     /// Under the numbers of the pack.
-    pub fn numbered(&self, items: &[u32]) -> Vec<Product> {
+    fn numbered(&self, items: &[u32]) -> Vec<Product> {
         items.iter().map(|item| self.numbers[*item as usize]).collect()
-    }
-
-    /// How long one question takes, for each of these sessions with all of their products but the last.
-    pub fn times(&mut self, sessions: &[Session]) -> Vec<Duration> {
-        let mut times = Vec::new();
-        for session in sessions {
-            let recent = self.numbered(&session.items);
-            for seen in 1..recent.len() {
-                let began = Instant::now();
-                let best = self.scorer.shelf(&[&self.pack], &recent[..seen], &self.settings.taste, LIST);
-                std::hint::black_box(best);
-                times.push(began.elapsed());
-            }
-        }
-        times
     }
 }
 
 impl Method for Ours {
-    fn lists(&mut self, items: &[u32], _: &[f64]) -> (Vec<u32>, Option<Vec<u32>>) {
+    fn list(&mut self, items: &[u32], _: &[f64]) -> Vec<u32> {
         let recent = self.numbered(items);
         let best = self.scorer.shelf(&[&self.pack], &recent, &self.settings.taste, LIST);
         // What is being looked at is never in it, nor does anybody want it there: both protocols get the same list.
-        (best.iter().map(|scored| self.products[scored.product.place()].0).collect(), None)
+        best.iter().map(|scored| self.products[scored.product.place()].0).collect()
     }
 }
 

@@ -44,7 +44,7 @@ impl Popular {
 }
 
 impl Method for Popular {
-    fn lists(&mut self, _: &[u32], _: &[f64]) -> (Vec<u32>, Option<Vec<u32>>) {
-        (self.0.clone(), None)
+    fn list(&mut self, _: &[u32], _: &[f64]) -> Vec<u32> {
+        self.0.clone()
     }
 }

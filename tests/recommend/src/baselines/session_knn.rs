@@ -16,7 +16,7 @@ impl SessionKnn {
 }
 
 impl Method for SessionKnn {
-    fn lists(&mut self, items: &[u32], _: &[f64]) -> (Vec<u32>, Option<Vec<u32>>) {
+    fn list(&mut self, items: &[u32], _: &[f64]) -> Vec<u32> {
         let own = set(items);
         let similar = self.0.latest(items, SAMPLE).into_iter().map(|number| {
             let theirs = &self.0.sets[number as usize];
@@ -28,6 +28,6 @@ impl Method for SessionKnn {
                 self.0.add(item, similarity);
             }
         }
-        (self.0.best(), None)
+        self.0.best()
     }
 }

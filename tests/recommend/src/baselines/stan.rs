@@ -24,7 +24,7 @@ impl Stan {
 }
 
 impl Method for Stan {
-    fn lists(&mut self, items: &[u32], times: &[f64]) -> (Vec<u32>, Option<Vec<u32>>) {
+    fn list(&mut self, items: &[u32], times: &[f64]) -> Vec<u32> {
         let now = times.last().copied().unwrap_or_default();
         let length = items.len() as f64;
         let own = weights(items, |place| ((place as f64 - length) / WITHIN).exp());
@@ -44,6 +44,6 @@ impl Method for Stan {
                 self.0.add(item, similarity * (-apart / APART).exp());
             }
         }
-        (self.0.best(), None)
+        self.0.best()
     }
 }

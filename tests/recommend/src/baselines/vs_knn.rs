@@ -25,7 +25,7 @@ impl VsKnn {
 }
 
 impl Method for VsKnn {
-    fn lists(&mut self, items: &[u32], _: &[f64]) -> (Vec<u32>, Option<Vec<u32>>) {
+    fn list(&mut self, items: &[u32], _: &[f64]) -> Vec<u32> {
         let length = items.len() as f64;
         let own = weights(items, |place| (place as f64 / length).powi(2));
         let similar = self.neighbours.latest(items, SAMPLE).into_iter().map(|number| {
@@ -41,6 +41,6 @@ impl Method for VsKnn {
                 self.neighbours.add(item, similarity * (1.0 + IDF * self.idf[item as usize]) * fading);
             }
         }
-        (self.neighbours.best(), None)
+        self.neighbours.best()
     }
 }

@@ -1,1 +1,0 @@
-//! The whole of recommending: counts, links, packs, scores.
