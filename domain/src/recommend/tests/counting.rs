@@ -5,6 +5,8 @@ use crate::recommend::count::Unlike;
 use crate::recommend::order::{order, renumbered};
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn parts_add_up_to_the_whole_in_any_order(visitors in some_visitors(), shards in 1_usize..6) {
         let whole = counted(30, &visitors);
@@ -79,7 +81,8 @@ fn counts_that_were_not_made_alike_do_not_add_up() {
 
 #[test]
 fn what_came_directly_after_counts_more_than_what_came_later_or_before() {
-    let links = learned(4, &[(TODAY, vec![0, 1, 2]), (TODAY, vec![3, 0])]);
+    let mut counts = counted(4, &[(TODAY, vec![0, 1, 2]), (TODAY, vec![3, 0])]);
+    let links = Links::learn(&mut counts, &Recipe { steps: 1, ..Recipe::NEXT });
     assert_eq!(row(&links, 0), [1, 3, 2]);
 }
 

@@ -8,6 +8,8 @@ fn read(bytes: &[u8]) -> Pack {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn rows_come_back_with_their_links_and_nearly_their_weights(links in some_links(), from in 0_u32..60, rows in 0_u32..60) {
         let pack = read(&write(&links, from..from + rows, &[Product(0)], Form { levels: 255, step: 8 }));

@@ -62,6 +62,8 @@ fn as_many_views_as_are_believed_count_no_more_than_one_look_at_each_pair() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn whatever_one_visitor_does_a_pair_counts_at_most_once(
         visits in prop::collection::vec((TODAY - 60..=TODAY, prop::collection::vec((0_u32..6, 0_u8..3), 0..60)), 0..20),

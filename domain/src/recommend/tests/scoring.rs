@@ -23,6 +23,8 @@ fn a_street() -> Links {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_shelf_has_each_product_once_the_best_first_and_never_the_current_one(
         links in some_links(), recent in prop::collection::vec(0_u32..80, 0..90), most in 0_usize..30,
