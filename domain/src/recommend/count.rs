@@ -4,14 +4,17 @@
 //! give exactly what the whole would have given, in any order. What is older counts less ([`Profile::half_life_days`]).
 //!
 //! Nobody counts for much: of all that one visitor did, a pair of products counts once, with the most that any of
-//! its occurrences is worth, and whoever did more than a person can ([`MOST_DOINGS`]) does not count at all.
+//! its occurrences is worth, and whoever did more than a person can ([`MOST_IN_A_DAY`], [`MOST_DOINGS`]) does not count at all.
 
 use core::ops::Range;
 
 use super::Product;
 
-/// Doings beyond which a visitor is no shopper. The busiest of 23,753 real sessions has 196.
-pub const MOST_DOINGS: usize = 2_000;
+/// Doings of one day beyond which a visitor is no shopper. The busiest of 23,753 real sessions has 196.
+pub const MOST_IN_A_DAY: usize = 500;
+
+/// Doings beyond which a visitor is no shopper, however long it took.
+pub const MOST_DOINGS: usize = 20_000;
 
 /// How many steps further on a product still counts as looked at soon after another.
 pub const REACH: usize = 8;
@@ -143,6 +146,8 @@ pub struct Counts {
     fresh: Vec<Pair>,
     /// How many visitors looked at each product, each with the weight of their last time.
     viewers: Vec<i64>,
+    /// How many visitors there were, likewise.
+    visitors: i64,
 }
 
 impl Counts {
@@ -154,12 +159,12 @@ impl Counts {
     /// The same for the rows of these products only, so that a large shop is counted in slices that fit into memory.
     pub fn of_rows(profile: Profile, products: u32, today: u32, rows: Range<u32>) -> Self {
         let viewers = vec![0; Product(products).place()];
-        Self { profile, today, products, rows, sorted: Vec::new(), fresh: Vec::new(), viewers }
+        Self { profile, today, products, rows, sorted: Vec::new(), fresh: Vec::new(), viewers, visitors: 0 }
     }
 
     /// Counts one visitor, with all of their visits at once. Products that are not in the catalogue are passed over.
     pub fn visitor(&mut self, visits: &[Visit<'_>]) -> Heard {
-        if visits.iter().map(|visit| visit.doings.len()).sum::<usize>() > MOST_DOINGS {
+        if is_too_much(visits) {
             return Heard::TooMuch;
         }
         let mut seen = Vec::new();
@@ -168,6 +173,8 @@ impl Counts {
             let weight = self.profile.weight(self.today.saturating_sub(visit.day));
             self.visit(visit, weight, &mut seen, &mut pairs);
         }
+        let latest = seen.iter().map(|seen: &(Product, i64)| seen.1).max().unwrap_or(0);
+        self.visitors = self.visitors.saturating_add(latest);
         seen.sort_unstable_by_key(|&(product, weight): &(Product, i64)| (product, -weight));
         seen.dedup_by_key(|seen| seen.0);
         for (product, weight) in seen {
@@ -244,6 +251,7 @@ impl Counts {
         for (viewers, theirs) in self.viewers.iter_mut().zip(&other.viewers) {
             *viewers = viewers.saturating_add(*theirs);
         }
+        self.visitors = self.visitors.saturating_add(other.visitors);
         self.fresh.extend_from_slice(&other.sorted);
         self.fresh.extend_from_slice(&other.fresh);
         self.settle();
@@ -264,6 +272,7 @@ impl Counts {
         for viewers in &mut self.viewers {
             *viewers = faded(*viewers);
         }
+        self.visitors = faded(self.visitors);
         self.today = self.today.max(today);
     }
 
@@ -277,6 +286,17 @@ impl Counts {
     /// is 1.
     pub fn viewers(&self) -> impl Iterator<Item = f64> + '_ {
         self.viewers.iter().map(|&viewers| real(viewers) / WHOLE)
+    }
+
+    /// What most visitors looked at, best first, with their share of all visitors. How fast that changes is the
+    /// profile's half-life; for one market, its visitors are counted alone, where that is all without rows (`0..0`).
+    pub fn trending(&self, most: usize) -> Vec<(Product, f64)> {
+        let everybody = real(self.visitors).max(1.0);
+        let seen = (0_u32..).map(Product).zip(&self.viewers).filter(|seen| *seen.1 > 0);
+        let mut seen: Vec<(Product, i64)> = seen.map(|(product, viewers)| (product, *viewers)).collect();
+        seen.sort_unstable_by_key(|&(product, viewers)| (-viewers, product));
+        seen.truncate(most);
+        seen.into_iter().map(|(product, viewers)| (product, real(viewers) / everybody)).collect()
     }
 
     /// How many products the catalogue has.
@@ -312,6 +332,13 @@ impl Counts {
     }
 }
 
+fn is_too_much(visits: &[Visit<'_>]) -> bool {
+    let mut days: Vec<(u32, usize)> = visits.iter().map(|visit| (visit.day, visit.doings.len())).collect();
+    days.sort_unstable();
+    let doings = |days: &[(u32, usize)]| days.iter().fold(0_usize, |sum, day| sum.saturating_add(day.1));
+    doings(&days) > MOST_DOINGS || days.chunk_by(|a, b| a.0 == b.0).any(|day| doings(day) > MOST_IN_A_DAY)
+}
+
 /// Counts are the same if they say the same, however they were put together.
 impl PartialEq for Counts {
     fn eq(&self, other: &Self) -> bool {
@@ -320,7 +347,7 @@ impl PartialEq for Counts {
         theirs.settle();
         mine.profile == theirs.profile
             && (mine.today, mine.products, &mine.rows) == (theirs.today, theirs.products, &theirs.rows)
-            && mine.viewers == theirs.viewers
+            && (mine.visitors, &mine.viewers) == (theirs.visitors, &theirs.viewers)
             && mine.sorted == theirs.sorted
     }
 }

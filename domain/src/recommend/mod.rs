@@ -10,6 +10,7 @@
 
 #[cfg(feature = "learning")]
 pub mod count;
+pub mod habit;
 #[cfg(feature = "learning")]
 pub mod links;
 #[cfg(feature = "learning")]

@@ -74,7 +74,7 @@ pub struct Scorer {
 /// Slots of the table of what was found; more than twice as many as there can be products in it.
 const SLOTS: usize = 8_192;
 const FREE: u32 = u32::MAX;
-const MOST_FOUND: usize = 3_584;
+pub(super) const MOST_FOUND: usize = 3_584;
 /// Products that are remembered of a visit.
 const MOST_SEEN: usize = 64;
 
@@ -97,7 +97,7 @@ impl Scorer {
         self.best(most)
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.slots.resize(SLOTS, FREE);
         for slot in self.taken.drain(..) {
             if let Some(slot) = self.slots.get_mut(slot) {
@@ -145,7 +145,7 @@ impl Scorer {
     fn fill(&mut self, packs: &[&Pack], most: usize) {
         let Some(trending) = packs.first().map(|pack| pack.trending()) else { return };
         let mut little = f32::MIN_POSITIVE * 256.0;
-        for &product in trending {
+        for &(product, _) in trending {
             if self.found.len() > most.saturating_add(self.seen.len()) {
                 break;
             }
@@ -156,7 +156,7 @@ impl Scorer {
         }
     }
 
-    fn best(&mut self, most: usize) -> &[Scored] {
+    pub(super) fn best(&mut self, most: usize) -> &[Scored] {
         self.found.retain(|found| found.score > 0.0);
         let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product));
         if most > 0 && most < self.found.len() {
@@ -167,12 +167,12 @@ impl Scorer {
         &self.found
     }
 
-    fn add(&mut self, product: Product, score: f32) {
+    pub(super) fn add(&mut self, product: Product, score: f32) {
         self.set(product, |sofar| sofar + score);
     }
 
     /// Changes the score of a product, which is 0 as long as nobody has set it.
-    fn set(&mut self, product: Product, change: impl FnOnce(f32) -> f32) {
+    pub(super) fn set(&mut self, product: Product, change: impl FnOnce(f32) -> f32) {
         const GOLDEN: u32 = 0x9e37_79b9;
         let mut slot = Product(product.0.wrapping_mul(GOLDEN) >> 19).place();
         loop {

@@ -2,6 +2,7 @@
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // measurements
 
 mod baselines;
+mod baskets;
 mod bootstrap;
 mod judge;
 mod ours;
@@ -38,9 +39,12 @@ struct Arguments {
     /// How many days
     #[arg(long, default_value_t = 7)]
     days: u32,
-    /// How many days before the last whole one to begin with, backwards
+    /// How many days before the last whole one to begin with, backwards; with `--baskets`, how many last baskets are forgotten
     #[arg(long, default_value_t = 0)]
     skip: u32,
+    /// Next baskets instead: each session is a household, and what has the same time is one of its baskets
+    #[arg(long)]
+    baskets: bool,
     /// What else was tried, as a table, instead
     #[arg(long)]
     table: bool,
@@ -76,6 +80,9 @@ fn run(wanted: &Arguments) -> Result<(), String> {
     let mut names = sessions::Names::default();
     let train = if wanted.data.is_dir() { wanted.data.join("train.txt") } else { wanted.data.clone() };
     let train = sessions::read(&train, &mut names)?;
+    if wanted.baskets {
+        return baskets::measure(Report { json: wanted.json }, &train, names.count(), wanted.skip as usize);
+    }
     let test = match wanted.on {
         On::Test => sessions::read(&wanted.data.join("test.txt"), &mut names)?,
         On::Days => Vec::new(),

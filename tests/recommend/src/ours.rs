@@ -46,7 +46,7 @@ pub struct Ours {
     /// All rows under the numbers of the pack, for buckets.
     pub links: Links,
     /// What is trending, under those numbers.
-    pub trending: Vec<Product>,
+    pub trending: Vec<(Product, f32)>,
     /// From sessions to bytes.
     pub learning: Duration,
     /// From bytes to rows.
@@ -65,7 +65,8 @@ impl Ours {
         for (number, product) in (0..).zip(&order) {
             numbers[product.place()] = Product(number);
         }
-        let trending: Vec<Product> = most_seen(&counts).iter().map(|product| numbers[product.place()]).collect();
+        let trending = counts.trending(MOST_TRENDING).into_iter();
+        let trending = trending.map(|(product, share)| (numbers[product.place()], share as f32)).collect::<Vec<_>>();
         let written = write(&links, 0..products, &trending, settings.form);
         let learning = began.elapsed();
         let began = Instant::now();
@@ -102,10 +103,4 @@ fn count(sessions: &[&Session], products: u32, today: u32, profile: &Profile) ->
         let (Heard::Counted | Heard::TooMuch) = counts.visitor(&[visit]);
     }
     counts
-}
-
-fn most_seen(counts: &Counts) -> Vec<Product> {
-    let mut seen: Vec<(f64, Product)> = counts.viewers().zip((0..).map(Product)).collect();
-    seen.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    seen.into_iter().take(MOST_TRENDING).map(|seen| seen.1).collect()
 }

@@ -11,6 +11,7 @@
 //! | varint | products of the catalogue |
 //! | 1 | how many sixteenths of a halving there are between two levels |
 //! | varint, varints | what many look at these days, best first: how many, then each |
+//! | a byte for each of these | the share of visitors who do: 2 to the power of (byte − 192) / 4 |
 //! | a byte for each row | how many links |
 //! | a byte for each row | weight of its strongest link: 2 to the power of (byte − 192) / 4 |
 //! | a byte for each link | its level: how many steps its weight is below the strongest |
@@ -36,7 +37,7 @@ pub const MOST_TRENDING: usize = 64;
 
 const MARK: [u8; 3] = *b"RL\x01";
 
-/// What the byte of a row's strongest link is for a weight of 1, and how many of it halve the weight.
+/// What the byte of a row's strongest link, or of a share, is for 1, and how many of it halve that.
 const ONE: f32 = 192.0;
 const OF_ROW: f32 = 4.0;
 /// Sixteenths of a halving.
@@ -47,7 +48,7 @@ const OF_LEVEL: f32 = 16.0;
 pub struct Pack {
     first: u32,
     products: u32,
-    trending: Vec<Product>,
+    trending: Vec<(Product, f32)>,
     /// Where each row begins, and at last where the last one ends.
     starts: Vec<u32>,
     strongest: Vec<f32>,
@@ -69,8 +70,8 @@ impl Pack {
         self.products
     }
 
-    /// What many look at these days, best first.
-    pub fn trending(&self) -> &[Product] {
+    /// What many look at these days, best first, each with the share of visitors who do.
+    pub fn trending(&self) -> &[(Product, f32)] {
         &self.trending
     }
 

@@ -41,7 +41,7 @@ impl Pack {
         if !rest.0.is_empty() {
             return Err(Malformed("expected the end of the pack"));
         }
-        let strongest = strongest.iter().map(|&byte| libm::exp2f((f32::from(byte) - ONE) / OF_ROW)).collect();
+        let strongest = strongest.iter().copied().map(power).collect();
         Ok(Self { first, products, trending, starts, strongest, to, levels, shares })
     }
 }
@@ -52,12 +52,17 @@ fn shares(step: &[u8]) -> Vec<f32> {
     (0..=u8::MAX).map(|level| libm::exp2f(-f32::from(level) * step)).collect()
 }
 
-fn trending(rest: &mut Bytes<'_>, products: u32) -> Result<Vec<Product>, Malformed> {
+fn trending(rest: &mut Bytes<'_>, products: u32) -> Result<Vec<(Product, f32)>, Malformed> {
     let count = Product(rest.varint()?).place();
     if count > MOST_TRENDING {
         return Err(Malformed("expected at most 64 products that many look at"));
     }
-    (0..count).map(|_| product(rest.varint()?, products)).collect()
+    let numbers: Vec<Product> = (0..count).map(|_| product(rest.varint()?, products)).collect::<Result<_, _>>()?;
+    Ok(numbers.into_iter().zip(rest.take(count)?.iter().copied().map(power)).collect())
+}
+
+fn power(byte: u8) -> f32 {
+    libm::exp2f((f32::from(byte) - ONE) / OF_ROW)
 }
 
 fn row(rest: &mut Bytes<'_>, own: u32, links: u8, products: u32, to: &mut Vec<Product>) -> Result<(), Malformed> {

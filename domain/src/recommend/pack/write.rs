@@ -22,7 +22,7 @@ impl Form {
 
 /// The rows of the products with these numbers, at most 65,536 with 255 links each, and what is trending; what is
 /// beyond is left out.
-pub fn write(links: &Links, rows: Range<u32>, trending: &[Product], form: Form) -> Vec<u8> {
+pub fn write(links: &Links, rows: Range<u32>, trending: &[(Product, f32)], form: Form) -> Vec<u8> {
     let products = u32::try_from(links.rows.len()).unwrap_or(u32::MAX);
     let first = rows.start.min(products);
     let most = first.saturating_add(u32::try_from(MOST_ROWS).unwrap_or(u32::MAX));
@@ -35,9 +35,10 @@ pub fn write(links: &Links, rows: Range<u32>, trending: &[Product], form: Form) 
     }
     written.push(form.step);
     varint(&mut written, u32::try_from(trending.len()).unwrap_or_default());
-    for product in trending {
+    for (product, _) in trending {
         varint(&mut written, product.0);
     }
+    written.extend(trending.iter().map(|&(_, share)| logarithm(share)));
     let (mut counts, mut strongest, mut levels, mut distances) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for own in rows {
         let row = links.rows.get(Product(own).place()).map(Vec::as_slice).unwrap_or_default();
@@ -46,7 +47,7 @@ pub fn write(links: &Links, rows: Range<u32>, trending: &[Product], form: Form) 
         row.dedup_by_key(|link| link.to);
         counts.push(u8::try_from(row.len()).unwrap_or(u8::MAX));
         let top = row.iter().map(|link| link.weight).fold(f32::MIN_POSITIVE, f32::max);
-        let top = byte(libm::log2f(top) * OF_ROW + ONE);
+        let top = logarithm(top);
         strongest.push(top);
         let top = (f32::from(top) - ONE) / OF_ROW;
         let mut last = None;
@@ -76,6 +77,10 @@ pub fn bucketed(products: u32, size: u32) -> Vec<Range<u32>> {
     let size = size.max(1);
     let whole = (products / size).max(1);
     (0..whole).map(|bucket| bucket * size..if bucket + 1 == whole { products } else { (bucket + 1) * size }).collect()
+}
+
+fn logarithm(weight: f32) -> u8 {
+    byte(libm::log2f(weight.max(f32::MIN_POSITIVE)) * OF_ROW + ONE)
 }
 
 fn zigzag(to: u32, own: u32) -> u32 {

@@ -12,8 +12,8 @@ proptest! {
 
     #[test]
     fn rows_come_back_with_their_links_and_nearly_their_weights(links in some_links(), from in 0_u32..60, rows in 0_u32..60) {
-        let pack = read(&write(&links, from..from + rows, &[Product(0)], Form { levels: 255, step: 8 }));
-        prop_assert_eq!(pack.trending(), &[Product(0)]);
+        let pack = read(&write(&links, from..from + rows, &[(Product(0), 0.5)], Form { levels: 255, step: 8 }));
+        prop_assert_eq!(pack.trending(), &[(Product(0), 0.5)]);
         prop_assert_eq!(Product(pack.products()).place(), links.rows.len());
         for product in pack.rows().map(Product) {
             let links = &links.rows[product.place()];

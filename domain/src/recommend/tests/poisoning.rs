@@ -1,7 +1,7 @@
 //! What one visitor can do to everybody's shelves.
 
 use super::*;
-use crate::recommend::count::MOST_DOINGS;
+use crate::recommend::count::{MOST_DOINGS, MOST_IN_A_DAY};
 use crate::recommend::pack::{Form, Pack, write};
 use crate::recommend::score::{Scorer, Taste};
 
@@ -47,11 +47,23 @@ fn nor_do_they_in_many_visits() {
 }
 
 #[test]
+fn nor_do_they_over_a_year() {
+    let mut counts = counted(6, &a_shop());
+    let honest = counts.clone();
+    let fake = looks(&alternating(274));
+    let visits: Vec<Visit> = (0..365).map(|n| Visit { day: TODAY - n, doings: &fake }).collect();
+    assert_eq!(counts.visitor(&visits), Heard::TooMuch);
+    assert_eq!(counts, honest);
+}
+
+#[test]
 fn as_many_views_as_are_believed_count_no_more_than_one_look_at_each_pair() {
     let mut counts = counted(6, &a_shop());
     let before = shelves(&mut counts);
-    let fake = looks(&alternating(MOST_DOINGS));
-    assert_eq!(counts.visitor(&[Visit { day: TODAY, doings: &fake }]), Heard::Counted);
+    let fake = looks(&alternating(MOST_IN_A_DAY));
+    let days = u32::try_from(MOST_DOINGS / MOST_IN_A_DAY).unwrap_or_default();
+    let visits: Vec<Visit> = (0..days).map(|n| Visit { day: TODAY - n, doings: &fake }).collect();
+    assert_eq!(counts.visitor(&visits), Heard::Counted);
     assert_eq!(shelves(&mut counts), before);
 
     let most = i64::from(Profile::NEXT.ahead[0] + Profile::NEXT.behind[0]) * 65_536;

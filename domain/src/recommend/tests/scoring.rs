@@ -5,7 +5,7 @@ use crate::recommend::pack::{Form, Pack, write};
 use crate::recommend::score::{Scored, Scorer, Taste};
 
 fn pack_of(links: &Links, trending: &[u32]) -> Pack {
-    let trending: Vec<Product> = trending.iter().copied().map(Product).collect();
+    let trending: Vec<(Product, f32)> = trending.iter().map(|&product| (Product(product), 0.5)).collect();
     let all = u32::try_from(links.rows.len()).unwrap_or_default();
     Pack::read(&write(links, 0..all, &trending, Form::NEXT)).expect("what was written can be read")
 }
@@ -85,4 +85,16 @@ fn somebody_with_thousands_of_products_gets_a_shelf_too() {
     let pack = pack_of(&a_street(), &[]);
     let recent: Vec<u32> = (0..10_000).collect();
     assert!(!shelf(&pack, &recent, &Taste::NEXT).is_empty());
+}
+
+#[test]
+fn what_was_bought_oftener_and_later_will_be_bought_again() {
+    use crate::recommend::habit::Habit;
+    let pack = pack_of(&a_street(), &[4]);
+    let baskets: [&[Product]; 3] = [&[Product(1), Product(0)], &[Product(2), Product(0)], &[Product(3)]];
+    let mut scorer = Scorer::default();
+    let usual: Vec<u32> =
+        scorer.usual(&pack, &baskets, &Habit::NEXT, 20).iter().map(|scored| scored.product.0).collect();
+    assert_eq!(usual, [0, 4, 3, 2, 1]);
+    assert_eq!(scorer.usual(&pack, &[], &Habit::NEXT, 20).len(), 1);
 }

@@ -11,6 +11,7 @@ mod vs_knn;
 use crate::judge::Method;
 use crate::sessions::Session;
 use neighbours::Neighbours;
+pub use neighbours::set;
 
 /// Names by which they can be asked for.
 pub const NAMES: [&str; 4] = ["popularity", "session-knn", "vs-knn", "stan"];
