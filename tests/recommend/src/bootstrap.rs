@@ -17,7 +17,7 @@ pub struct Above {
     /// And below this.
     pub to: f64,
     /// Share of draws in which it is not above the other.
-    pub not_above: f64,
+    pub chance: f64,
 }
 
 /// Sums over one session, of both methods: the difference and the questions.
@@ -67,7 +67,7 @@ fn compare(
         by: mean(sums.iter().copied()),
         from: at(0.025),
         to: at(0.975),
-        not_above: draws.iter().filter(|draw| **draw <= 0.0).count() as f64 / DRAWS as f64,
+        chance: draws.iter().filter(|draw| **draw <= 0.0).count() as f64 / DRAWS as f64,
     }
 }
 

@@ -89,7 +89,7 @@ fn run(wanted: &Arguments) -> Result<(), String> {
     };
     let products = names.count();
     let splits = match wanted.on {
-        On::Test => vec![Split::new("test", train.iter().collect(), &test.iter().collect::<Vec<_>>(), products)],
+        On::Test => vec![Split::new(train.iter().collect(), &test.iter().collect::<Vec<_>>(), products)],
         On::Days => Split::rolling(&train, products, wanted.days, wanted.skip),
     };
     if splits.iter().all(|split| split.ask.is_empty()) {

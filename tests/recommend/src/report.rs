@@ -32,25 +32,25 @@ impl Report {
         } else {
             let figures = quality.figures().map(|(_, value)| format!("{value:.4}"));
             let [next_hr, next_mrr, shelf_hr, shelf_mrr] = figures;
-            let (next, shelf) = (quality.next_asked, quality.shelf_asked);
+            let Quality { next_asked, shelf_asked, .. } = quality;
             println!(
-                "{method:12} next HR@20 {next_hr} MRR@20 {next_mrr} (n {next})   shelf HR@20 {shelf_hr} MRR@20 {shelf_mrr} (n {shelf})"
+                "{method:12} next HR@20 {next_hr} MRR@20 {next_mrr} (n {next_asked})   shelf HR@20 {shelf_hr} MRR@20 {shelf_mrr} (n {shelf_asked})"
             );
         }
     }
 
     /// What the bootstrap says.
     pub fn above(self, ours: &str, theirs: &str, above: &[Above]) {
-        for Above { figure, by, from, to, not_above } in above {
+        for Above { figure, by, from, to, chance } in above {
             if self.json {
                 let line = serde_json::json!({
                     "method": ours, "figure": format!("{figure} above {theirs}"), "value": by, "from": from, "to": to,
-                    "not_above": not_above,
+                    "chance": chance,
                 });
                 println!("{line}");
             } else {
                 println!(
-                    "{ours} above {theirs:12} {figure:14} {by:>+8.4}   95 of 100 draws {from:+.4} to {to:+.4}, not above in {not_above:.4}"
+                    "{ours} above {theirs:12} {figure:14} {by:>+8.4}   95 of 100 draws {from:+.4} to {to:+.4}, not above in {chance:.4}"
                 );
             }
         }

@@ -7,8 +7,6 @@ pub const DAY: f64 = 86_400.0;
 
 /// Sessions to learn from, and later ones to ask about.
 pub struct Split<'a> {
-    /// What a table calls it.
-    pub name: String,
     /// In the order of their ends.
     pub learn: Vec<&'a Session>,
     /// Without products that nobody has looked at in `learn`, and at least two products each.
@@ -19,7 +17,7 @@ pub struct Split<'a> {
 
 impl<'a> Split<'a> {
     /// Learns from all of the first, asks all of the second.
-    pub fn new(name: &str, learn: Vec<&'a Session>, ask: &[&Session], products: u32) -> Self {
+    pub fn new(learn: Vec<&'a Session>, ask: &[&Session], products: u32) -> Self {
         let mut known = vec![false; products as usize];
         for item in learn.iter().flat_map(|session| &session.items) {
             known[*item as usize] = true;
@@ -31,7 +29,7 @@ impl<'a> Split<'a> {
         };
         let ask: Vec<Session> = ask.iter().map(known_only).filter(|session| session.items.len() > 1).collect();
         let today = ask.iter().map(Session::end).fold(0.0, f64::max) / DAY;
-        Self { name: name.to_owned(), learn, ask, today: today as u32 }
+        Self { learn, ask, today: today as u32 }
     }
 
     /// Asks the sessions that ended on each of `days` days, and learns from all that ended before that day. The last of
@@ -46,7 +44,7 @@ impl<'a> Split<'a> {
                 let learn = sessions.iter().filter(|session| session.end() < from).collect();
                 let ask: Vec<&Session> =
                     sessions.iter().filter(|session| (from..to).contains(&session.end())).collect();
-                Self::new(&format!("day {}", day_of(back)), learn, &ask, products)
+                Self::new(learn, &ask, products)
             })
             .collect()
     }

@@ -41,7 +41,7 @@ pub fn variants() -> Vec<(String, Settings)> {
     add("scored: only the last product", &|to| to.taste.reach = 1);
     add("scored: the last two products", &|to| to.taste.reach = 2);
     add("scored: the last four products", &|to| to.taste.reach = 4);
-    add("scored: what was seen before gets nothing of its own", &|to| to.taste.again = by_rows_alone());
+    add("scored: what was seen before gets nothing of its own", &|to| to.taste.again = Some(by_rows_alone()));
     add("scored: what was seen before, without being shown again", &|to| to.taste = Taste::NEW);
 
     for links in [5, 10, 15, 20, 30, 60, 100] {
@@ -64,8 +64,8 @@ fn directly([ahead, behind]: [u16; 2]) -> Profile {
     Profile { ahead: first(ahead), behind: first(behind), half_life_days: Profile::NEXT.half_life_days }
 }
 
-fn by_rows_alone() -> Option<Again> {
-    Some(Again { base: 0.0, back: 0.0, fading: 0.0, oftener: 0.0, returned: 1.0, kept: 0.0 })
+fn by_rows_alone() -> Again {
+    Again { base: 0.0, back: 0.0, fading: 0.0, oftener: 0.0, returned: 1.0, kept: 0.0 }
 }
 
 #[cfg(test)]

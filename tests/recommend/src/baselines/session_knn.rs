@@ -1,5 +1,5 @@
 //! Session-kNN: Jaccard's index of the sets of products; k 500, of the 10,000 latest.
-//! Jannach and Ludewig, "When Recurrent Neural Networks meet the Neighborhood", RecSys 2017.
+//! Jannach and Ludewig, "When Recurrent Neural Networks meet the Neighborhood" (2017).
 
 use super::neighbours::{Neighbours, most_similar, set, shared};
 use crate::judge::Method;
