@@ -36,10 +36,6 @@ fn learned(products: u32, visitors: &[(u32, Vec<u32>)]) -> Links {
     Links::learn(&mut counted(products, visitors), &Recipe::NEXT)
 }
 
-fn weight(links: &Links, from: u32, to: u32) -> Option<f32> {
-    links.rows.get(Product(from).place())?.iter().find(|link| link.to == Product(to)).map(|link| link.weight)
-}
-
 /// Where a row leads, the strongest first.
 fn row(links: &Links, from: u32) -> Vec<u32> {
     links.rows.get(Product(from).place()).into_iter().flatten().map(|link| link.to.0).collect()
