@@ -79,3 +79,25 @@ fn mean(sums: impl Iterator<Item = Sums>) -> f64 {
     }
     total.difference / total.asked.max(1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(of: impl Fn(u32) -> u8) -> Vec<Answer> {
+        (0..400).map(|session| Answer { session, next: of(session), shelf: Some(of(session)) }).collect()
+    }
+
+    #[test]
+    fn who_is_as_good_is_not_above() {
+        let [hits, ..] = above(&places(|n| (n % 2) as u8), &places(|n| ((n + 1) % 2) as u8));
+        assert!(hits.by.abs() < 1e-9 && hits.from < 0.0 && hits.to > 0.0 && hits.chance > 0.1, "{hits:?}");
+    }
+
+    #[test]
+    fn who_is_better_nearly_everywhere_is_above() {
+        for above in above(&places(|n| u8::from(n % 10 > 0)), &places(|n| u8::from(n % 10 > 3) * 2)) {
+            assert!(above.by > 0.2 && above.from > 0.2 && above.chance == 0.0, "{above:?}");
+        }
+    }
+}

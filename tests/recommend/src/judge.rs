@@ -120,3 +120,50 @@ pub fn reciprocal(place: u8) -> f64 {
 fn mean(places: &[u8], of: fn(u8) -> f64) -> f64 {
     places.iter().map(|place| of(*place)).sum::<f64>() / places.len().max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Always the same list.
+    struct Always(Vec<u32>);
+
+    impl Method for Always {
+        fn list(&mut self, _: &[u32], _: &[f64]) -> Vec<u32> {
+            self.0.clone()
+        }
+    }
+
+    fn asked(items: &[u32], list: &[u32]) -> Vec<Answer> {
+        let session = Session { items: items.to_vec(), times: vec![0.0; items.len()] };
+        ask(&mut Always(list.to_vec()), &[session], 0)
+    }
+
+    #[test]
+    fn the_shelf_leaves_out_what_is_being_looked_at() {
+        let answers = asked(&[7, 8, 9], &[7, 8, 9]);
+        assert_eq!(answers[0], Answer { session: 0, next: 2, shelf: Some(1) });
+        assert_eq!(answers[1], Answer { session: 0, next: 3, shelf: Some(2) });
+        let quality = Quality::of(&answers);
+        assert_eq!((quality.next_hr, quality.shelf_hr), (1.0, 1.0));
+        assert!((quality.next_mrr - (0.5 + 1.0 / 3.0) / 2.0).abs() < 1e-9);
+        assert!((quality.shelf_mrr - 0.75).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_reload_is_asked_in_next_alone() {
+        let answers = asked(&[7, 7, 9], &[9, 7]);
+        assert_eq!(answers[0], Answer { session: 0, next: 2, shelf: None });
+        let quality = Quality::of(&answers);
+        assert_eq!((quality.next_asked, quality.shelf_asked), (2, 1));
+    }
+
+    #[test]
+    fn a_list_ends_after_twenty() {
+        let long: Vec<u32> = (0..LIST as u32 + 1).collect();
+        assert_eq!(asked(&[50, LIST as u32 - 1], &long)[0].next, LIST as u8);
+        assert_eq!(asked(&[50, LIST as u32], &long)[0].next, 0);
+        // The product that is being looked at takes no place on the shelf.
+        assert_eq!(asked(&[0, LIST as u32], &long)[0].shelf, Some(LIST as u8));
+    }
+}

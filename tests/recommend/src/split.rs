@@ -49,3 +49,25 @@ impl<'a> Split<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(day: f64, items: &[u32]) -> Session {
+        Session { items: items.to_vec(), times: items.iter().map(|_| day * DAY + 1.0).collect() }
+    }
+
+    #[test]
+    fn a_day_is_learned_from_the_days_before_it_alone() {
+        let sessions = [session(1.0, &[0, 1]), session(2.0, &[1, 2]), session(3.0, &[0, 2, 1]), session(3.0, &[3, 0])];
+        let days = Split::rolling(&sessions, 4, 2, 0);
+        assert_eq!(days[0].learn, [&sessions[0]]);
+        // Nobody had looked at 2, so one product is left, and nothing to ask.
+        assert_eq!(days[0].ask, []);
+        assert_eq!(days[1].learn, [&sessions[0], &sessions[1]]);
+        assert_eq!(days[1].ask, [session(3.0, &[0, 2, 1])]);
+        assert_eq!(days[1].today, 3);
+        assert_eq!(Split::rolling(&sessions, 4, 1, 1)[0].learn, [&sessions[0]]);
+    }
+}

@@ -105,3 +105,11 @@ fn a_link_outside_the_catalogue_is_refused() {
     assert!(Pack::read(&pack(4)).is_err());
     assert!(Pack::read(&pack(1)).is_err());
 }
+
+#[test]
+fn the_seed_of_the_fuzz_target_is_a_pack() {
+    let pack = read(include_bytes!("../../../fuzz/seeds/links_pack/two_rows"));
+    assert_eq!(pack.row(Product(0)).collect::<Vec<_>>(), [(Product(1), 1.0)]);
+    assert_eq!(pack.row(Product(1)).map(|link| link.0).collect::<Vec<_>>(), [Product(0), Product(2)]);
+    assert_eq!(pack.trending(), [(Product(2), 0.25)]);
+}

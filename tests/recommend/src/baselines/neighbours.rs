@@ -97,3 +97,34 @@ pub fn weights(items: &[u32], weight: impl Fn(usize) -> f64) -> Vec<(u32, f64)> 
         .filter_map(|item| Some((item, weight(items.iter().rposition(|seen| *seen == item)? + 1))))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baselines::{NAMES, learn};
+
+    fn session(items: &[u32]) -> Session {
+        Session { items: items.to_vec(), times: vec![1.0; items.len()] }
+    }
+
+    #[test]
+    fn the_latest_sessions_with_any_of_the_products_are_neighbours() {
+        let sessions = [session(&[0, 1, 0]), session(&[2]), session(&[1, 2])];
+        let neighbours = Neighbours::learn(&sessions.iter().collect::<Vec<_>>(), 3);
+        assert_eq!(neighbours.sets[0], [0, 1]);
+        assert_eq!(neighbours.latest(&[0], 9), [0]);
+        assert_eq!(neighbours.latest(&[1, 2], 9), [0, 1, 2]);
+        assert_eq!(neighbours.latest(&[1, 2], 2), [1, 2]);
+    }
+
+    #[test]
+    fn every_method_recommends_what_similar_sessions_have() {
+        let sessions = [session(&[0, 1]), session(&[0, 1]), session(&[0, 2]), session(&[3, 4])];
+        for name in NAMES.iter().filter(|name| **name != "popularity") {
+            let mut method = learn(name, &sessions.iter().collect::<Vec<_>>(), 5).expect("it has a name");
+            let others: Vec<u32> = method.list(&[0], &[2.0]).into_iter().filter(|item| *item != 0).collect();
+            assert_eq!(others, [1, 2], "{name}");
+            assert_eq!(method.list(&[3], &[2.0]).len(), 2, "{name} forgets the question before");
+        }
+    }
+}
