@@ -31,7 +31,7 @@ pub struct Recipe {
 impl Recipe {
     /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
     pub const NEXT: Self =
-        Self { power: 1.4, smoothing: 1.5, popularity: 0.3, steps: 3, further: 1.2, fan: 20, lone: 0.5, links: 40 };
+        Self { power: 1.4, smoothing: 1.5, popularity: 0.3, steps: 3, further: 1.2, fan: 20, lone: 0.5, links: 30 };
 }
 
 /// A link of a row.
