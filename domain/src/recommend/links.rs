@@ -109,7 +109,8 @@ fn looks(pair: &Pair, recipe: &Recipe) -> f64 {
     (real(pair.weight) / ONE * lone).max(0.0)
 }
 
-fn strongest(mut links: Vec<Link>, most: usize) -> Vec<Link> {
+/// The links with the most weight, in its order.
+pub(super) fn strongest(mut links: Vec<Link>, most: usize) -> Vec<Link> {
     let order = |a: &Link, b: &Link| b.weight.total_cmp(&a.weight).then(a.to.cmp(&b.to));
     if most > 0 && links.len() > most {
         links.select_nth_unstable_by(most - 1, order);
@@ -120,17 +121,17 @@ fn strongest(mut links: Vec<Link>, most: usize) -> Vec<Link> {
 }
 
 /// Sums for products, in a list that is used again for each row.
-struct Sums {
+pub(super) struct Sums {
     of: Vec<f32>,
     touched: Vec<Product>,
 }
 
 impl Sums {
-    fn of(products: usize) -> Self {
+    pub(super) fn of(products: usize) -> Self {
         Self { of: vec![0.0; products], touched: Vec::new() }
     }
 
-    fn add(&mut self, to: Product, weight: f32) {
+    pub(super) fn add(&mut self, to: Product, weight: f32) {
         let Some(sum) = self.of.get_mut(to.place()) else { return };
         if *sum == 0.0 {
             self.touched.push(to);
@@ -138,7 +139,7 @@ impl Sums {
         *sum += weight;
     }
 
-    fn take(&mut self) -> Vec<Link> {
+    pub(super) fn take(&mut self) -> Vec<Link> {
         let mut links = Vec::with_capacity(self.touched.len());
         for to in self.touched.drain(..) {
             if let Some(sum) = self.of.get_mut(to.place()) {

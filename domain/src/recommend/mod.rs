@@ -17,6 +17,8 @@ pub mod links;
 pub mod order;
 pub mod pack;
 pub mod score;
+#[cfg(feature = "learning")]
+pub mod similar;
 #[cfg(all(test, feature = "learning"))]
 mod tests;
 

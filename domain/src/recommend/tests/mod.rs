@@ -1,6 +1,7 @@
 //! The whole of recommending: counts, links, packs, scores.
 
 mod counting;
+mod likeness;
 mod packing;
 mod poisoning;
 mod scoring;
