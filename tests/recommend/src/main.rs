@@ -5,6 +5,7 @@ mod baselines;
 mod baskets;
 mod bootstrap;
 mod judge;
+mod large;
 mod ours;
 mod report;
 mod sessions;
@@ -133,6 +134,7 @@ fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<()
             speed(report, OURS, last, ours.learning, judge::times(&mut ours, &last.ask));
             let reading = ours.reading.as_secs_f64() * 1e3;
             report.figure(OURS, &format!("reading a pack of {products} products"), reading, "ms");
+            large::measure(report, last, products)?;
             report.sizes(OURS, &sizes(last, products, &Settings::SHIPPED)?);
         }
     }

@@ -57,7 +57,7 @@ impl Ours {
     /// Learns from sessions, each as if it were a visitor of its own. Names the day on which it is asked.
     pub fn learn(sessions: &[&Session], products: u32, today: u32, settings: &Settings) -> Result<Self, String> {
         let began = Instant::now();
-        let mut counts = count(sessions, products, today, &settings.profile);
+        let mut counts = count(sessions, Counts::new(settings.profile.clone(), products, today));
         let links = Links::learn(&mut counts, &settings.recipe);
         let order = order(&links);
         let links = renumbered(&links, &order);
@@ -92,8 +92,8 @@ impl Method for Ours {
     }
 }
 
-fn count(sessions: &[&Session], products: u32, today: u32, profile: &Profile) -> Counts {
-    let mut counts = Counts::new(profile.clone(), products, today);
+/// Each session as if it were a visitor of its own.
+pub fn count(sessions: &[&Session], mut counts: Counts) -> Counts {
     let mut doings = Vec::new();
     for session in sessions {
         doings.clear();

@@ -27,7 +27,9 @@ proptest! {
     #[test]
     fn slices_of_rows_have_together_what_the_whole_has(visitors in some_visitors(), cut in 0_u32..=30) {
         let mut whole = counted(30, &visitors);
+        let links = Links::learn(&mut whole, &Recipe::NEXT);
         let mut slices = Vec::new();
+        let mut joined = Links { rows: vec![Vec::new(); 30] };
         for rows in [0..cut, cut..30] {
             let mut slice = Counts::of_rows(Profile::NEXT, 30, TODAY, rows);
             for (day, seen) in &visitors {
@@ -35,7 +37,9 @@ proptest! {
             }
             prop_assert!(slice.viewers().eq(whole.viewers()));
             slices.extend_from_slice(slice.pairs());
+            joined.join(Links::direct(&mut slice, &Recipe::NEXT));
         }
+        prop_assert_eq!(joined.walked(&Recipe::NEXT), links);
         prop_assert_eq!(slices.as_slice(), whole.pairs());
     }
 
