@@ -41,11 +41,11 @@ pub fn measure(report: Report, split: &Split<'_>, products: u32) -> Result<(), S
         return Err("nothing was learned".to_owned());
     }
     let events: usize = sessions.iter().map(|session| session.items.len()).sum();
-    let title = format!("learning {events} events of {catalogue} products");
+    let title = format!("large shop, learning {events} events of {catalogue} products");
     report.figure("ours", &title, (sum + walking).as_secs_f64(), "s");
-    report.figure("ours", "the longest of its eight slices", longest.as_secs_f64(), "s");
-    report.figure("ours", "further steps of all rows", walking.as_secs_f64(), "s");
-    report.figure("ours", "counts of the largest slice", (most * size_of::<Pair>()) as f64 / 1e6, "MB");
+    report.figure("ours", "large shop, longest of eight slices", longest.as_secs_f64(), "s");
+    report.figure("ours", "large shop, further steps of all rows", walking.as_secs_f64(), "s");
+    report.figure("ours", "large shop, counts of the largest slice", (most * size_of::<Pair>()) as f64 / 1e6, "MB");
     Ok(())
 }
 
