@@ -46,6 +46,8 @@ pub mod preference;
 #[cfg(feature = "text")]
 pub mod publish;
 pub mod published;
+#[cfg(feature = "recommend")]
+pub mod recommend;
 #[cfg(feature = "rehearsal")]
 pub mod rehearsal;
 #[cfg(feature = "journeys")]

@@ -1,0 +1,373 @@
+//! How often products were looked at soon after one another, as sums that add up.
+//!
+//! A shard counts its visitors, a learner adds the counts of all shards; the sums are whole numbers, so the parts
+//! give exactly what the whole would have given, in any order. What is older counts less ([`Profile::half_life_days`]).
+//!
+//! Nobody counts for much: of all that one visitor did, a pair of products counts once, with the most that any of
+//! its occurrences is worth, and whoever did more than a person can ([`MOST_IN_A_DAY`], [`MOST_DOINGS`]) does not count at all.
+
+use core::ops::Range;
+
+use super::Product;
+
+/// Doings of one day beyond which a visitor is no shopper. The busiest of 23,753 real sessions has 196.
+pub const MOST_IN_A_DAY: usize = 500;
+
+/// Doings beyond which a visitor is no shopper, however long it took.
+pub const MOST_DOINGS: usize = 20_000;
+
+/// How many steps further on a product still counts as looked at soon after another.
+pub const REACH: usize = 8;
+
+/// What a moment ago counts, on the day that is counted for. Halving it thirty times leaves nothing.
+const WHOLE: f64 = 65_536.0;
+
+/// What somebody did with a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// Looked at it.
+    Viewed,
+    /// Put it into the cart.
+    Carted,
+    /// Bought it.
+    Ordered,
+    /// Did not want to see it beside the product that was looked at before.
+    Dismissed,
+}
+
+impl Act {
+    /// How much it says, against a look.
+    fn strength(self) -> i64 {
+        match self {
+            Self::Viewed => 1,
+            Self::Carted => 2,
+            Self::Ordered => 3,
+            Self::Dismissed => -1,
+        }
+    }
+}
+
+/// One thing that a visitor did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// With which product.
+    pub product: Product,
+    /// What.
+    pub act: Act,
+}
+
+/// What a visitor did without a long break, in its order.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// Days since 1970 when it ended.
+    pub day: u32,
+    /// In the order in which it was done.
+    pub doings: &'a [Doing],
+}
+
+/// How much it says of two products that one was looked at so many steps after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// What one step counts, two steps, and so on, for what came later; in thousandths.
+    pub ahead: [u16; REACH],
+    /// The same for what came before: who looked at B after A may look at A after B.
+    pub behind: [u16; REACH],
+    /// Days after which something counts half.
+    pub half_life_days: f64,
+}
+
+impl Profile {
+    /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
+    pub const NEXT: Self = Self {
+        ahead: [900, 400, 170, 150, 140, 140, 130, 130],
+        behind: [660, 400, 130, 120, 120, 110, 110, 110],
+        half_life_days: 30.0,
+    };
+
+    /// For what is bought together: the order within a basket says nothing.
+    pub const TOGETHER: Self = Self { ahead: [1_000; REACH], behind: [1_000; REACH], half_life_days: 60.0 };
+
+    fn weight(&self, age_days: u32) -> i64 {
+        whole(WHOLE * libm::exp2(-f64::from(age_days) / self.half_life_days.max(0.01)))
+    }
+}
+
+/// Counts that cannot be added: they are of other days, catalogues, parts of them or profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unlike;
+
+impl core::fmt::Display for Unlike {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("these counts were not made alike")
+    }
+}
+
+impl core::error::Error for Unlike {}
+
+/// Whether a visitor was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Heard {
+    /// Everything they did, each pair of products once.
+    Counted,
+    /// Nothing: no person does that much.
+    TooMuch,
+}
+
+/// What is known of one product following another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Beside which product.
+    pub from: Product,
+    /// Which.
+    pub to: Product,
+    /// How much it was done, in 1/65,536 of a thousandth of a look on the last day.
+    pub weight: i64,
+    /// By how many visitors.
+    pub visitors: u32,
+}
+
+impl Pair {
+    fn key(&self) -> (Product, Product) {
+        (self.from, self.to)
+    }
+}
+
+/// Sums over visitors.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    profile: Profile,
+    today: u32,
+    products: u32,
+    rows: Range<u32>,
+    /// By `from` and `to`, each once.
+    sorted: Vec<Pair>,
+    /// What came since, in any order.
+    fresh: Vec<Pair>,
+    /// How many visitors looked at each product, each with the weight of their last time.
+    viewers: Vec<i64>,
+    /// How many visitors there were, likewise.
+    visitors: i64,
+}
+
+impl Counts {
+    /// Counts nothing yet, of a catalogue of so many products, for the day `today` (since 1970).
+    pub fn new(profile: Profile, products: u32, today: u32) -> Self {
+        Self::of_rows(profile, products, today, 0..products)
+    }
+
+    /// The same for the rows of these products only, so that a large shop is counted in slices that fit into memory.
+    pub fn of_rows(profile: Profile, products: u32, today: u32, rows: Range<u32>) -> Self {
+        let viewers = vec![0; Product(products).place()];
+        Self { profile, today, products, rows, sorted: Vec::new(), fresh: Vec::new(), viewers, visitors: 0 }
+    }
+
+    /// Counts one visitor, with all of their visits at once. Products that are not in the catalogue are passed over.
+    pub fn visitor(&mut self, visits: &[Visit<'_>]) -> Heard {
+        if is_too_much(visits) {
+            return Heard::TooMuch;
+        }
+        let mut seen = Vec::new();
+        let mut pairs = Vec::new();
+        for visit in visits {
+            let weight = self.profile.weight(self.today.saturating_sub(visit.day));
+            self.visit(visit, weight, &mut seen, &mut pairs);
+        }
+        let latest = seen.iter().map(|seen: &(Product, i64)| seen.1).max().unwrap_or(0);
+        self.visitors = self.visitors.saturating_add(latest);
+        seen.sort_unstable_by_key(|&(product, weight): &(Product, i64)| (product, -weight));
+        seen.dedup_by_key(|seen| seen.0);
+        for (product, weight) in seen {
+            if let Some(viewers) = self.viewers.get_mut(product.place()) {
+                *viewers = viewers.saturating_add(weight);
+            }
+        }
+        self.once(pairs);
+        Heard::Counted
+    }
+
+    fn visit(&self, visit: &Visit<'_>, weight: i64, seen: &mut Vec<(Product, i64)>, pairs: &mut Vec<Occurrence>) {
+        let known = visit.doings.iter().filter(|doing| doing.product.0 < self.products);
+        let mut doings: Vec<Doing> = known.copied().collect();
+        // Reloading a page is no step; to put into the cart what one looks at is a stronger look.
+        doings.dedup_by(|next, last| {
+            let looks = next.act != Act::Dismissed && last.act != Act::Dismissed;
+            let same = looks && next.product == last.product;
+            if same {
+                last.act = last.act.max(next.act);
+            }
+            same
+        });
+        for (place, doing) in doings.iter().enumerate() {
+            if doing.act == Act::Dismissed {
+                continue;
+            }
+            seen.push((doing.product, weight));
+            for (step, later) in doings.iter().skip(place.saturating_add(1)).take(REACH).enumerate() {
+                let (Some(&ahead), Some(&behind)) = (self.profile.ahead.get(step), self.profile.behind.get(step))
+                else {
+                    break;
+                };
+                if later.product == doing.product {
+                    continue;
+                }
+                let ahead = i64::from(ahead) * weight * later.act.strength();
+                pairs.push(Occurrence { from: doing.product, to: later.product, ahead, behind: 0 });
+                if later.act != Act::Dismissed {
+                    let behind = i64::from(behind) * weight * doing.act.strength();
+                    pairs.push(Occurrence { from: later.product, to: doing.product, ahead: 0, behind });
+                }
+            }
+        }
+    }
+
+    /// Of all occurrences of a pair the best one ahead and the best one behind count; a dismissal is stronger.
+    fn once(&mut self, mut pairs: Vec<Occurrence>) {
+        pairs.retain(|pair| self.rows.contains(&pair.from.0));
+        pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
+        for same in pairs.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
+            let Some(&Occurrence { from, to, .. }) = same.first() else { continue };
+            let ahead = same.iter().map(|pair| pair.ahead).max().unwrap_or(0);
+            let behind = same.iter().map(|pair| pair.behind).max().unwrap_or(0);
+            let dismissed = same.iter().map(|pair| pair.ahead).min().unwrap_or(0);
+            let weight = if dismissed < 0 { dismissed } else { ahead.saturating_add(behind) };
+            self.fresh.push(Pair { from, to, weight, visitors: 1 });
+        }
+        if self.fresh.len() > FRESH_MOST.max(self.sorted.len() / 4) {
+            self.settle();
+        }
+    }
+
+    /// Adds what was counted elsewhere, of other visitors.
+    ///
+    /// # Errors
+    /// [`Unlike`] if it was counted for another day, another catalogue, other rows or by another profile.
+    pub fn merge(&mut self, other: &Self) -> Result<(), Unlike> {
+        let alike = self.profile == other.profile
+            && (self.today, self.products, &self.rows) == (other.today, other.products, &other.rows);
+        if !alike {
+            return Err(Unlike);
+        }
+        for (viewers, theirs) in self.viewers.iter_mut().zip(&other.viewers) {
+            *viewers = viewers.saturating_add(*theirs);
+        }
+        self.visitors = self.visitors.saturating_add(other.visitors);
+        self.fresh.extend_from_slice(&other.sorted);
+        self.fresh.extend_from_slice(&other.fresh);
+        self.settle();
+        Ok(())
+    }
+
+    /// Lets the counts age to a later day, as if all had been counted for that day; what is lost by rounding is less
+    /// than a ten-thousandth of a look for each pair.
+    pub fn fade(&mut self, today: u32) {
+        let days = today.saturating_sub(self.today);
+        self.settle();
+        let factor = self.profile.weight(days);
+        let faded = |weight: i64| weight.saturating_mul(factor) / 65_536;
+        for pair in &mut self.sorted {
+            pair.weight = faded(pair.weight);
+        }
+        self.sorted.retain(|pair| pair.weight != 0);
+        for viewers in &mut self.viewers {
+            *viewers = faded(*viewers);
+        }
+        self.visitors = faded(self.visitors);
+        self.today = self.today.max(today);
+    }
+
+    /// All pairs, by `from` and `to`.
+    pub fn pairs(&mut self) -> &[Pair] {
+        self.settle();
+        &self.sorted
+    }
+
+    /// How many visitors looked at each product by its number, each with the weight of their last time: a look today
+    /// is 1.
+    pub fn viewers(&self) -> impl Iterator<Item = f64> + '_ {
+        self.viewers.iter().map(|&viewers| real(viewers) / WHOLE)
+    }
+
+    /// What most visitors looked at, best first, with their share of all visitors. How fast that changes is the
+    /// profile's half-life; for one market, its visitors are counted alone, where that is all without rows (`0..0`).
+    pub fn trending(&self, most: usize) -> Vec<(Product, f64)> {
+        let everybody = real(self.visitors).max(1.0);
+        let seen = (0_u32..).map(Product).zip(&self.viewers).filter(|seen| *seen.1 > 0);
+        let mut seen: Vec<(Product, i64)> = seen.map(|(product, viewers)| (product, *viewers)).collect();
+        seen.sort_unstable_by_key(|&(product, viewers)| (-viewers, product));
+        seen.truncate(most);
+        seen.into_iter().map(|(product, viewers)| (product, real(viewers) / everybody)).collect()
+    }
+
+    /// How many products the catalogue has.
+    pub fn products(&self) -> u32 {
+        self.products
+    }
+
+    fn settle(&mut self) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        self.fresh.sort_unstable_by_key(Pair::key);
+        let mut all = Vec::with_capacity(self.sorted.len().saturating_add(self.fresh.len()));
+        let (mut old, mut new) = (self.sorted.iter().peekable(), self.fresh.iter().peekable());
+        loop {
+            let next = match (old.peek(), new.peek()) {
+                (Some(a), Some(b)) if a.key() <= b.key() => old.next(),
+                (_, Some(_)) => new.next(),
+                (_, None) => old.next(),
+            };
+            let Some(&next) = next else { break };
+            match all.last_mut() {
+                Some(Pair { from, to, weight, visitors }) if (*from, *to) == next.key() => {
+                    *weight = weight.saturating_add(next.weight);
+                    *visitors = visitors.saturating_add(next.visitors);
+                }
+                _ => all.push(next),
+            }
+        }
+        all.shrink_to_fit();
+        self.sorted = all;
+        self.fresh = Vec::new();
+    }
+}
+
+fn is_too_much(visits: &[Visit<'_>]) -> bool {
+    let mut days: Vec<(u32, usize)> = visits.iter().map(|visit| (visit.day, visit.doings.len())).collect();
+    days.sort_unstable();
+    let doings = |days: &[(u32, usize)]| days.iter().fold(0_usize, |sum, day| sum.saturating_add(day.1));
+    doings(&days) > MOST_DOINGS || days.chunk_by(|a, b| a.0 == b.0).any(|day| doings(day) > MOST_IN_A_DAY)
+}
+
+/// Counts are the same if they say the same, however they were put together.
+impl PartialEq for Counts {
+    fn eq(&self, other: &Self) -> bool {
+        let (mut mine, mut theirs) = (self.clone(), other.clone());
+        mine.settle();
+        theirs.settle();
+        mine.profile == theirs.profile
+            && (mine.today, mine.products, &mine.rows) == (theirs.today, theirs.products, &theirs.rows)
+            && (mine.visitors, &mine.viewers) == (theirs.visitors, &theirs.viewers)
+            && mine.sorted == theirs.sorted
+    }
+}
+
+/// Pairs that may wait before they are sorted in.
+const FRESH_MOST: usize = 65_536;
+
+struct Occurrence {
+    from: Product,
+    to: Product,
+    ahead: i64,
+    behind: i64,
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "between 0 and 65,536")]
+fn whole(weight: f64) -> i64 {
+    libm::round(weight) as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sums beyond 2^53 may be rounded")]
+pub(super) fn real(weight: i64) -> f64 {
+    weight as f64
+}

@@ -1,0 +1,198 @@
+//! What comes next for somebody, from the rows of what they have looked at.
+//!
+//! The rows of the last few products are added up, the last one's with all its weight, and each product before it with
+//! less. A third of all steps lead back to a product that was seen before, most of all to the one before this: so each
+//! of these gets a share of the best that the rows have, the more the later and the oftener it was seen.
+
+use super::Product;
+use super::pack::Pack;
+
+/// How what somebody did is weighed. [`Taste::NEXT`] is what was found best.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taste {
+    /// Products whose rows are asked, the last ones.
+    pub reach: usize,
+    /// What the row of the product before the last counts against the last one's.
+    pub before: f32,
+    /// What each row further back counts against the one after it.
+    pub fading: f32,
+    /// How products that were seen before are treated.
+    pub again: Option<Again>,
+}
+
+/// How likely somebody goes back to a product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Again {
+    /// Score of the product before the last, whatever the rows say.
+    pub base: f32,
+    /// What is added to that for it, as a share of the best score of all.
+    pub back: f32,
+    /// What each product further back gets of that of the one after it.
+    pub fading: f32,
+    /// How much more it is for each time that a product was seen, beyond the first.
+    pub oftener: f32,
+    /// By what it is multiplied when somebody has just come back to something.
+    pub returned: f32,
+    /// How much of its score by the rows a product keeps that was seen before.
+    pub kept: f32,
+}
+
+impl Taste {
+    /// For the next product, whether it was seen before or not. Found on days of real sessions:
+    /// `tests/recommend/README.md`.
+    pub const NEXT: Self = Self {
+        reach: 8,
+        before: 0.22,
+        fading: 0.61,
+        again: Some(Again { base: 0.24, back: 0.67, fading: 0.64, oftener: 0.54, returned: 1.4, kept: 0.35 }),
+    };
+
+    /// For a shelf of what was not seen yet.
+    pub const NEW: Self = Self { again: None, ..Self::NEXT };
+}
+
+/// A product and how well it fits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    /// Which.
+    pub product: Product,
+    /// Against the other products of the same list; above 0 if a row leads there.
+    pub score: f32,
+}
+
+/// Adds up rows. It keeps its memory from one question to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Scorer {
+    /// Places in `found`, by hash.
+    slots: Vec<u32>,
+    /// Slots that are taken.
+    taken: Vec<usize>,
+    found: Vec<Scored>,
+    seen: Vec<(Product, u32)>,
+}
+
+/// Slots of the table of what was found; more than twice as many as there can be products in it.
+const SLOTS: usize = 8_192;
+const FREE: u32 = u32::MAX;
+pub(super) const MOST_FOUND: usize = 3_584;
+/// Products that are remembered of a visit.
+const MOST_SEEN: usize = 64;
+
+impl Scorer {
+    /// The best products for somebody who looked at `recent` (the last one last), best first, at most `most`. The last
+    /// one itself is not among them. Where rows lead to too few, what is trending follows.
+    pub fn shelf(&mut self, packs: &[&Pack], recent: &[Product], taste: &Taste, most: usize) -> &[Scored] {
+        self.clear();
+        self.remember(recent);
+        let mut weight = 1.0;
+        for place in 0..self.seen.len().min(taste.reach) {
+            let Some(&(product, _)) = self.seen.get(place) else { break };
+            for (to, link) in packs.iter().flat_map(|pack| pack.row(product)) {
+                self.add(to, weight * link);
+            }
+            weight *= if place == 0 { taste.before } else { taste.fading };
+        }
+        self.again(recent, taste.again.as_ref());
+        self.fill(packs, most);
+        self.best(most)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.slots.resize(SLOTS, FREE);
+        for slot in self.taken.drain(..) {
+            if let Some(slot) = self.slots.get_mut(slot) {
+                *slot = FREE;
+            }
+        }
+        self.found.clear();
+        self.seen.clear();
+    }
+
+    /// Each product once, the last one first, with how often it was seen.
+    fn remember(&mut self, recent: &[Product]) {
+        for &product in recent.iter().rev() {
+            if let Some(known) = self.seen.iter_mut().find(|seen| seen.0 == product) {
+                known.1 = known.1.saturating_add(1);
+            } else if self.seen.len() < MOST_SEEN {
+                self.seen.push((product, 1));
+            }
+        }
+    }
+
+    fn again(&mut self, recent: &[Product], again: Option<&Again>) {
+        let Some(&(current, times)) = self.seen.first() else { return };
+        let others = self.found.iter().filter(|found| found.product != current);
+        let top = others.map(|found| found.score).fold(0.0, f32::max);
+        let returned = times > 1 && recent.len() > 1;
+        let mut likely = again.map_or(0.0, |again| again.base + again.back * top);
+        if let Some(again) = again.filter(|_| returned) {
+            likely *= again.returned;
+        }
+        for place in 1..self.seen.len() {
+            let Some(&(product, times)) = self.seen.get(place) else { break };
+            let Some(again) = again else {
+                self.set(product, |_| 0.0);
+                continue;
+            };
+            #[expect(clippy::cast_precision_loss, reason = "nobody sees a product sixteen million times")]
+            let oftener = 1.0 + again.oftener * (times - 1) as f32;
+            self.set(product, |score| score * (1.0 + again.kept) + likely * oftener);
+            likely *= again.fading;
+        }
+        self.set(current, |_| 0.0);
+    }
+
+    fn fill(&mut self, packs: &[&Pack], most: usize) {
+        let Some(trending) = packs.first().map(|pack| pack.trending()) else { return };
+        let mut little = f32::MIN_POSITIVE * 256.0;
+        for &(product, _) in trending {
+            if self.found.len() > most.saturating_add(self.seen.len()) {
+                break;
+            }
+            if self.seen.iter().all(|seen| seen.0 != product) {
+                self.set(product, |score| if score > 0.0 { score } else { little });
+                little -= f32::MIN_POSITIVE;
+            }
+        }
+    }
+
+    pub(super) fn best(&mut self, most: usize) -> &[Scored] {
+        self.found.retain(|found| found.score > 0.0);
+        let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product));
+        if most > 0 && most < self.found.len() {
+            self.found.select_nth_unstable_by(most - 1, order);
+        }
+        self.found.truncate(most);
+        self.found.sort_unstable_by(order);
+        &self.found
+    }
+
+    pub(super) fn add(&mut self, product: Product, score: f32) {
+        self.set(product, |sofar| sofar + score);
+    }
+
+    /// Changes the score of a product, which is 0 as long as nobody has set it.
+    pub(super) fn set(&mut self, product: Product, change: impl FnOnce(f32) -> f32) {
+        const GOLDEN: u32 = 0x9e37_79b9;
+        let mut slot = Product(product.0.wrapping_mul(GOLDEN) >> 19).place();
+        loop {
+            let Some(at) = self.slots.get_mut(slot) else { return };
+            if *at == FREE {
+                if self.found.len() >= MOST_FOUND {
+                    return;
+                }
+                *at = u32::try_from(self.found.len()).unwrap_or(FREE);
+                self.taken.push(slot);
+                self.found.push(Scored { product, score: change(0.0) });
+                return;
+            }
+            if let Some(found) = self.found.get_mut(Product(*at).place())
+                && found.product == product
+            {
+                found.score = change(found.score);
+                return;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+    }
+}

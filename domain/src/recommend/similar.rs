@@ -1,0 +1,123 @@
+//! What is like what, by the words that products are described with: for products that nobody has looked at yet.
+//!
+//! Learned links always stand before these. A product gets on other shelves by them only as long as no learned link
+//! leads to it.
+
+use std::collections::BTreeMap;
+
+use super::Product;
+use super::links::{Link, Links, Sums, strongest};
+
+/// Words that more products have say too little, and would take too long.
+const COMMON: usize = 500;
+/// How many shelves of similar products a new one gets on.
+const SHELVES: usize = 3;
+/// What a similarity of 1 counts where nothing was learned; learned links of products that are known count more.
+const LITTLE: f32 = 0.02;
+
+/// What is said of a product.
+#[derive(Clone, Copy, Debug)]
+pub struct Described<'a> {
+    /// Which; one product of a list each.
+    pub product: Product,
+    /// Its name, and whatever else is said of it in words.
+    pub text: &'a str,
+    /// The categories it is in, each as a whole.
+    pub categories: &'a [&'a str],
+    /// What is known by name and value, such as a brand.
+    pub attributes: &'a [(&'a str, &'a str)],
+}
+
+/// A row for each product of a catalogue: what is most like it, by the words that few have, at most `most` links, with
+/// the cosine of their words as weight.
+pub fn similar(products: u32, described: &[Described<'_>], most: usize) -> Links {
+    let mut rows = vec![Vec::new(); Product(products).place()];
+    let mut having: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, described) in described.iter().enumerate() {
+        let mut words = words(described);
+        words.sort_unstable();
+        words.dedup();
+        for word in words {
+            having.entry(word).or_default().push(place);
+        }
+    }
+    let mut of: Vec<Vec<(&[usize], f32)>> = vec![Vec::new(); described.len()];
+    let mut lengths = vec![0.0_f32; described.len()];
+    let all = count(described.len());
+    for having in having.values().filter(|having| (2..=COMMON).contains(&having.len())) {
+        let rarity = libm::logf(all / count(having.len())).max(0.01);
+        for &place in having {
+            if let (Some(words), Some(length)) = (of.get_mut(place), lengths.get_mut(place)) {
+                words.push((having, rarity));
+                *length += rarity * rarity;
+            }
+        }
+    }
+    let mut sums = Sums::of(rows.len());
+    for (place, one) in described.iter().enumerate() {
+        let length = lengths.get(place).copied().unwrap_or_default();
+        for (having, rarity) in of.get(place).into_iter().flatten() {
+            for other in having.iter().filter(|other| **other != place) {
+                let (Some(other), Some(its)) = (described.get(*other), lengths.get(*other)) else { continue };
+                sums.add(other.product, rarity * rarity / libm::sqrtf(length * its));
+            }
+        }
+        let links = strongest(sums.take(), most);
+        if let Some(row) = rows.get_mut(one.product.place()) {
+            *row = links;
+        }
+    }
+    Links { rows }
+}
+
+impl Links {
+    /// Fills what was learned up with what is similar: rows with few links, and shelves of others for products to which
+    /// no link leads. No row gets more than `most` links.
+    pub fn fill(&mut self, similar: &Links, most: usize) {
+        let mut led_to = vec![false; self.rows.len()];
+        for link in self.rows.iter().flatten() {
+            if let Some(led_to) = led_to.get_mut(link.to.place()) {
+                *led_to = true;
+            }
+        }
+        for (row, alike) in self.rows.iter_mut().zip(&similar.rows) {
+            let weakest = row.last().map_or(LITTLE, |link| link.weight.min(LITTLE));
+            for link in alike {
+                if row.len() >= most {
+                    break;
+                }
+                if row.iter().all(|known| known.to != link.to) {
+                    row.push(Link { to: link.to, weight: weakest * link.weight });
+                }
+            }
+        }
+        for (new, alike) in (0_u32..).map(Product).zip(&similar.rows) {
+            if led_to.get(new.place()) != Some(&false) {
+                continue;
+            }
+            for link in alike.iter().take(SHELVES) {
+                let Some(row) = self.rows.get_mut(link.to.place()) else { continue };
+                if most == 0 || row.iter().any(|known| known.to == new) {
+                    continue;
+                }
+                row.truncate(most - 1);
+                let weakest = row.last().map_or(LITTLE, |link| link.weight.min(LITTLE));
+                row.push(Link { to: new, weight: weakest * link.weight });
+            }
+        }
+    }
+}
+
+/// Words, categories and attributes, so that none is taken for another.
+fn words(described: &Described<'_>) -> Vec<String> {
+    let text = described.text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+    let text = text.map(str::to_lowercase);
+    let categories = described.categories.iter().map(|category| format!("/{}", category.to_lowercase()));
+    let attributes = described.attributes.iter().map(|(name, value)| format!("{name}={}", value.to_lowercase()));
+    text.chain(categories).chain(attributes).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no shop has sixteen million products")]
+fn count(number: usize) -> f32 {
+    number as f32
+}
