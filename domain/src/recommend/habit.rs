@@ -6,7 +6,7 @@
 
 use super::Product;
 use super::pack::Pack;
-use super::score::{MOST_FOUND, Scored, Scorer};
+use super::score::{Because, MOST_FOUND, Scored, Scorer};
 
 /// How baskets are weighed.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,12 +36,12 @@ impl Scorer {
                 break;
             }
             for &product in *basket {
-                self.add(product, weight);
+                self.add(product, weight, Because::BoughtBefore);
             }
             weight *= habit.fading;
         }
         for &(product, share) in pack.trending() {
-            self.add(product, habit.everybody * share);
+            self.add(product, habit.everybody * share, Because::Trending);
         }
         self.best(most)
     }

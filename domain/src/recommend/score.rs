@@ -56,8 +56,23 @@ impl Taste {
 pub struct Scored {
     /// Which.
     pub product: Product,
-    /// Against the other products of the same list; above 0 if a row leads there.
+    /// Against the other products of the same list; above 0.
     pub score: f32,
+    /// What speaks for it most.
+    pub because: Because,
+}
+
+/// What speaks for a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Others went on to it from this one, which was looked at.
+    From(Product),
+    /// It was looked at before.
+    SeenBefore,
+    /// It was bought before.
+    BoughtBefore,
+    /// Many look at it these days.
+    Trending,
 }
 
 /// Adds up rows. It keeps its memory from one question to the next.
@@ -68,6 +83,8 @@ pub struct Scorer {
     /// Slots that are taken.
     taken: Vec<usize>,
     found: Vec<Scored>,
+    /// The most that anything has added to the score of each of these.
+    largest: Vec<f32>,
     seen: Vec<(Product, u32)>,
 }
 
@@ -88,7 +105,7 @@ impl Scorer {
         for place in 0..self.seen.len().min(taste.reach) {
             let Some(&(product, _)) = self.seen.get(place) else { break };
             for (to, link) in packs.iter().flat_map(|pack| pack.row(product)) {
-                self.add(to, weight * link);
+                self.add(to, weight * link, Because::From(product));
             }
             weight *= if place == 0 { taste.before } else { taste.fading };
         }
@@ -105,6 +122,7 @@ impl Scorer {
             }
         }
         self.found.clear();
+        self.largest.clear();
         self.seen.clear();
     }
 
@@ -131,15 +149,16 @@ impl Scorer {
         for place in 1..self.seen.len() {
             let Some(&(product, times)) = self.seen.get(place) else { break };
             let Some(again) = again else {
-                self.set(product, |_| 0.0);
+                self.strike(product);
                 continue;
             };
             #[expect(clippy::cast_precision_loss, reason = "nobody sees a product sixteen million times")]
             let oftener = 1.0 + again.oftener * (times - 1) as f32;
-            self.set(product, |score| score * (1.0 + again.kept) + likely * oftener);
+            self.multiply(product, 1.0 + again.kept);
+            self.add(product, likely * oftener, Because::SeenBefore);
             likely *= again.fading;
         }
-        self.set(current, |_| 0.0);
+        self.strike(current);
     }
 
     fn fill(&mut self, packs: &[&Pack], most: usize) {
@@ -150,7 +169,7 @@ impl Scorer {
                 break;
             }
             if self.seen.iter().all(|seen| seen.0 != product) {
-                self.set(product, |score| if score > 0.0 { score } else { little });
+                self.add(product, little, Because::Trending);
                 little -= f32::MIN_POSITIVE;
             }
         }
@@ -167,30 +186,51 @@ impl Scorer {
         &self.found
     }
 
-    pub(super) fn add(&mut self, product: Product, score: f32) {
-        self.set(product, |sofar| sofar + score);
+    /// Adds to the score of a product, which is 0 as long as nothing has.
+    pub(super) fn add(&mut self, product: Product, score: f32, because: Because) {
+        let Some(place) = self.place(product) else { return };
+        if let (Some(found), Some(largest)) = (self.found.get_mut(place), self.largest.get_mut(place)) {
+            found.score += score;
+            if score > *largest {
+                *largest = score;
+                found.because = because;
+            }
+        }
     }
 
-    /// Changes the score of a product, which is 0 as long as nobody has set it.
-    pub(super) fn set(&mut self, product: Product, change: impl FnOnce(f32) -> f32) {
+    fn multiply(&mut self, product: Product, by: f32) {
+        if let Some(found) = self.place(product).and_then(|place| self.found.get_mut(place)) {
+            found.score *= by;
+        }
+    }
+
+    /// Nothing that follows brings it back.
+    fn strike(&mut self, product: Product) {
+        if let Some(found) = self.place(product).and_then(|place| self.found.get_mut(place)) {
+            found.score = f32::NEG_INFINITY;
+        }
+    }
+
+    /// Where a product is in `found`; it is put there if it is not, unless there are too many.
+    fn place(&mut self, product: Product) -> Option<usize> {
         const GOLDEN: u32 = 0x9e37_79b9;
         let mut slot = Product(product.0.wrapping_mul(GOLDEN) >> 19).place();
         loop {
-            let Some(at) = self.slots.get_mut(slot) else { return };
+            let at = self.slots.get_mut(slot)?;
             if *at == FREE {
                 if self.found.len() >= MOST_FOUND {
-                    return;
+                    return None;
                 }
-                *at = u32::try_from(self.found.len()).unwrap_or(FREE);
+                let place = self.found.len();
+                *at = u32::try_from(place).unwrap_or(FREE);
                 self.taken.push(slot);
-                self.found.push(Scored { product, score: change(0.0) });
-                return;
+                self.found.push(Scored { product, score: 0.0, because: Because::Trending });
+                self.largest.push(0.0);
+                return Some(place);
             }
-            if let Some(found) = self.found.get_mut(Product(*at).place())
-                && found.product == product
-            {
-                found.score = change(found.score);
-                return;
+            let place = Product(*at).place();
+            if self.found.get(place).is_some_and(|found| found.product == product) {
+                return Some(place);
             }
             slot = (slot + 1) % SLOTS;
         }

@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(answers[1], Answer { session: 0, next: 3, shelf: Some(2) });
         let quality = Quality::of(&answers);
         assert_eq!((quality.next_hr, quality.shelf_hr), (1.0, 1.0));
-        assert!((quality.next_mrr - (0.5 + 1.0 / 3.0) / 2.0).abs() < 1e-9);
+        assert!((quality.next_mrr - 5.0 / 12.0).abs() < 1e-9);
         assert!((quality.shelf_mrr - 0.75).abs() < 1e-9);
     }
 
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_list_ends_after_twenty() {
-        let long: Vec<u32> = (0..LIST as u32 + 1).collect();
+        let long: Vec<u32> = (0..=LIST as u32).collect();
         assert_eq!(asked(&[50, LIST as u32 - 1], &long)[0].next, LIST as u8);
         assert_eq!(asked(&[50, LIST as u32], &long)[0].next, 0);
         // The product that is being looked at takes no place on the shelf.

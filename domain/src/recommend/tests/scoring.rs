@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::recommend::pack::{Form, Pack, write};
-use crate::recommend::score::{Scored, Scorer, Taste};
+use crate::recommend::score::{Because, Scored, Scorer, Taste};
 
 fn pack_of(links: &Links, trending: &[u32]) -> Pack {
     let trending: Vec<(Product, f32)> = trending.iter().map(|&product| (Product(product), 0.5)).collect();
@@ -97,4 +97,19 @@ fn what_was_bought_oftener_and_later_will_be_bought_again() {
         scorer.usual(&pack, &baskets, &Habit::NEXT, 20).iter().map(|scored| scored.product.0).collect();
     assert_eq!(usual, [0, 4, 3, 2, 1]);
     assert_eq!(scorer.usual(&pack, &[], &Habit::NEXT, 20).len(), 1);
+}
+
+#[test]
+fn every_product_says_what_speaks_for_it_most() {
+    let pack = pack_of(&a_street(), &[0]);
+    let mut scorer = Scorer::default();
+    let because = |recent: &[Product], scorer: &mut Scorer| -> Vec<(u32, Because)> {
+        scorer.shelf(&[&pack], recent, &Taste::NEXT, 20).iter().map(|one| (one.product.0, one.because)).collect()
+    };
+    let recent = [Product(0), Product(1), Product(3)];
+    let shelf = because(&recent, &mut scorer);
+    assert!(shelf.contains(&(1, Because::SeenBefore)), "{shelf:?}");
+    assert!(shelf.contains(&(4, Because::From(Product(3)))), "{shelf:?}");
+    assert!(shelf.contains(&(2, Because::From(Product(1)))), "{shelf:?}");
+    assert_eq!(because(&[], &mut scorer), [(0, Because::Trending)]);
 }

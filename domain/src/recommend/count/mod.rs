@@ -6,91 +6,19 @@
 //! Nobody counts for much: of all that one visitor did, a pair of products counts once, with the most that any of
 //! its occurrences is worth, and whoever did more than a person can ([`MOST_IN_A_DAY`], [`MOST_DOINGS`]) does not count at all.
 
+mod doing;
+
 use core::ops::Range;
 
 use super::Product;
+use doing::WHOLE;
+pub use doing::{Act, Doing, Profile, REACH, Visit};
 
 /// Doings of one day beyond which a visitor is no shopper. The busiest of 23,753 real sessions has 196.
 pub const MOST_IN_A_DAY: usize = 500;
 
 /// Doings beyond which a visitor is no shopper, however long it took.
 pub const MOST_DOINGS: usize = 20_000;
-
-/// How many steps further on a product still counts as looked at soon after another.
-pub const REACH: usize = 8;
-
-/// What a moment ago counts, on the day that is counted for. Halving it thirty times leaves nothing.
-const WHOLE: f64 = 65_536.0;
-
-/// What somebody did with a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Act {
-    /// Looked at it.
-    Viewed,
-    /// Put it into the cart.
-    Carted,
-    /// Bought it.
-    Ordered,
-    /// Did not want to see it beside the product that was looked at before.
-    Dismissed,
-}
-
-impl Act {
-    /// How much it says, against a look.
-    fn strength(self) -> i64 {
-        match self {
-            Self::Viewed => 1,
-            Self::Carted => 2,
-            Self::Ordered => 3,
-            Self::Dismissed => -1,
-        }
-    }
-}
-
-/// One thing that a visitor did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Doing {
-    /// With which product.
-    pub product: Product,
-    /// What.
-    pub act: Act,
-}
-
-/// What a visitor did without a long break, in its order.
-#[derive(Clone, Copy, Debug)]
-pub struct Visit<'a> {
-    /// Days since 1970 when it ended.
-    pub day: u32,
-    /// In the order in which it was done.
-    pub doings: &'a [Doing],
-}
-
-/// How much it says of two products that one was looked at so many steps after the other.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Profile {
-    /// What one step counts, two steps, and so on, for what came later; in thousandths.
-    pub ahead: [u16; REACH],
-    /// The same for what came before: who looked at B after A may look at A after B.
-    pub behind: [u16; REACH],
-    /// Days after which something counts half.
-    pub half_life_days: f64,
-}
-
-impl Profile {
-    /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
-    pub const NEXT: Self = Self {
-        ahead: [900, 400, 170, 150, 140, 140, 130, 130],
-        behind: [660, 400, 130, 120, 120, 110, 110, 110],
-        half_life_days: 30.0,
-    };
-
-    /// For what is bought together: the order within a basket says nothing.
-    pub const TOGETHER: Self = Self { ahead: [1_000; REACH], behind: [1_000; REACH], half_life_days: 60.0 };
-
-    fn weight(&self, age_days: u32) -> i64 {
-        whole(WHOLE * libm::exp2(-f64::from(age_days) / self.half_life_days.max(0.01)))
-    }
-}
 
 /// Counts that cannot be added: they are of other days, catalogues, parts of them or profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,11 +288,6 @@ struct Occurrence {
     to: Product,
     ahead: i64,
     behind: i64,
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "between 0 and 65,536")]
-fn whole(weight: f64) -> i64 {
-    libm::round(weight) as i64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sums beyond 2^53 may be rounded")]
