@@ -229,6 +229,7 @@ test("whatever can be asked for in a journey is noted by somebody", async (t) =>
     // A cancelled order gives its code back: it is another one.
     statement("order.placed", { order: { id: "2", email, total: "5.00", currency: "EUR" } }),
     statement("order.cancelled", { order: { id: "2" } }),
+    statement("customer.updated", { customer: { id: "c", emails: [email], points: { balance: 5 } } }),
   );
   await server.settled();
   await edge.ask("POST", shop.link(welcome, "u"));
