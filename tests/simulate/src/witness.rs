@@ -61,6 +61,8 @@ pub struct Began {
 /// A message that a journey wanted said.
 pub struct Asked {
     pub at: Timestamp,
+    /// Where they were by then: which day is today is said by its clock, whoever they turn out to be later.
+    pub home: Place,
     /// What became of it in the end, by which rule.
     pub fate: Option<(Row, String, Timestamp)>,
 }
@@ -207,9 +209,9 @@ impl Witness {
         if (meant.name, meant.channel) != (said.message.name.as_str(), said.message.channel) {
             self.fault("another message", format!("{message:?} says {:?}", said.message));
         }
-        let asked = self.asked.get(message).map_or(now, |asked| asked.at);
         let home = self.people.get(&person).cloned().unwrap_or_default();
-        if now > asked + meant.valid_for || meant.today_only && home.date(asked) != home.date(now) {
+        let (asked, by) = self.asked.get(message).map_or((now, &home), |asked| (asked.at, &asked.home));
+        if now > asked + meant.valid_for || meant.today_only && by.date(asked) != by.date(now) {
             self.fault("too late", format!("{message:?}, asked for at {}", asked.0));
         }
         if self.is_over(message, now) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Deed, Effect, MOST_RUNS, Past, RunId, Shopper, too_many};
 use crate::facts::Facts;
+use crate::id::Slug;
 use crate::journey::run::State;
 use crate::journey::surroundings::Surroundings;
 use crate::journey::{Key, enter};
@@ -18,8 +19,8 @@ impl Shopper {
         for (journey, past) in core::mem::take(&mut other.past) {
             let mine = self.past.entry(journey).or_default();
             mine.last = mine.last.max(past.last);
-            let known = |key: &String| mine.keys.iter().any(|(known, _)| known == key);
-            let new: Vec<(String, u64)> = past.keys.into_iter().filter(|(key, _)| !known(key)).collect();
+            // What both went through each of them keeps, should they part again.
+            let new: Vec<(String, u64)> = past.keys.into_iter().filter(|one| !mine.keys.contains(one)).collect();
             mine.keys.extend(new);
         }
         for (id, run) in core::mem::take(&mut other.runs) {
@@ -33,7 +34,9 @@ impl Shopper {
             let rival = self.runs.iter().find(|(mine, _)| same(mine)).map(|(mine, run)| (mine.clone(), run.began));
             let name = cart.filter(|_| of_cart(&id)).map_or_else(|| id.key.clone(), |cart| cart.0.to_string());
             let gone_through = self.past.get(&id.journey).is_some_and(|past| past.knows(what, &name));
-            let mut left_out = |id: RunId, of: u64, fact| {
+            let mut left_out = |past: &mut BTreeMap<Slug, Past>, id: RunId, of: u64, fact| {
+                // Should they part again, it does not begin a second time.
+                past.entry(id.journey.clone()).or_default().remember(&id.key, of);
                 let deed = Deed::GiveWay(of, Why::new("joined", fact));
                 effects.push(Effect { run: Some(id), deed });
             };
@@ -41,15 +44,30 @@ impl Shopper {
                 Some((mine, began)) if run.began < began => {
                     self.moved.remove(&mine);
                     if let Some(later) = self.runs.remove(&mine) {
-                        left_out(mine, later.of, "the same began earlier for the person whom they turned out to be");
+                        left_out(
+                            &mut self.past,
+                            mine,
+                            later.of,
+                            "the same began earlier for the person whom they turned out to be",
+                        );
                     }
                 }
                 Some(_) => {
-                    left_out(id, run.of, "the same began earlier for the person whom they turned out to be");
+                    left_out(
+                        &mut self.past,
+                        id,
+                        run.of,
+                        "the same began earlier for the person whom they turned out to be",
+                    );
                     continue;
                 }
                 None if gone_through => {
-                    left_out(id, run.of, "the person whom they turned out to be has been through the same");
+                    left_out(
+                        &mut self.past,
+                        id,
+                        run.of,
+                        "the person whom they turned out to be has been through the same",
+                    );
                     continue;
                 }
                 None => {}

@@ -74,6 +74,13 @@ struct Past {
 }
 
 impl Past {
+    /// A run of this key, which began for the shopper of a seed, is over.
+    fn remember(&mut self, key: &str, of: u64) {
+        self.keys.push((key.to_owned(), of));
+        let surplus = self.keys.len().saturating_sub(MOST_PAST);
+        self.keys.drain(..surplus);
+    }
+
     fn knows(&self, what: Key, key: &str) -> bool {
         self.keys.iter().any(|(known, _)| enter::is_for(what, known, key))
     }
@@ -351,9 +358,7 @@ impl Shopper {
 
     pub(super) fn end(&mut self, id: &RunId, of: u64, why: Why, effects: &mut Vec<Effect>) {
         let past = self.past.entry(id.journey.clone()).or_default();
-        past.keys.push((id.key.clone(), of));
-        let surplus = past.keys.len().saturating_sub(MOST_PAST);
-        past.keys.drain(..surplus);
+        past.remember(&id.key, of);
         effects.push(Effect { run: Some(id.clone()), deed: Deed::End(why) });
     }
 }

@@ -47,6 +47,28 @@ fn a_cart_that_the_other_has_bought_is_not_taken_for_the_one_they_filled_since()
 }
 
 #[test]
+fn what_gave_way_at_a_join_does_not_begin_anew_at_a_parting() {
+    for ben_is_later in [true, false] {
+        let (mut anna, mut ben) = two(&cart());
+        let (early, late) = if ben_is_later { (&mut anna, &mut ben) } else { (&mut ben, &mut anna) };
+        early.happens(NOON, Kind::CartChanged, filled(1));
+        late.happens(NOON + Span::minutes(1), Kind::CartChanged, filled(2));
+        let theirs = ben.shopper.facts.clone();
+        let own = anna.shopper.facts.clone();
+        anna.joins(ben.shopper, NOON + Span::minutes(10));
+        assert_eq!(keys(&anna).len(), 1);
+        // Each fills their own cart on: whoever's run gave way has had it.
+        let parted = anna.shopper.part(own, &[8], theirs);
+        let mut ben = World { count: 2_000, seed: 8, shopper: parted, ..World::new(cart()) };
+        let later = NOON + Span::minutes(20);
+        let began = |did: Vec<String>| did.iter().any(|deed| deed.starts_with("begin"));
+        let anna_again = began(anna.happens(later, Kind::CartChanged, filled(3)));
+        let ben_again = began(ben.happens(later, Kind::CartChanged, filled(4)));
+        assert_eq!((anna_again, ben_again), (false, false), "{ben_is_later}");
+    }
+}
+
+#[test]
 fn orders_are_no_carts_whatever_their_numbers_are() {
     let mut journeys = vip();
     journeys[0].as_object_mut().unwrap().remove("goal");

@@ -53,7 +53,13 @@ impl Ledger for Notes<'_> {
 
     fn ends(&mut self, run: &RunId, why: &Why, now: Timestamp) {
         let key = (self.seed, run.journey.to_string(), run.key.clone());
-        self.witness.ended.insert(key, (why.rule().to_owned(), now));
+        let ended = (why.rule().to_owned(), now);
+        // What gave way to a run of this very name has not undone that it was gone through.
+        if why.rule() == "joined" {
+            self.witness.ended.entry(key).or_insert(ended);
+        } else {
+            self.witness.ended.insert(key, ended);
+        }
         if let Some(course) = &mut self.witness.course {
             course.ends(run, why, now);
         }
@@ -66,7 +72,8 @@ impl Ledger for Notes<'_> {
     }
 
     fn asks(&mut self, message: &MessageId, said: &Said, now: Timestamp) {
-        if self.witness.asked.insert(plain(message), Asked { at: now, fate: None }).is_some() {
+        let home = self.witness.people.get(&self.seed).cloned().unwrap_or_default();
+        if self.witness.asked.insert(plain(message), Asked { at: now, home, fate: None }).is_some() {
             self.witness.fault("asked twice", format!("{message:?}"));
         }
         if let Some(course) = &mut self.witness.course {
