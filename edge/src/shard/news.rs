@@ -119,6 +119,8 @@ impl Shard {
         for row in rows {
             people.push(keeper(&self.db, row.text(WHO)?)?);
         }
+        // Where there are more rows than these there may be more of the same person.
+        let are_all = rows.len() < MOST_ROWS;
         let mut from = 0;
         while let (Some(person), Some(first)) = (people.get(from), rows.get(from)) {
             let others = people.iter().skip(from).position(|other| other != person);
@@ -126,7 +128,7 @@ impl Shard {
             if let (Some(person), Some(news)) = (person, rows.get(from..next)) {
                 self.set_heard(first.int(SEQ)? - 1)?;
                 if !self.is_deaf(person)? {
-                    let more = then.take_if(|then| next == rows.len() && then.person == person);
+                    let more = then.take_if(|then| are_all && next == rows.len() && then.person == person);
                     if let Err(error) = self.db.whole(|| self.tell_rows(shop, person, news, more.as_ref())) {
                         worker::console_error!("news: {error}");
                         self.tell_later(person, Timestamp(first.int(RECEIVED)?))?;
