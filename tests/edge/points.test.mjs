@@ -32,8 +32,12 @@ for (const objects of [1, 8]) {
     const ends = new Date(clock.now + 20 * DAY).toISOString();
     const say = (id, address, points, at) => server.tell(statement("customer.updated", { customer: { id, emails: [address], points } }, { at }));
     await say("c1", email, { balance: 120, ending: 50, ends }, clock.now - 60_000);
+    // Said again, nothing has changed.
+    await say("c1", email, { balance: 120, ending: 50, ends }, clock.now - 50_000);
     await say("c2", other, { balance: 120, ending: 5, ends }, clock.now - 60_000);
     await server.settled();
+    const noted = (await shop.list("events")).filter(({ type }) => type === "points.changed");
+    assert.equal(noted.length, 2, JSON.stringify(noted));
     const heard = async (address) => (await shop.list("messages")).filter(({ to, mail }) => to === address && mail === "win-back").length;
     const facts = async (address) => {
       const { shopper } = (await shop.list("messages")).find(({ to }) => to === address);

@@ -321,16 +321,17 @@ fn keep_language(
     )
 }
 
-/// Notes what was said of their points, for whoever asks what happened.
+/// Notes that their points are others than was said before. A shop says them again whenever it speaks of a customer.
 fn note_points(shard: &Shard, shopper: &str, before: &CustomerRecord, after: &CustomerRecord) -> Result<()> {
-    let Some(said) = after.points.as_ref().filter(|points| before.points.as_ref() != Some(points)) else {
+    let Some(points) = after.points.as_ref().filter(|points| said(before.points.as_ref()) != Some(&points.value))
+    else {
         return Ok(());
     };
-    let data = json!({ "points": said.value });
-    let (moment, text) = (said.at.0.to_be_bytes(), data.to_string());
+    let data = json!({ "points": points.value });
+    let (moment, text) = (points.at.0.to_be_bytes(), data.to_string());
     let about: [&[u8]; 4] = [b"points", shopper.as_bytes(), &moment, text.as_bytes()];
     // A server's clock may be ahead: what is so now is asked for now.
-    let at = said.at.min(shard.now());
+    let at = points.at.min(shard.now());
     facts::note_once(shard, facts::id_of(&*shard.shop()?, &about), at, shopper, "points.changed", &data)
 }
 
