@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod campaign;
+#[cfg(feature = "catalogue")]
+pub mod catalogue;
 #[cfg(feature = "zones")]
 pub mod clock;
 pub mod consent;
@@ -31,7 +33,7 @@ pub mod latest;
 pub mod law;
 #[cfg(feature = "message")]
 pub mod message;
-#[cfg(any(feature = "hooks", feature = "journeys"))]
+#[cfg(any(feature = "hooks", feature = "journeys", feature = "catalogue"))]
 pub mod money;
 pub mod offer;
 #[cfg(feature = "hooks")]
@@ -52,6 +54,8 @@ pub mod recommend;
 pub mod rehearsal;
 #[cfg(feature = "journeys")]
 pub mod sending;
+#[cfg(feature = "shelf")]
+pub mod shelf;
 pub mod signup;
 pub mod time;
 #[cfg(feature = "value")]
