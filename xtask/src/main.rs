@@ -6,6 +6,7 @@ mod build;
 mod deployment;
 mod dev;
 mod files;
+mod generate;
 mod import;
 mod law;
 mod migrate;
@@ -42,6 +43,7 @@ enum Command {
     Bench(bench::Arguments),
     Publish(publish::Arguments),
     Migrate(migrate::Arguments),
+    Generate(generate::Arguments),
     Import(import::Arguments),
     Shop(shop::Arguments),
     Receipts(receipts::Arguments),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Shop(arguments) => shop::run(arguments),
         Command::Receipts(arguments) => receipts::run(&arguments),
