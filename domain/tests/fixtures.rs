@@ -62,6 +62,10 @@ fn every_kind_of_event_is_accepted() {
             "order.placed",
             "page.viewed",
             "product.viewed",
+            "shelf.clicked",
+            "shelf.dismissed",
+            "shelf.held",
+            "shelf.shown",
         ]
     );
 }

@@ -15,6 +15,7 @@ test("an event of every type is taken in and kept", async () => {
   const shop = await edge.createShop();
   const product = { id: "A-1", name: "Wool hat", price: "19.90", currency: "EUR", in_stock: true };
   const items = [{ product: "A-1", name: "Wool hat", quantity: 2, price: "19.90" }];
+  const shelf = { shelf: "goes-with", version: "v1", market: "default" };
   const events = [
     shop.event("page.viewed", { referrer: "https://www.google.com/search?q=hats" }),
     shop.event("product.viewed", { url: `${shop.origin}/p/hat`, product }),
@@ -27,6 +28,9 @@ test("an event of every type is taken in and kept", async () => {
     shop.event("consent.changed", { channel: "device", purpose: "personalisation", given: true }),
     shop.event("identified", { email: "anna@example.org", customer: "77" }),
     shop.event("custom", { name: "wishlist.opened", data: { size: 3 } }),
+    ...["shown", "held"].map((what) => shop.event(`shelf.${what}`, { ...shelf, beside: "A-1", products: ["B-1", "B-2"] })),
+    shop.event("shelf.clicked", { ...shelf, product: { id: "B-2" }, place: 2, why: "bought-with" }),
+    shop.event("shelf.dismissed", { ...shelf, product: { id: "B-1" }, place: 1 }),
   ];
   const visitor = uuid();
   const answer = await shop.send(events, { visitor });
@@ -68,6 +72,7 @@ test("an event that arrives again changes nothing", async () => {
 test("the refused events of a batch are named by index and field, the others count", async () => {
   const shop = await edge.createShop();
   const cart = (item) => ({ cart: { items: [{ product: "a", quantity: 1 }, { product: "b", quantity: 1, ...item }] } });
+  const shelf = { shelf: "goes-with", version: "v1", market: "default" };
   const wrong = [
     ["id", { ...shop.event(), id: "nope" }],
     ["id", { ...shop.event(), id: 7 }],
@@ -100,6 +105,13 @@ test("the refused events of a batch are named by index and field, the others cou
     ["given", shop.event("consent.changed", { channel: "device" })],
     ["name", shop.event("custom", { name: "<script>" })],
     ["data", shop.event("custom", { name: "big", data: "x".repeat(3_000) })],
+    ["shelf", shop.event("shelf.shown", { ...shelf, shelf: "../x", products: ["a"] })],
+    ["market", shop.event("shelf.shown", { ...shelf, market: undefined, products: ["a"] })],
+    ["products", shop.event("shelf.held", shelf)],
+    ["products", shop.event("shelf.shown", { ...shelf, products: Array(25).fill("a") })],
+    ["products[1]", shop.event("shelf.shown", { ...shelf, products: ["a", ""] })],
+    ["place", shop.event("shelf.clicked", { ...shelf, product: { id: "a" }, place: 0 })],
+    ["product", shop.event("shelf.dismissed", { ...shelf, place: 1 })],
     ["", 7],
     ["", null],
     ["", []],

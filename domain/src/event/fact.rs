@@ -89,6 +89,58 @@ pub enum Fact {
         #[serde(skip_serializing_if = "Option::is_none")]
         data: Option<serde_json::Value>,
     },
+    /// A shelf was really seen: half of it for a second.
+    ShelfShown {
+        /// Which one.
+        #[serde(flatten)]
+        shelf: Shelf,
+        /// The ids of what stood on it, in their order.
+        products: Vec<String>,
+    },
+    /// A shelf would have been seen, but this visitor is one of those who get none, for comparison.
+    ShelfHeld {
+        /// Which one.
+        #[serde(flatten)]
+        shelf: Shelf,
+        /// The ids of what would have stood on it, in their order.
+        products: Vec<String>,
+    },
+    /// Somebody followed a product of a shelf.
+    ShelfClicked {
+        /// Which one.
+        #[serde(flatten)]
+        shelf: Shelf,
+        /// The product's id.
+        product: Product,
+        /// Its place on the shelf, from 1.
+        place: u32,
+        /// The reason that stood beside it.
+        why: String,
+    },
+    /// Somebody said that a product of a shelf is not for them.
+    ShelfDismissed {
+        /// Which one.
+        #[serde(flatten)]
+        shelf: Shelf,
+        /// The product's id.
+        product: Product,
+        /// Its place on the shelf, from 1.
+        place: u32,
+    },
+}
+
+/// A shelf on a page, as it was filled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shelf {
+    /// Its name.
+    pub shelf: String,
+    /// The published version.
+    pub version: String,
+    /// For which market it was filled.
+    pub market: String,
+    /// The id of the product that the page is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// A name of whoever sits before the browser, with the shop's own word for it: the signature of
@@ -233,6 +285,10 @@ impl Fact {
             Self::ConsentChanged { .. } => "consent.changed",
             Self::Identified { .. } => "identified",
             Self::Custom { .. } => "custom",
+            Self::ShelfShown { .. } => "shelf.shown",
+            Self::ShelfHeld { .. } => "shelf.held",
+            Self::ShelfClicked { .. } => "shelf.clicked",
+            Self::ShelfDismissed { .. } => "shelf.dismissed",
         }
     }
 }

@@ -10,7 +10,7 @@ mod wire;
 pub(crate) use wire::{cut, is_currency, is_decimal};
 
 pub use clock::DeviceClock;
-pub use fact::{Cart, Fact, Item, Order, Product, SignedName};
+pub use fact::{Cart, Fact, Item, Order, Product, Shelf, SignedName};
 pub use wire::field_at_fault;
 
 use serde::{Deserialize, Serialize};

@@ -73,6 +73,24 @@ fn what_is_wrong_is_named_by_its_field() {
 }
 
 #[test]
+fn what_happens_on_a_shelf_says_which_and_on_what_page() {
+    let of = r#""shelf":"goes-with","version":"v","market":"default","beside":"robe""#;
+    let Fact::ShelfShown { shelf, products } = kept(&format!(r#""type":"shelf.shown",{of},"products":["a","b"]"#))
+    else {
+        panic!()
+    };
+    assert_eq!((shelf.shelf.as_str(), shelf.beside.as_deref(), products.len()), ("goes-with", Some("robe"), 2));
+    let clicked = kept(&format!(r#""type":"shelf.clicked",{of},"product":{{"id":"b"}},"place":2,"why":"next""#));
+    assert_eq!(
+        serde_json::to_string(&clicked).unwrap(),
+        format!(r#"{{{of},"product":{{"id":"b"}},"place":2,"why":"next"}}"#)
+    );
+    refused(&format!(r#""type":"shelf.held",{of},"products":[]"#), "products");
+    refused(&format!(r#""type":"shelf.dismissed",{of},"product":{{"id":"b"}},"place":25"#), "place");
+    refused(r#""type":"shelf.shown","shelf":"Goes With","market":"default","products":["a"]"#, "shelf");
+}
+
+#[test]
 fn the_others_count_when_one_is_refused() {
     let good = event(r#""type":"page.viewed","url":"https://x.example/""#);
     let body = one(&format!(r#"{good},{{"id":"nope","at":1,"type":"page.viewed"}},{good},{{}},7"#));

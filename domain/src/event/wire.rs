@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::Event;
 use super::clock::DeviceClock;
-use super::fact::{Cart, Fact, Item, Order, Product};
+use super::fact::{Cart, Fact, Item, Order, Product, Shelf};
 use crate::consent::DEVICE;
 use crate::id::{EventId, Slug};
 use crate::page::{self, Statement};
@@ -84,6 +84,21 @@ pub struct WireEvent<'a> {
     #[serde(default, borrow)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     data: Option<&'a RawValue>,
+    /// Name of a shelf.
+    #[serde(default, borrow)]
+    shelf: Option<Text<'a>>,
+    /// The market that it was filled for.
+    #[serde(default, borrow)]
+    market: Option<Text<'a>>,
+    /// The id of the product that the page with the shelf is about.
+    #[serde(default, borrow)]
+    beside: Option<Text<'a>>,
+    /// The ids of what stands on it, at most 24.
+    #[serde(default, borrow)]
+    products: Vec<Text<'a>>,
+    /// A product's place on it, from 1.
+    #[serde(default)]
+    place: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -253,16 +268,59 @@ fn fact(wire: WireEvent) -> Result<Fact, Fault> {
             .collect(),
         },
         "custom" => Fact::Custom { name: custom_name(wire.name.as_deref())?, data: custom_data(wire.data)? },
+        "shelf.shown" => Fact::ShelfShown { shelf: shelf(&wire)?, products: on_shelf(&wire.products)? },
+        "shelf.held" => Fact::ShelfHeld { shelf: shelf(&wire)?, products: on_shelf(&wire.products)? },
+        "shelf.clicked" => Fact::ShelfClicked {
+            shelf: shelf(&wire)?,
+            place: place(wire.place)?,
+            why: clean("why", wire.why.as_deref().unwrap_or_default(), 80)?,
+            product: product(need("product", wire.product)?)?,
+        },
+        "shelf.dismissed" => Fact::ShelfDismissed {
+            shelf: shelf(&wire)?,
+            place: place(wire.place)?,
+            product: product(need("product", wire.product)?)?,
+        },
         other => {
             return Err(fault(
                 "type",
                 format!(
-                    "{:?} is not known; expected page.viewed, product.viewed, cart.changed, order.placed, campaign.shown, campaign.closed, campaign.answered, consent.changed, identified or custom",
+                    "{:?} is not known; expected page.viewed, product.viewed, cart.changed, order.placed, campaign.shown, campaign.closed, campaign.answered, consent.changed, identified, custom, shelf.shown, shelf.held, shelf.clicked or shelf.dismissed",
                     cut(other, 40)
                 ),
             ));
         }
     })
+}
+
+/// Products that one shelf shows, at most.
+const MOST_ON_SHELF: u32 = 24;
+
+fn shelf(wire: &WireEvent) -> Result<Shelf, Fault> {
+    let name = |field: &str, text: Option<&str>| -> Result<String, Fault> {
+        need(field, text)?.parse::<Slug>().map(String::from).map_err(|error| fault(field, error.to_string()))
+    };
+    Ok(Shelf {
+        shelf: name("shelf", wire.shelf.as_deref())?,
+        version: clean("version", wire.version.as_deref().unwrap_or_default(), 64)?,
+        market: name("market", wire.market.as_deref())?,
+        beside: wire.beside.as_deref().map(|id| clean_id("beside", id)).transpose()?,
+    })
+}
+
+fn on_shelf(ids: &[Text]) -> Result<Vec<String>, Fault> {
+    match u32::try_from(ids.len()) {
+        Ok(1..=MOST_ON_SHELF) => {
+            ids.iter().enumerate().map(|(n, id)| clean_id(&format!("products[{n}]"), id)).collect()
+        }
+        _ => Err(fault("products", format!("expected the ids of 1 to {MOST_ON_SHELF} products"))),
+    }
+}
+
+fn place(place: Option<u32>) -> Result<u32, Fault> {
+    let place = need("place", place)?;
+    let on_shelf = (1..=MOST_ON_SHELF).contains(&place);
+    if on_shelf { Ok(place) } else { Err(fault("place", format!("expected 1 to {MOST_ON_SHELF}"))) }
 }
 
 fn need<T>(field: &str, value: Option<T>) -> Result<T, Fault> {
