@@ -58,6 +58,9 @@ pub struct LanguageFile {
     pub consent: DeviceConsent,
     /// Hash of what the wasm reads.
     pub brain: String,
+    /// Hash of what the wasm reads of shelves; nothing if the shop has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelves: Option<String>,
     /// Style of everything inside the shadow root.
     pub css: String,
     /// Referrers of search engines, a regular expression.

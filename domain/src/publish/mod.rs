@@ -103,6 +103,7 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             lang: language.clone(),
             consent: shop.consent,
             brain,
+            shelves: None,
             css: css.clone(),
             search: SEARCH_REFERRER.to_owned(),
             texts: forms.first().map(loader_texts).unwrap_or_default(),

@@ -231,6 +231,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         webhooks,
         limits,
         alerts: alerts.map(String::from),
+        shelves: crate::shelf::settings::Shelves::default(),
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();

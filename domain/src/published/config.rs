@@ -12,6 +12,7 @@ use crate::journey::{Condition, Journey, Rules};
 use crate::money::Currency;
 use crate::offer::Offer;
 use crate::sending::Limits;
+use crate::shelf::settings::Shelves;
 
 /// What a shard needs to know about its shop: pushed to it when a version becomes the live one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ pub struct ShopConfig {
     /// How often one shopper hears from the shop, and how much of that sells.
     #[serde(default, skip_serializing_if = "Limits::are_none")]
     pub limits: Limits,
+    /// What is recommended, where, and from which catalogue.
+    #[serde(default, skip_serializing_if = "Shelves::are_none")]
+    pub shelves: Shelves,
 }
 
 fn utc() -> String {

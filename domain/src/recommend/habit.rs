@@ -5,7 +5,6 @@
 //! were tried and made it worse.
 
 use super::Product;
-use super::pack::Pack;
 use super::score::{Because, MOST_FOUND, Scored, Scorer};
 
 /// How baskets are weighed.
@@ -24,8 +23,14 @@ impl Habit {
 
 impl Scorer {
     /// The best products for somebody with these baskets (the last one last), best first, at most `most`; what they
-    /// have bought before is among them.
-    pub fn usual(&mut self, pack: &Pack, baskets: &[&[Product]], habit: &Habit, most: usize) -> &[Scored] {
+    /// have bought before is among them. `trending`: what many buy these days, with the share of shoppers who do.
+    pub fn usual(
+        &mut self,
+        trending: &[(Product, f32)],
+        baskets: &[&[Product]],
+        habit: &Habit,
+        most: usize,
+    ) -> &[Scored] {
         self.clear();
         let mut weight = 1.0;
         let mut found = 0_usize;
@@ -40,7 +45,7 @@ impl Scorer {
             }
             weight *= habit.fading;
         }
-        for &(product, share) in pack.trending() {
+        for &(product, share) in trending {
             self.add(product, habit.everybody * share, Because::Trending);
         }
         self.best(most)

@@ -48,7 +48,7 @@ pub fn measure(report: Report, sessions: &[Session], products: u32, skip: usize)
         let baskets: Vec<Vec<Product>> =
             household.baskets.iter().map(|basket| basket.1.iter().copied().map(Product).collect()).collect();
         let baskets: Vec<&[Product]> = baskets.iter().map(Vec::as_slice).collect();
-        let best = scorer.usual(&pack, &baskets, habit, LIST);
+        let best = scorer.usual(pack.trending(), &baskets, habit, LIST);
         best.iter().map(|scored| scored.product.0).collect::<Vec<u32>>()
     };
     judge(report, "ours", &households, |household| ask(household, &Habit::NEXT));

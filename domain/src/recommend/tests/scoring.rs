@@ -94,9 +94,9 @@ fn what_was_bought_oftener_and_later_will_be_bought_again() {
     let baskets: [&[Product]; 3] = [&[Product(1), Product(0)], &[Product(2), Product(0)], &[Product(3)]];
     let mut scorer = Scorer::default();
     let usual: Vec<u32> =
-        scorer.usual(&pack, &baskets, &Habit::NEXT, 20).iter().map(|scored| scored.product.0).collect();
+        scorer.usual(pack.trending(), &baskets, &Habit::NEXT, 20).iter().map(|scored| scored.product.0).collect();
     assert_eq!(usual, [0, 4, 3, 2, 1]);
-    assert_eq!(scorer.usual(&pack, &[], &Habit::NEXT, 20).len(), 1);
+    assert_eq!(scorer.usual(pack.trending(), &[], &Habit::NEXT, 20).len(), 1);
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! Numbers and texts one after the other.
+
+use crate::id::Malformed;
+
+/// What is left to be read.
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl<'a> Bytes<'a> {
+    pub fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed("expected more bytes of the file"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub fn varint(&mut self) -> Result<u32, Malformed> {
+        const HOW: Malformed = Malformed("expected a number of at most 32 bits");
+        let mut number = 0_u64;
+        for shift in (0..35).step_by(7) {
+            let (&byte, rest) = self.0.split_first().ok_or(HOW)?;
+            self.0 = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return u32::try_from(number).map_err(|_| HOW);
+            }
+        }
+        Err(HOW)
+    }
+
+    /// A number of things of at least so many bytes each: never more than there are bytes for.
+    pub fn count(&mut self, each: usize) -> Result<usize, Malformed> {
+        const HOW: Malformed = Malformed("expected no more things than there are bytes for");
+        let count = usize::try_from(self.varint()?).map_err(|_| HOW)?;
+        if count.checked_mul(each).is_some_and(|bytes| bytes <= self.0.len()) { Ok(count) } else { Err(HOW) }
+    }
+
+    pub fn varints(&mut self, count: usize) -> Result<Vec<u32>, Malformed> {
+        let mut numbers = Vec::with_capacity(count.min(self.0.len()));
+        for _ in 0..count {
+            numbers.push(self.varint()?);
+        }
+        Ok(numbers)
+    }
+
+    pub fn end(&self) -> Result<(), Malformed> {
+        if self.0.is_empty() { Ok(()) } else { Err(Malformed("expected the end of the file")) }
+    }
+}
+
+/// Writes a number.
+#[cfg(feature = "learning")]
+pub fn varint(written: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        written.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    written.push(number.to_le_bytes()[0]);
+}

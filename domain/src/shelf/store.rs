@@ -1,0 +1,63 @@
+//! What a page has read so far: the head, and the files that were opened.
+
+use super::Head;
+use super::file::{Bucket, CardRef};
+use super::index::Index;
+use super::key::Key;
+use super::market::Market;
+use crate::recommend::Product;
+use crate::recommend::pack::Pack;
+
+/// What shelves are filled from. Files of another learning than the head's are passed over: their numbers are others.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'a> {
+    /// What changes by the minute.
+    pub head: &'a Head,
+    /// Files that were opened, this page's own first.
+    pub files: &'a [Bucket],
+    /// Slices of the index that were opened.
+    pub indexes: &'a [Index],
+    /// The market of the page.
+    pub market: Option<&'a Market>,
+}
+
+impl<'a> Store<'a> {
+    fn files(self) -> impl Iterator<Item = &'a Bucket> {
+        self.files.iter().filter(move |file| file.generation() == self.head.generation)
+    }
+
+    /// The product with a key, as far as it is known here.
+    pub fn number(self, key: Key) -> Option<Product> {
+        let indexes = self.indexes.iter().filter(|index| index.generation() == self.head.generation);
+        self.files()
+            .find_map(|file| file.number(key))
+            .or_else(|| indexes.into_iter().find_map(|index| index.number(key)))
+    }
+
+    /// The product of a page, by its address or path.
+    pub fn page(self, address: &str) -> Option<Product> {
+        self.number(Key::of_page(address)).or_else(|| self.number(Key::of_path(address)))
+    }
+
+    /// What is known of a product.
+    pub fn card(self, product: Product) -> Option<CardRef<'a>> {
+        let changed = &self.head.changed;
+        let changed = changed.binary_search_by_key(&product, |changed| changed.0).ok().and_then(|at| changed.get(at));
+        changed.map(|changed| CardRef::from(&changed.1)).or_else(|| self.files().find_map(|file| file.card(product)))
+    }
+
+    /// Rows of what is looked at next.
+    pub fn next(self) -> Vec<&'a Pack> {
+        self.files().map(Bucket::next).collect()
+    }
+
+    /// Rows of what is bought together.
+    pub fn together(self) -> Vec<&'a Pack> {
+        self.files().map(Bucket::together).collect()
+    }
+
+    /// Numbers of products of which something is known here.
+    pub fn known(self) -> impl Iterator<Item = Product> + 'a {
+        self.files().flat_map(|file| file.own().map(Product).chain(file.foreign().iter().copied()))
+    }
+}

@@ -1,0 +1,1 @@
+//! The whole of shelves: files, rules, filling.
