@@ -126,6 +126,8 @@ const CALL = "https://object/call";
 
 export class Shop extends object(rust.Shop) {}
 
+export class Learner extends object(rust.Learner) {}
+
 export class Shard extends object(rust.Shard) {
   #keeping;
 

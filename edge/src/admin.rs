@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use worker::{Env, Request, Response};
 
 use crate::call::{self, Description, Listing, ShardCall, ShopCall};
+use crate::learner::LearnerCall;
 use crate::owner::check_origins;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
@@ -22,7 +23,7 @@ use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
 use crate::shard::{FactsAnswer, query};
 use crate::shop::VersionItem;
-use crate::{hooks, migrations, offers, rehearsal};
+use crate::{hooks, migrations, offers, products, rehearsal};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -78,6 +79,14 @@ pub enum Endpoint {
     Unsee,
     Migrate,
     Migration,
+    Products,
+    PutProducts,
+    AmendProducts,
+    RemoveProducts,
+    Stock,
+    Product,
+    Learner,
+    Learn,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -198,6 +207,14 @@ pub async fn serve(
         }
         Endpoint::Migrate => migrations::migrate(request, env, shop, part).await?,
         Endpoint::Migration => migrations::progress(env, shop, part).await?,
+        Endpoint::Products => products::list(env, shop, url).await?,
+        Endpoint::PutProducts => products::put(request, env, shop, url, false).await?,
+        Endpoint::AmendProducts => products::put(request, env, shop, url, true).await?,
+        Endpoint::RemoveProducts => products::remove(request, env, shop).await?,
+        Endpoint::Stock => products::stock(request, env, shop, url).await?,
+        Endpoint::Product => products::one(env, shop, part).await?,
+        Endpoint::Learner => call::learner(env, shop, &LearnerCall::Status).await?,
+        Endpoint::Learn => call::learner(env, shop, &LearnerCall::Learn).await?,
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,
     };
@@ -469,5 +486,6 @@ async fn advance(request: &mut Request, env: &Env, shop: &ShopKey) -> Result<Jso
     for object in 0..objects {
         ran += call::shard::<usize>(env, shop, object, &ShardCall::Advance { ahead }).await?;
     }
+    ran += call::learner::<usize>(env, shop, &LearnerCall::Advance { ahead }).await?;
     Ok(json!({ "now": to, "ran": ran }))
 }

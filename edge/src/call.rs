@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use worker::{Delay, Env, Method, Request, RequestInit};
 
+use crate::learner::LearnerCall;
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::shard::hearing::{self, Connection, HookRequest};
 use crate::shard::{
@@ -388,6 +389,16 @@ pub fn shard_name(shop: &ShopKey, object: u16) -> String {
 /// The name of a shop's shop object.
 pub fn shop_name(shop: &ShopKey) -> String {
     format!("{shop}/shop")
+}
+
+/// The name of a shop's learner.
+pub fn learner_name(shop: &ShopKey) -> String {
+    format!("{shop}/learner")
+}
+
+/// Asks a learner.
+pub async fn learner<T: DeserializeOwned>(env: &Env, shop: &ShopKey, call: &LearnerCall) -> Result<T> {
+    ask(env, "LEARNER", &learner_name(shop), call).await
 }
 
 /// Asks a shard.

@@ -1,7 +1,7 @@
 //! Rapport's Worker. Requests come in here, objects keep and decide, senders carry messages out.
 //!
 //! What is asked of whom is in [`routes`]; what is kept and decided in [`shard`]; what is shop-wide
-//! in [`shop`].
+//! in [`shop`]; what is sold and what goes with what in [`learner`].
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)]
 
@@ -10,12 +10,14 @@ mod call;
 mod clock;
 mod forms;
 mod hooks;
+mod learner;
 mod migrations;
 mod offers;
 mod openapi;
 mod owner;
 mod pages;
 mod problem;
+mod products;
 mod public;
 mod rehearsal;
 mod routes;
@@ -23,6 +25,7 @@ mod seal;
 mod secrets;
 mod sender;
 mod shard;
+mod shelves;
 mod shop;
 mod sql;
 mod system;

@@ -146,6 +146,12 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
                 "The country whose telephone numbers are meant where they lack one, such as 49",
             ),
         ],
+        Endpoint::Admin(admin::Endpoint::Products) => {
+            vec![parameter("after", false, "The `next` of an earlier answer: the last id that is known")]
+        }
+        Endpoint::Admin(
+            admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock,
+        ) => vec![parameter("market", false, "In which market; the shop's own, if it is left out")],
         Endpoint::Admin(admin::Endpoint::Reports) => vec![parameter("days", false, "How many days, 1 to 400")],
         Endpoint::Preferences => {
             vec![parameter("done", false, "`saved`, `stopped`, `export` or `erase`: what the page says was done")]
@@ -177,6 +183,11 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
             json_of::<domain::published::Release>(schemas)
         }
         Endpoint::Admin(admin::Endpoint::Migrate) => json_of::<crate::migrations::Wish>(schemas),
+        Endpoint::Admin(admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts) => {
+            json_of::<crate::products::Products>(schemas)
+        }
+        Endpoint::Admin(admin::Endpoint::RemoveProducts) => json_of::<crate::products::Ids>(schemas),
+        Endpoint::Admin(admin::Endpoint::Stock) => json_of::<crate::products::Stock>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
         Endpoint::Admin(admin::Endpoint::Tokens) => json_of::<admin::NewToken>(schemas),
@@ -210,6 +221,12 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Admin(admin::Endpoint::Hook) => json_of::<crate::shop::HookItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),
+        Endpoint::Admin(
+            admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock,
+        ) => json_of::<crate::products::ProductsAnswer>("200", schemas),
+        Endpoint::Shelves | Endpoint::Pack => {
+            ("200", "application/octet-stream", json!({ "type": "string", "format": "binary" }))
+        }
         Endpoint::Pointer => json_of::<domain::published::Pointer>("200", schemas),
         Endpoint::Confirm
         | Endpoint::ConfirmNow

@@ -6,7 +6,7 @@ use domain::id::{ShopKey, VisitorId};
 use domain::place::{Bucket, Placement};
 use domain::published::Pointer;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Cache, Env, Request, Response};
+use worker::{Cache, EncodeBody, Env, Request, Response};
 
 use crate::call::{self, Description, ShopCall};
 use crate::problem::{Failed, Rejected, Result};
@@ -73,7 +73,7 @@ pub fn edge_url(env: &Env) -> Option<String> {
 /// `GET /v1/shops/{key}/pointer`: as old as `POINTER_MAX_AGE` seconds at most, 30 unless it is set.
 pub async fn pointer(env: &Env, url: &str, key: &str) -> Result<Response> {
     let shop: ShopKey = key.parse().map_err(|_| Rejected::unknown_shop())?;
-    let age: u32 = env.var("POINTER_MAX_AGE").ok().and_then(|value| value.to_string().parse().ok()).unwrap_or(30);
+    let age = max_age(env);
     if let Some(cached) = cached(url, age).await {
         return Ok(cached);
     }
@@ -95,18 +95,38 @@ pub async fn file(env: &Env, url: &str, key: &str, hash: &str) -> Result<Respons
     publish(url, YEAR, &format!("public, max-age={YEAR}, immutable"), kind, bytes).await
 }
 
+/// How long what changes by the second may be kept: `POINTER_MAX_AGE` seconds, 30 unless it is set.
+pub fn max_age(env: &Env) -> u32 {
+    env.var("POINTER_MAX_AGE").ok().and_then(|value| value.to_string().parse().ok()).unwrap_or(30)
+}
+
 /// What the platform's cache has of an address.
-async fn cached(url: &str, age: u32) -> Option<Response> {
+pub async fn cached(url: &str, age: u32) -> Option<Response> {
     if age == 0 { None } else { Cache::default().get(url, false).await.ok().flatten() }
 }
 
 /// A public answer, kept by the platform's cache as long as browsers may keep it.
 async fn publish(url: &str, age: u32, control: &str, kind: &str, body: Vec<u8>) -> Result<Response> {
-    let mut response = Response::builder()
-        .with_header("cache-control", control)?
-        .with_header("access-control-allow-origin", "*")?
-        .with_header("content-type", kind)?
-        .fixed(body);
+    publish_as(url, age, control, &[("content-type", kind)], body).await
+}
+
+/// The same with other headers. What names an encoding has it already.
+pub async fn publish_as(
+    url: &str,
+    age: u32,
+    control: &str,
+    headers: &[(&str, &str)],
+    body: Vec<u8>,
+) -> Result<Response> {
+    let mut builder =
+        Response::builder().with_header("cache-control", control)?.with_header("access-control-allow-origin", "*")?;
+    for (name, value) in headers {
+        builder = builder.with_header(name, value)?;
+        if *name == "content-encoding" {
+            builder = builder.with_encode_body(EncodeBody::Manual);
+        }
+    }
+    let mut response = builder.fixed(body);
     if age > 0 {
         // A cache that refuses costs a look-up next time, nothing else.
         let _ = Cache::default().put(url, response.cloned()?).await;
@@ -119,7 +139,7 @@ pub fn preflight() -> worker::Result<Response> {
     Ok(Response::builder()
         .with_status(204)
         .with_header("access-control-allow-origin", "*")?
-        .with_header("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS")?
+        .with_header("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")?
         .with_header("access-control-allow-headers", "authorization, content-type")?
         .with_header("access-control-max-age", "86400")?
         .empty())

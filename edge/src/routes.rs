@@ -5,7 +5,7 @@ use worker::{Env, Method, Request, Response};
 
 use crate::problem::{self, Rejected, Result};
 use crate::shard::Wish;
-use crate::{admin, forms, hooks, offers, openapi, owner, pages, public};
+use crate::{admin, forms, hooks, offers, openapi, owner, pages, public, shelves};
 
 /// Everything that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Endpoint {
     Form,
     Pointer,
     File,
+    Shelves,
+    Pack,
     Confirm,
     ConfirmNow,
     Unsubscribe,
@@ -92,6 +94,20 @@ pub const ROUTES: &[Route] = {
             "Names the shop's published files; lives for seconds",
         ),
         route("GET", "/v1/shops/{shop}/files/{hash}", Public, E::File, "A published file; never changes"),
+        route(
+            "GET",
+            "/v1/shops/{shop}/shelves/{market}",
+            Public,
+            E::Shelves,
+            "What fills a market's shelves: names the files, and what has changed since; lives for seconds",
+        ),
+        route(
+            "GET",
+            "/v1/shops/{shop}/packs/{name}",
+            Public,
+            E::Pack,
+            "What was learned of products, and how they are shown; never changes",
+        ),
         route("GET", "/c/{shop}/{token}", Link, E::Confirm, "Asks whether the address is right; changes nothing"),
         route("POST", "/c/{shop}/{token}", Link, E::ConfirmNow, "Confirms the address"),
         route("GET", "/u/{shop}/{token}", Link, E::Unsubscribe, "Asks whether to stop writing; changes nothing"),
@@ -338,6 +354,56 @@ pub const ROUTES: &[Route] = {
             "No more codes are made there",
         ),
         route(
+            "GET",
+            "/admin/v1/shops/{shop}/products",
+            Admin,
+            E::Admin(A::Products),
+            "What the shop sells, by id, with what each source says of it: ?after=…",
+        ),
+        route(
+            "PUT",
+            "/admin/v1/shops/{shop}/products",
+            Admin,
+            E::Admin(A::PutProducts),
+            "Says all there is to say of products; each is judged by itself",
+        ),
+        route(
+            "PATCH",
+            "/admin/v1/shops/{shop}/products",
+            Admin,
+            E::Admin(A::AmendProducts),
+            "Says a part of it: what is left out stays as it was said before",
+        ),
+        route(
+            "DELETE",
+            "/admin/v1/shops/{shop}/products",
+            Admin,
+            E::Admin(A::RemoveProducts),
+            "These products are not sold any more",
+        ),
+        route(
+            "PUT",
+            "/admin/v1/shops/{shop}/products/stock",
+            Admin,
+            E::Admin(A::Stock),
+            "Says which products can be bought, and nothing else of them",
+        ),
+        route("GET", "/admin/v1/shops/{shop}/products/{id}", Admin, E::Admin(A::Product), "One of them"),
+        route(
+            "GET",
+            "/admin/v1/shops/{shop}/learner",
+            Admin,
+            E::Admin(A::Learner),
+            "What was counted and learned, how large it is, and when it is learned next",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/learner/learn",
+            Admin,
+            E::Admin(A::Learn),
+            "Learns anew as soon as possible, instead of when it is due",
+        ),
+        route(
             "POST",
             "/admin/v1/shops/{shop}/tokens",
             Admin,
@@ -423,6 +489,8 @@ async fn dispatch(mut request: Request, env: &Env) -> Result<Response> {
         Endpoint::Form => forms::submit(request, env, &url, part(0)).await,
         Endpoint::Pointer => public::pointer(env, &url, part(0)).await,
         Endpoint::File => public::file(env, &url, part(0), part(1)).await,
+        Endpoint::Shelves => shelves::head(env, &url, part(0), part(1)).await,
+        Endpoint::Pack => shelves::pack(env, &url, part(0), part(1)).await,
         Endpoint::Confirm => pages::confirm(env, part(0), part(1), false).await,
         Endpoint::ConfirmNow => pages::confirm(env, part(0), part(1), true).await,
         Endpoint::Unsubscribe => pages::unsubscribe(env, part(0), part(1), None).await,

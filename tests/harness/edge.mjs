@@ -22,7 +22,7 @@ export function key(byte) {
   return Buffer.alloc(32, byte).toString("base64");
 }
 
-/** The shape of a Worker with our two classes of objects, for miniflare. */
+/** The shape of a Worker with our three classes of objects, for miniflare. */
 export function workerOptions({ modules, bindings = {}, ...rest }) {
   return {
     name: "edge",
@@ -31,6 +31,7 @@ export function workerOptions({ modules, bindings = {}, ...rest }) {
     durableObjects: {
       SHARD: { className: "Shard", useSQLite: true },
       SHOP: { className: "Shop", useSQLite: true },
+      LEARNER: { className: "Learner", useSQLite: true },
     },
     bindings,
     ...rest,
@@ -90,6 +91,11 @@ function siteOptions() {
   return { directory: join(ROOT, "target/site"), binding, run_worker_first, routerConfig: { has_user_worker: true } };
 }
 
+/** The class of an object by the last part of its name. */
+function classOf(object) {
+  return { shop: "Shop", learner: "Learner" }[object] ?? "Shard";
+}
+
 /** A running edge. `url` is its origin. */
 export class Edge {
   constructor(miniflare, url) {
@@ -114,21 +120,16 @@ export class Edge {
     return this.miniflare.getD1Database("REPORTS");
   }
 
-  /** Runs a statement inside a shop's object: `shop`, or `shard/0`. Needs `inspect`. */
+  /** Runs a statement inside a shop's object: `shop`, `learner`, or `shard/0`. Needs `inspect`. */
   async inside(shop, object, query, ...values) {
     const name = `${shop.key}/${object}`;
-    const storage = await this.miniflare.unsafeGetDurableObjectStorage(
-      "edge",
-      object === "shop" ? "Shop" : "Shard",
-      { name },
-    );
+    const storage = await this.miniflare.unsafeGetDurableObjectStorage("edge", classOf(object), { name });
     return storage.exec(query, ...values);
   }
 
   /** Forgets an object's memory, as the platform does whenever it likes. */
   evict(shop, object) {
-    const className = object === "shop" ? "Shop" : "Shard";
-    return this.miniflare.unsafeEvictDurableObject("edge", className, { name: `${shop.key}/${object}` });
+    return this.miniflare.unsafeEvictDurableObject("edge", classOf(object), { name: `${shop.key}/${object}` });
   }
 
   /** Lets the cron backstop run. */

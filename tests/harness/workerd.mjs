@@ -99,7 +99,7 @@ export async function startBareEdge(folder, { build = "dev", bindings = {}, ...r
       { name: "index.js", esModule: script },
       { name: "index_bg.wasm", wasm },
     ],
-    objects: { SHARD: "Shard", SHOP: "Shop" },
+    objects: { SHARD: "Shard", SHOP: "Shop", LEARNER: "Learner" },
     bindings: { SENDER: "inbox", POINTER_MAX_AGE: "0", ...SECRETS, ...bindings },
     ...rest,
   });

@@ -71,6 +71,7 @@ pub use export::LogPage;
 pub use facts::FactsAnswer;
 use hearing::Connection;
 pub(crate) use ingest::query;
+pub(crate) use jobs::soon;
 pub use leases::{Block, PoolCount, Returned};
 pub(crate) use limits::network;
 pub use mail::Outgoing;

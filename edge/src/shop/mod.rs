@@ -3,6 +3,7 @@
 //! hot path asks nobody.
 
 mod hooks;
+mod learning;
 mod making;
 mod migrations;
 mod outlook;
@@ -313,26 +314,28 @@ impl Shop {
         let about = self.about()?;
         let config = self.config(&about.version)?.map(Box::new);
         let hooks = self.connections()?;
-        let mut failed = None;
         let behind = self.behind(&about)?;
-        if !behind.is_empty() {
+        let learner_is_behind = self.learner_is_behind(&about)?;
+        if learner_is_behind || !behind.is_empty() {
             // A kill before all are told must not leave anybody with the old one.
             self.alarm_in(Span::seconds(5))?;
         }
+        let told = |object| Configuration {
+            shop: about.new.key.clone(),
+            object,
+            placement: about.new.placement,
+            serial: about.serial,
+            origins: about.new.origins.clone(),
+            switches: about.switches,
+            version: about.version.clone(),
+            config: config.clone(),
+            edge: about.new.edge.clone(),
+            hooks: hooks.clone(),
+            migrations: about.migrations.clone(),
+        };
+        let mut failed = if learner_is_behind { self.tell_learner(told(0)).await.err() } else { None };
         for object in behind {
-            let configuration = Configuration {
-                shop: about.new.key.clone(),
-                object,
-                placement: about.new.placement,
-                serial: about.serial,
-                origins: about.new.origins.clone(),
-                switches: about.switches,
-                version: about.version.clone(),
-                config: config.clone(),
-                edge: about.new.edge.clone(),
-                hooks: hooks.clone(),
-                migrations: about.migrations.clone(),
-            };
+            let configuration = told(object);
             match call::shard::<i64>(&self.env, &about.new.key, object, &ShardCall::Configure(Box::new(configuration))).await {
                 Ok(serial) => self.db.run(
                     "INSERT INTO shards (object, serial) VALUES (?, ?) ON CONFLICT (object) DO UPDATE SET serial = max(serial, excluded.serial)",
@@ -342,7 +345,7 @@ impl Shop {
             }
         }
         if let Some(error) = failed {
-            worker::console_error!("a shard did not take the change over: {error}");
+            worker::console_error!("a shard or the learner did not take the change over: {error}");
             let again: Timestamp = real_now() + Span::seconds(30);
             let wait = again - real_now();
             self.state.storage().set_alarm(wait.0).await?;
@@ -360,7 +363,7 @@ impl Shop {
         let told = self.tell_of_sinkings().await;
         let made = self.make_codes().await;
         let expected = self.see_to_outlook().await;
-        let behind = !self.behind(&about)?.is_empty();
+        let behind = !self.behind(&about)?.is_empty() || self.learner_is_behind(&about)?;
         let failed = pushed.is_err() || told.is_err() || made.is_err() || expected.is_err() || behind;
         let again = failed.then(|| real_now() + Span::seconds(30));
         let again = if self.more.get() { Some(real_now()) } else { again };

@@ -17,6 +17,7 @@ class Tables extends DurableObject {
 
 export class Shard extends Tables {}
 export class Shop extends Tables {}
+export class Learner extends Tables {}
 
 export default {
   fetch(request, env) {

@@ -1,0 +1,88 @@
+//! What a learner can be asked. Every call names its shop by the object's name.
+
+use domain::catalogue::{Said, Source};
+use domain::id::Slug;
+use serde::{Deserialize, Serialize};
+
+use crate::call::Configuration;
+
+/// A call.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum LearnerCall {
+    /// Takes a configuration over.
+    Configure(Box<Configuration>),
+    /// What pages say of products, each by the mouth of one visitor.
+    Tell(Vec<Telling>),
+    /// What the shop's server says of products in a market: all that it says of each, or a part of it.
+    Put {
+        /// In which market; the shop's own, if it is not named.
+        market: Option<String>,
+        /// What is said.
+        said: Vec<Said>,
+        /// What is not said stays as it was said before.
+        amend: bool,
+    },
+    /// These products are not sold any more.
+    Remove {
+        /// Ids of products, or of variants.
+        ids: Vec<String>,
+    },
+    /// Products in the order of their ids, from the one after this.
+    Products {
+        /// The last one that is known.
+        after: String,
+        /// So many.
+        most: u16,
+    },
+    /// One product, by its id or that of a variant.
+    Product {
+        /// The id.
+        id: String,
+    },
+    /// The short file of a market, as it is sent to browsers.
+    Head {
+        /// Which market.
+        market: String,
+    },
+    /// A file that never changes, as it is sent to browsers.
+    Pack {
+        /// Its name: 16 hex digits.
+        name: String,
+    },
+    /// How it goes.
+    Status,
+    /// Learns anew as soon as possible.
+    Learn,
+    /// Moves the development clock: so far ahead of the real one.
+    #[cfg(feature = "dev-clock")]
+    Advance { ahead: domain::time::Span },
+}
+
+/// What a page said of a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// In which market, as far as the page says so.
+    pub market: Option<Slug>,
+    /// Who read it there: a keyed hash, which says nothing of them.
+    pub visitor: u64,
+    /// What it said.
+    pub said: Said,
+}
+
+/// Where a statement comes from, as it stands in tables.
+pub const fn name(source: Source) -> &'static str {
+    match source {
+        Source::Page => "page",
+        Source::Feed => "feed",
+        Source::Api => "api",
+    }
+}
+
+/// What became of what was said of several products.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Heard {
+    /// How many products are known otherwise than before.
+    pub changed: usize,
+    /// How many are in the catalogue now.
+    pub products: i64,
+}

@@ -1,0 +1,62 @@
+-- What the learner knows about itself: what the shop object told it, how far it has come.
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- What there is to do, and when. One of each.
+CREATE TABLE due (what TEXT PRIMARY KEY, at INTEGER NOT NULL, attempts INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Products, each under the number by which it is counted. No number is ever given again.
+CREATE TABLE products (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  since INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  -- Counts up with every change of any product: how far a copy has come.
+  serial INTEGER NOT NULL,
+  -- Nobody says any more that there is such a product.
+  gone INTEGER NOT NULL
+);
+CREATE INDEX products_by_serial ON products (serial);
+
+-- Ids of variants, under which carts and orders may name a product.
+CREATE TABLE variants (id TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX variants_by_number ON variants (number);
+
+-- What each source says of a product or of a variant, in a market. A feed is a source of its own.
+CREATE TABLE said (
+  number INTEGER NOT NULL, source TEXT NOT NULL, feed TEXT NOT NULL, market TEXT NOT NULL, id TEXT NOT NULL,
+  at INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (number, source, feed, market, id)
+) WITHOUT ROWID;
+
+-- What single visitors say of a product by way of pages, until enough of them have said the same.
+CREATE TABLE claims (
+  id TEXT NOT NULL, market TEXT NOT NULL, digest INTEGER NOT NULL,
+  at INTEGER NOT NULL, witnesses TEXT NOT NULL,
+  PRIMARY KEY (id, market, digest)
+) WITHOUT ROWID;
+CREATE INDEX claims_by_at ON claims (at);
+
+-- How far the counts of each object are in: a push that is repeated counts once.
+CREATE TABLE counted (object INTEGER PRIMARY KEY, serial INTEGER NOT NULL, at INTEGER NOT NULL, visitors INTEGER NOT NULL);
+
+-- What was counted of each product and those that followed it, all of it in one value.
+CREATE TABLE counts (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+
+-- Results of learning that is under way, so that it goes on where it stood.
+CREATE TABLE work (stage TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (stage, part)) WITHOUT ROWID;
+
+-- What was learned last and before: under which number browsers know each product.
+CREATE TABLE generations (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL, products INTEGER NOT NULL, body BLOB NOT NULL);
+
+-- Files for browsers, compressed, named after what is in them. One may belong to several generations.
+CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE listed (generation INTEGER NOT NULL, market TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (generation, market)) WITHOUT ROWID;
+
+-- The short file of each market.
+CREATE TABLE heads (market TEXT PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+
+-- Feeds: what was heard of each, and when.
+CREATE TABLE feeds (
+  url TEXT PRIMARY KEY, tried INTEGER, heard INTEGER, etag TEXT, modified TEXT, status TEXT NOT NULL,
+  products INTEGER NOT NULL, refused INTEGER NOT NULL, attempts INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,71 @@
+//! The catalogue as the admin API shows it.
+
+use serde_json::{Value as Json, json};
+
+use domain::catalogue::{Face, Said, Source};
+
+use super::Learner;
+use super::asks::{Heard, name};
+use super::catalogue::{Known, Speaker};
+use crate::problem::{Rejected, Result};
+
+impl Learner {
+    /// What the shop's server says of products in a market.
+    pub(super) fn put(&self, market: Option<&str>, said: &[Said], amend: bool) -> Result<Heard> {
+        self.shop()?;
+        let market = self.market(market)?;
+        self.take_in(Speaker { source: Source::Api, feed: "" }, &market, said, amend)
+    }
+
+    /// A page of products.
+    pub(super) fn list_products(&self, after: &str, most: u16) -> Result<Json> {
+        self.shop()?;
+        let known = self.products_after(after, most)?;
+        let next = known.last().filter(|_| known.len() == usize::from(most)).map(|last| last.id.clone());
+        Ok(json!({ "items": known.iter().map(item).collect::<Vec<_>>(), "next": next }))
+    }
+
+    /// One product.
+    pub(super) fn show_product(&self, id: &str) -> Result<Json> {
+        self.shop()?;
+        let missing = || Rejected::not_found("no product has this id, nor any of its variants");
+        let number = self.number_of(id)?.ok_or_else(missing)?;
+        let known = self.known(&[number].into())?;
+        Ok(item(known.first().ok_or_else(missing)?))
+    }
+}
+
+fn item(known: &Known) -> Json {
+    let product = known.product();
+    let faces: serde_json::Map<String, Json> =
+        product.faces.iter().map(|(market, face)| (market.to_string(), shown(face))).collect();
+    let said: Vec<Json> = known
+        .said
+        .iter()
+        .map(|one| {
+            let feed = Some(&one.feed).filter(|feed| !feed.is_empty());
+            json!({ "source": name(one.source), "feed": feed, "market": one.market, "at": one.at, "said": one.said })
+        })
+        .collect();
+    json!({
+        "id": product.id,
+        "sold": !known.gone,
+        "variants": product.variants,
+        "brand": product.brand,
+        "attributes": product.attributes,
+        "markets": faces,
+        "said": said,
+    })
+}
+
+fn shown(face: &Face) -> Json {
+    json!({
+        "title": face.title,
+        "url": face.url,
+        "image": face.image,
+        "price": face.price.map(|price| price.to_string()),
+        "was": face.was.map(|was| was.to_string()),
+        "in_stock": face.in_stock,
+        "categories": face.categories,
+    })
+}
