@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::catalogue::{Product, Said, Source};
 use domain::id::Slug;
+use domain::shelf::market::DEFAULT;
 use domain::time::Timestamp;
 
 use super::asks::{Heard, name};
@@ -15,9 +16,6 @@ use super::folding::{Statement, folded};
 use super::Learner;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Row, values};
-
-/// The market of those whom no other is for.
-pub const HOME: &str = "default";
 
 /// Products that are kept of one shop, at most; what is told of more is left out.
 const MOST_PRODUCTS: i64 = 200_000;
@@ -46,8 +44,8 @@ pub struct Known {
 }
 
 impl Known {
-    /// What is shown of it; nothing once it is gone.
-    pub fn product(&self) -> Product {
+    /// What is shown of it; nothing once it is gone, or as long as too little is said.
+    pub fn product(&self) -> Option<Product> {
         folded(&self.id, &self.said)
     }
 }
@@ -55,9 +53,9 @@ impl Known {
 impl Learner {
     /// The market of this name; the shop's own where none is named.
     pub(super) fn market(&self, named: Option<&str>) -> Result<Slug> {
-        let named = named.filter(|named| !named.is_empty()).unwrap_or(HOME);
-        let market = named.parse::<Slug>().ok().filter(|market| self.markets().contains(market));
-        let all = || self.markets().iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
+        let (shop, named) = (self.shop()?, named.filter(|named| !named.is_empty()).unwrap_or(DEFAULT));
+        let market = shop.markets().iter().map(|market| &market.name).find(|name| name.as_str() == named).cloned();
+        let all = || shop.markets().iter().map(|market| market.name.as_str()).collect::<Vec<_>>().join(", ");
         Ok(market.ok_or_else(|| Rejected {
             field: Some("market".into()),
             ..Rejected::not_found(format!("the shop has no such market; there is: {}", all()))
@@ -188,7 +186,7 @@ impl Learner {
         let mut members = false;
         for known in &known {
             serial += 1;
-            let gone = known.product().faces.is_empty();
+            let gone = known.product().is_none();
             members |= gone != known.gone;
             self.db.run(
                 "UPDATE products SET changed = ?, serial = ?, gone = ? WHERE number = ?",

@@ -23,7 +23,7 @@ pub struct Statement {
 }
 
 /// A product, put together.
-pub fn folded(id: &str, said: &[Statement]) -> Product {
+pub fn folded(id: &str, said: &[Statement]) -> Option<Product> {
     let mut sorted: Vec<&Statement> = said.iter().collect();
     sorted.sort_by_key(|statement| (statement.source, statement.at));
     let mut product = Product { id: id.to_owned(), ..Product::default() };
@@ -72,5 +72,5 @@ pub fn folded(id: &str, said: &[Statement]) -> Product {
         };
         product.faces.insert(market, face);
     }
-    product
+    Some(product).filter(|product| !product.faces.is_empty())
 }

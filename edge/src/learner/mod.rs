@@ -8,17 +8,24 @@
 
 pub mod asks;
 mod catalogue;
+mod counting;
 mod due;
 mod folding;
 mod heads;
+mod learning;
+mod market;
+mod pages;
 mod schema;
 mod shown;
+mod work;
+mod writing;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::id::ShopKey;
-use domain::published::ShopConfig;
+use domain::shelf::market::Market;
+use domain::shelf::settings::Shelves;
 use domain::time::{Span, Timestamp};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -43,6 +50,8 @@ pub struct Learner {
     armed: Cell<Option<Timestamp>>,
     /// What is due is being done.
     running: Cell<bool>,
+    /// What browsers have, once it was asked for.
+    live: RefCell<Option<heads::Live>>,
 }
 
 /// How long after a change of the catalogue it is copied into the reports.
@@ -53,7 +62,27 @@ pub struct Shop {
     key: ShopKey,
     serial: i64,
     origins: Vec<String>,
-    config: Option<ShopConfig>,
+    /// Its home page.
+    home: String,
+    /// What the merchant wants of shelves, with the shop's own market at least.
+    shelves: Shelves,
+}
+
+impl Shop {
+    fn new(told: Configuration) -> Self {
+        let Configuration { shop: key, serial, origins, config, .. } = told;
+        let currency = config.as_ref().and_then(|config| config.currency);
+        let home = config.as_ref().map(|config| config.url.clone()).or_else(|| origins.first().cloned());
+        let mut shelves = config.map(|config| config.shelves).unwrap_or_default();
+        if shelves.markets.is_empty() {
+            shelves.markets.extend(market::own(currency));
+        }
+        Self { key, serial, origins, home: home.unwrap_or_default(), shelves }
+    }
+
+    fn markets(&self) -> &[Market] {
+        &self.shelves.markets
+    }
 }
 
 impl DurableObject for Learner {
@@ -67,6 +96,7 @@ impl DurableObject for Learner {
             clock: Cell::new(Clock::default()),
             armed: Cell::new(None),
             running: Cell::new(false),
+            live: RefCell::new(None),
         };
         if let Err(error) = learner.wake() {
             worker::console_error!("a learner did not wake: {error}");
@@ -136,8 +166,14 @@ impl Learner {
         if let Some(known) = self.shop.borrow().as_ref().filter(|known| known.serial > new.serial) {
             return Ok(known.serial);
         }
+        let before = self.shop.borrow().clone();
         schema::set_meta(&self.db, "configuration", &serde_json::to_string(new)?)?;
         self.load()?;
+        let now = self.shop()?;
+        // Other rules, markets or badges: every card may be another one.
+        if before.is_some_and(|before| (&before.shelves, &before.home) != (&now.shelves, &now.home)) {
+            self.learn_at_once()?;
+        }
         Ok(new.serial)
     }
 
@@ -150,8 +186,7 @@ impl Learner {
             ),
         });
         let Some(text) = schema::meta(&self.db, "configuration")? else { return Ok(()) };
-        let Configuration { shop: key, serial, origins, config, .. } = serde_json::from_str(&text)?;
-        *self.shop.borrow_mut() = Some(Rc::new(Shop { key, serial, origins, config: config.map(|config| *config) }));
+        *self.shop.borrow_mut() = Some(Rc::new(Shop::new(serde_json::from_str(&text)?)));
         Ok(())
     }
 
@@ -183,7 +218,8 @@ impl Learner {
 
     async fn see_to(&self, what: Due) -> Result<()> {
         match what {
-            Due::Learn | Due::Feeds | Due::Copy => due::clear(&self.db, what),
+            Due::Learn => self.learn_on().await,
+            Due::Feeds | Due::Copy => due::clear(&self.db, what),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The learner's tables and how they change: additive only, as the shard's do.
 
+use domain::time::Timestamp;
+
 use crate::problem::{Failed, Result};
 use crate::sql::{Db, values};
 
@@ -39,4 +41,14 @@ pub fn set_meta(db: &Db, name: &str, value: &str) -> Result<()> {
         "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         values![name, value],
     )
+}
+
+/// It remembers that no longer.
+pub fn forget(db: &Db, name: &str) -> Result<()> {
+    db.run("DELETE FROM meta WHERE name = ?", values![name])
+}
+
+/// A moment that the learner remembers.
+pub fn moment(db: &Db, name: &str) -> Result<Option<Timestamp>> {
+    Ok(meta(db, name)?.and_then(|text| text.parse().ok()).map(Timestamp))
 }

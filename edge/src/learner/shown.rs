@@ -36,7 +36,7 @@ impl Learner {
 }
 
 fn item(known: &Known) -> Json {
-    let product = known.product();
+    let product = known.product().unwrap_or_default();
     let faces: serde_json::Map<String, Json> =
         product.faces.iter().map(|(market, face)| (market.to_string(), shown(face))).collect();
     let said: Vec<Json> = known
@@ -48,7 +48,7 @@ fn item(known: &Known) -> Json {
         })
         .collect();
     json!({
-        "id": product.id,
+        "id": known.id,
         "sold": !known.gone,
         "variants": product.variants,
         "brand": product.brand,

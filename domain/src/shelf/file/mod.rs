@@ -47,7 +47,7 @@ pub(super) use bytes::Bytes;
 #[cfg(feature = "learning")]
 pub(super) use bytes::varint;
 #[cfg(feature = "learning")]
-pub use write::{Own, Written, bucket, front};
+pub use write::{Own, Shop, Written, bucket, front};
 
 const MARK: [u8; 3] = *b"SB\x01";
 

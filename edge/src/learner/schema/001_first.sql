@@ -45,15 +45,16 @@ CREATE TABLE counts (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
 -- Results of learning that is under way, so that it goes on where it stood.
 CREATE TABLE work (stage TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (stage, part)) WITHOUT ROWID;
 
--- What was learned last and before: under which number browsers know each product.
-CREATE TABLE generations (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL, products INTEGER NOT NULL, body BLOB NOT NULL);
+-- What was learned last and before: the products by the numbers that browsers know.
+CREATE TABLE generations (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL, products BLOB NOT NULL);
 
 -- Files for browsers, compressed, named after what is in them. One may belong to several generations.
-CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE listed (generation INTEGER NOT NULL, market TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (generation, market)) WITHOUT ROWID;
+CREATE TABLE files (name INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE used (generation INTEGER NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (generation, name)) WITHOUT ROWID;
 
 -- The short file of each market.
-CREATE TABLE heads (market TEXT PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+-- Beside it: hashes of the cards that the files have, by number.
+CREATE TABLE heads (market TEXT PRIMARY KEY, body BLOB NOT NULL, cards BLOB NOT NULL) WITHOUT ROWID;
 
 -- Feeds: what was heard of each, and when.
 CREATE TABLE feeds (

@@ -1,0 +1,343 @@
+//! Learning: from what is sold and what was counted to files for browsers, in slices.
+//!
+//! A slice does a bounded part of one stage, keeps what came of it with how far it has come, and leaves the rest to the
+//! next alarm: so nobody waits for long, little memory is needed, and a kill repeats one slice. Slices are bounded by
+//! how much they do, because the platform's clock stands still while one runs.
+
+use std::collections::BTreeMap;
+
+use domain::catalogue::Product as Sold;
+use domain::recommend::Product;
+use domain::recommend::links::{Link, Links, Recipe};
+use domain::recommend::order::{order, renumbered};
+use domain::recommend::similar::{Described, similar};
+use domain::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::catalogue::Known;
+use super::due::{self, Due};
+use super::{Learner, schema, work};
+use crate::clock::real_now;
+use crate::problem::Result;
+use crate::sql::values;
+
+/// So long after a change of the catalogue it is learned anew, unless more changes …
+const SETTLED_AFTER: Span = Span::seconds(2);
+/// … but not longer than so long after the first.
+const LONGEST_WAIT: Span = Span::seconds(30);
+/// Learning begins no oftener than that, unless `LEARN_EVERY` says another number of seconds.
+const EVERY: i64 = 180;
+/// Rows of one slice and of one value in storage.
+pub(super) const ROWS: usize = 2_000;
+
+/// A stage of learning, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Which products take part.
+    Members,
+    /// What was counted becomes links.
+    Links,
+    /// Products get the numbers that browsers know.
+    Order,
+    /// How products are shown in each market.
+    Cards,
+    /// Files are written.
+    Files,
+    /// What was learned is there for browsers.
+    Done,
+}
+
+/// A learning under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct UnderWay {
+    /// Which one.
+    pub generation: u32,
+    /// When it began.
+    pub began: Timestamp,
+    /// As of which change of the catalogue.
+    pub serial: i64,
+    /// At which stage it is.
+    pub stage: Stage,
+    /// Which part of it is next.
+    pub part: u32,
+    /// How many products take part.
+    pub products: u32,
+    /// What it took, stage by stage.
+    #[serde(default)]
+    pub took: BTreeMap<Stage, Took>,
+}
+
+/// What the slices of a stage took.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Took {
+    /// How many there were.
+    pub slices: u32,
+    /// All of them, in milliseconds.
+    pub ms: i64,
+    /// The longest one.
+    pub longest_ms: i64,
+}
+
+/// Rows as they are kept between two stages.
+pub(super) type Rows = Vec<Vec<(u32, f32)>>;
+
+impl Learner {
+    /// Sees to it that what has changed is learned soon.
+    pub(super) fn learn_soon(&self) -> Result<()> {
+        let now = self.now();
+        if self.under_way()?.is_some() {
+            return schema::set_meta(&self.db, "again", "1");
+        }
+        let wanted = match due::at(&self.db, Due::Learn)? {
+            None => {
+                schema::set_meta(&self.db, "wanted", &now.0.to_string())?;
+                now
+            }
+            Some(_) => schema::moment(&self.db, "wanted")?.unwrap_or(now),
+        };
+        let settled = (now + SETTLED_AFTER).min(wanted + LONGEST_WAIT);
+        let earliest = schema::moment(&self.db, "began")?.map_or(settled, |began| began + self.every());
+        due::set(&self.db, Due::Learn, settled.max(earliest), 0)
+    }
+
+    /// The merchant does not want to wait.
+    pub(super) fn learn_at_once(&self) -> Result<Json> {
+        self.shop()?;
+        if self.under_way()?.is_some() {
+            schema::set_meta(&self.db, "again", "1")?;
+        } else {
+            due::set(&self.db, Due::Learn, self.now(), 0)?;
+        }
+        self.status()
+    }
+
+    fn every(&self) -> Span {
+        let set = self.env.var("LEARN_EVERY").ok().and_then(|value| value.to_string().parse().ok());
+        Span::seconds(set.unwrap_or(EVERY))
+    }
+
+    pub(super) fn under_way(&self) -> Result<Option<UnderWay>> {
+        // What older code has begun in another way is begun anew.
+        Ok(schema::meta(&self.db, "under way")?.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Does the next slice, and measures it.
+    pub(super) async fn learn_on(&self) -> Result<()> {
+        let since = real_now();
+        let stage = match self.db.whole(|| self.slice()) {
+            Ok(stage) => stage,
+            Err(error) => {
+                // Whatever it is that cannot be gone on with, it is begun anew.
+                work::clear(&self.db)?;
+                schema::forget(&self.db, "under way")?;
+                return Err(error);
+            }
+        };
+        // The clock goes on once something was waited for.
+        self.state.storage().sync().await?;
+        self.took(stage, real_now() - since)
+    }
+
+    fn took(&self, stage: Stage, span: Span) -> Result<()> {
+        let name = if stage == Stage::Done { "learned" } else { "under way" };
+        let Some(text) = schema::meta(&self.db, name)? else { return Ok(()) };
+        let mut under_way: UnderWay = serde_json::from_str(&text)?;
+        let took = under_way.took.entry(stage).or_default();
+        *took = Took { slices: took.slices + 1, ms: took.ms + span.0, longest_ms: took.longest_ms.max(span.0) };
+        schema::set_meta(&self.db, name, &serde_json::to_string(&under_way)?)
+    }
+
+    /// One synchronous section: from where it stands to where it stands then.
+    fn slice(&self) -> Result<Stage> {
+        let mut at = match self.under_way()? {
+            Some(at) => at,
+            None => self.begin()?,
+        };
+        let stage = at.stage;
+        let next = match stage {
+            Stage::Members => self.gather(&mut at)?,
+            Stage::Links => self.link(&at)?,
+            Stage::Order => self.put_in_order()?,
+            Stage::Cards => self.make_cards(&at)?,
+            Stage::Files => self.write_files(&at)?,
+            Stage::Done => {
+                self.finish(&at)?;
+                None
+            }
+        };
+        match next {
+            Some(Next::Part) => at.part += 1,
+            Some(Next::Stage(next)) => (at.stage, at.part) = (next, 0),
+            None => {
+                schema::forget(&self.db, "under way")?;
+                schema::set_meta(&self.db, "learned", &serde_json::to_string(&at)?)?;
+                due::clear(&self.db, Due::Learn)?;
+                if schema::meta(&self.db, "again")?.is_some() {
+                    schema::forget(&self.db, "again")?;
+                    self.learn_soon()?;
+                }
+                return Ok(stage);
+            }
+        }
+        schema::set_meta(&self.db, "under way", &serde_json::to_string(&at)?)?;
+        due::set(&self.db, Due::Learn, self.now(), 0)?;
+        Ok(stage)
+    }
+
+    fn begin(&self) -> Result<UnderWay> {
+        work::clear(&self.db)?;
+        schema::forget(&self.db, "again")?;
+        let now = self.now();
+        schema::set_meta(&self.db, "began", &now.0.to_string())?;
+        let last = self.db.number("SELECT max(generation) FROM generations", values![])?;
+        Ok(UnderWay {
+            generation: u32::try_from(last).unwrap_or_default().saturating_add(1),
+            began: now,
+            serial: self.db.number("SELECT max(serial) FROM products", values![])?,
+            stage: Stage::Members,
+            part: 0,
+            products: 0,
+            took: BTreeMap::new(),
+        })
+    }
+
+    /// Everything that is sold takes part.
+    fn gather(&self, at: &mut UnderWay) -> Result<Option<Next>> {
+        let rows = self.db.rows("SELECT number FROM products WHERE gone = 0 ORDER BY number", values![])?;
+        let members: Vec<i64> = rows.iter().map(|row| row.int(0)).collect::<Result<_>>()?;
+        at.products = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        work::keep(&self.db, "members", 0, &members)?;
+        Ok(Some(Next::Stage(Stage::Links)))
+    }
+
+    pub(super) fn members(&self) -> Result<Vec<i64>> {
+        work::list(&self.db, "members")
+    }
+
+    /// Rows of what is like what, for all that nobody has looked at.
+    fn link(&self, at: &UnderWay) -> Result<Option<Next>> {
+        let sold = self.sold()?;
+        let mut next = Links { rows: vec![Vec::new(); Product(at.products).place()] };
+        let words: Vec<Words<'_>> = sold.iter().map(|(_, sold)| Words::of(sold)).collect();
+        let described: Vec<Described<'_>> =
+            (0_u32..).map(Product).zip(&words).map(|(product, words)| words.of_product(product)).collect();
+        next.fill(&similar(at.products, &described, Recipe::NEXT.links), Recipe::NEXT.links);
+        self.keep_rows("next", &next)?;
+        Ok(Some(Next::Stage(Stage::Order)))
+    }
+
+    /// What is linked gets numbers that stand near one another.
+    fn put_in_order(&self) -> Result<Option<Next>> {
+        let (next, together) = (self.rows("next")?, self.rows("together")?);
+        let order = order(&next);
+        self.keep_rows("next", &renumbered(&next, &order))?;
+        if !together.rows.is_empty() {
+            self.keep_rows("together", &renumbered(&together, &order))?;
+        }
+        let members = self.members()?;
+        let ordered: Vec<i64> = order.iter().filter_map(|product| members.get(product.place())).copied().collect();
+        work::keep(&self.db, "ordered", 0, &ordered)?;
+        Ok(Some(Next::Stage(Stage::Cards)))
+    }
+
+    /// All products that take part, in the order of their numbers.
+    fn sold(&self) -> Result<Vec<(i64, Sold)>> {
+        let members = self.members()?;
+        let mut sold = Vec::with_capacity(members.len());
+        for some in members.chunks(ROWS) {
+            let mut known = self.known(&some.iter().copied().collect())?;
+            known.sort_unstable_by_key(|known| known.number);
+            sold.extend(known.iter().map(|known: &Known| (known.number, known.product().unwrap_or_default())));
+        }
+        Ok(sold)
+    }
+
+    pub(super) fn keep_rows(&self, stage: &str, links: &Links) -> Result<()> {
+        work::drop(&self.db, stage)?;
+        for (part, rows) in (0_u32..).zip(links.rows.chunks(ROWS)) {
+            let rows: Rows =
+                rows.iter().map(|row| row.iter().map(|link| (link.to.0, link.weight)).collect()).collect();
+            work::keep(&self.db, stage, part, &rows)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn rows(&self, stage: &str) -> Result<Links> {
+        let rows: Rows = work::list(&self.db, stage)?;
+        let link = |&(to, weight): &(u32, f32)| Link { to: Product(to), weight };
+        Ok(Links { rows: rows.iter().map(|row| row.iter().map(link).collect()).collect() })
+    }
+
+    /// How it goes, for the admin API.
+    pub(super) fn status(&self) -> Result<Json> {
+        self.shop()?;
+        let told = |name| -> Result<Json> {
+            let under_way: Option<UnderWay> =
+                schema::meta(&self.db, name)?.and_then(|text| serde_json::from_str(&text).ok());
+            Ok(under_way.map_or(Json::Null, |at| {
+                json!({
+                    "generation": at.generation, "began": at.began, "stage": at.stage, "part": at.part,
+                    "products": at.products, "took": at.took,
+                })
+            }))
+        };
+        let count = |query: &str| self.db.number(query, values![]);
+        Ok(json!({
+            "products": {
+                "sold": count("SELECT count(*) FROM products WHERE gone = 0")?,
+                "gone": count("SELECT count(*) FROM products WHERE gone = 1")?,
+            },
+            "claims": count("SELECT count(*) FROM claims")?,
+            "counted": self.counted_so_far()?,
+            "learned": told("learned")?,
+            "under_way": told("under way")?,
+            "files": {
+                "count": count("SELECT count(*) FROM files")?,
+                "bytes": count("SELECT sum(length(body)) FROM files")?,
+                "uncompressed": count("SELECT sum(bytes) FROM files")?,
+            },
+            "next_due": due::at(&self.db, Due::Learn)?,
+            "now": self.now(),
+        }))
+    }
+}
+
+/// How it goes on.
+pub(super) enum Next {
+    /// With the next part of the same stage.
+    Part,
+    /// With another stage.
+    Stage(Stage),
+}
+
+/// What is said of a product, as likeness reads it.
+struct Words<'a> {
+    text: String,
+    categories: Vec<&'a str>,
+    attributes: Vec<(&'a str, &'a str)>,
+}
+
+/// Characters of a description that are read for what is alike.
+const MOST_DESCRIBED: usize = 400;
+
+impl<'a> Words<'a> {
+    fn of(sold: &'a Sold) -> Self {
+        let face = sold.faces.values().next();
+        let mut text = face.map(|face| face.title.clone()).unwrap_or_default();
+        text.push(' ');
+        text.extend(sold.description.as_deref().unwrap_or_default().chars().take(MOST_DESCRIBED));
+        let brand = sold.brand.as_deref().map(|brand| ("brand", brand));
+        let attributes = sold.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Self {
+            text,
+            categories: face.map(|face| face.categories.iter().map(String::as_str).collect()).unwrap_or_default(),
+            attributes: brand.into_iter().chain(attributes).collect(),
+        }
+    }
+
+    fn of_product(&self, product: Product) -> Described<'_> {
+        Described { product, text: &self.text, categories: &self.categories, attributes: &self.attributes }
+    }
+}

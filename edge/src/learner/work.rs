@@ -1,0 +1,43 @@
+//! What a learning under way has come to, kept part by part so that it goes on where it stood.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Failed, Result};
+use crate::sql::{Db, values};
+
+/// Keeps a part of a stage's results.
+pub fn keep<T: Serialize>(db: &Db, stage: &str, part: u32, what: &T) -> Result<()> {
+    let body = postcard::to_allocvec(what).map_err(|error| Failed::new("keeping work", error))?;
+    db.run(
+        "INSERT INTO work (stage, part, body) VALUES (?1, ?2, ?3)
+           ON CONFLICT (stage, part) DO UPDATE SET body = excluded.body",
+        values![stage, i64::from(part), body],
+    )
+}
+
+/// All parts of a stage's results, in their order.
+pub fn parts<T: DeserializeOwned>(db: &Db, stage: &str) -> Result<Vec<T>> {
+    let rows = db.rows("SELECT body FROM work WHERE stage = ? ORDER BY part", values![stage])?;
+    rows.iter().map(|row| read(row.bytes(0)?)).collect()
+}
+
+/// All parts of a list, as one.
+pub fn list<T: DeserializeOwned>(db: &Db, stage: &str) -> Result<Vec<T>> {
+    Ok(parts::<Vec<T>>(db, stage)?.into_iter().flatten().collect())
+}
+
+/// What a stage has come to is not needed any more.
+pub fn drop(db: &Db, stage: &str) -> Result<()> {
+    db.run("DELETE FROM work WHERE stage = ?", values![stage])
+}
+
+/// Nothing of it is needed any more.
+pub fn clear(db: &Db) -> Result<()> {
+    db.run("DELETE FROM work", values![])
+}
+
+/// What was kept by older code in another form is not read: then learning begins anew.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    Ok(postcard::from_bytes(body).map_err(|error| Failed::new("reading work", error))?)
+}

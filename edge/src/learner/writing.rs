@@ -1,0 +1,204 @@
+//! Files for browsers: how products are shown in each market and what goes with what, compressed.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use domain::catalogue::Product as Sold;
+use domain::id::Slug;
+use domain::recommend::Product;
+use domain::recommend::pack::bucketed;
+use domain::shelf::file::{self, Own};
+use domain::shelf::judge::judge;
+use domain::shelf::key::Key;
+use domain::shelf::{Card, Files, index};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::learning::{Next, ROWS, Stage, UnderWay};
+use super::{Learner, work};
+use crate::problem::{Failed, Result};
+use crate::sql::{Db, values};
+
+/// Products of which all travels in one file, at most …
+const MOST_WHOLE: u32 = 3_000;
+/// … as long as it does not weigh more than this, compressed.
+const MOST_WHOLE_BYTES: usize = 150_000;
+/// Products of one file of a large shop.
+const BUCKET: u32 = 200;
+/// What a file of a large shop weighs, compressed, and a file of its index, which does not get lighter.
+const MOST_BYTES: usize = 29_000;
+/// Files that are written in one slice.
+const FILES_AT_A_TIME: usize = 8;
+/// Products of the front of a large shop, at most.
+const MOST_IN_FRONT: usize = 200;
+
+/// A product's card in one market, and the keys by which it is found, as they are kept between two stages.
+type Kept = (Option<Card>, Vec<u64>);
+
+/// What was written for a market so far.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Named {
+    /// The only file of a small shop.
+    whole: Option<u64>,
+    front: u64,
+    buckets: Vec<(u32, u64)>,
+    index: Vec<u64>,
+}
+
+impl Learner {
+    /// How products are shown, some at a time.
+    pub(super) fn make_cards(&self, at: &UnderWay) -> Result<Option<Next>> {
+        let ordered: Vec<i64> = work::list(&self.db, "ordered")?;
+        let from = usize::try_from(at.part).unwrap_or(usize::MAX).saturating_mul(ROWS);
+        let some = ordered.get(from..ordered.len().min(from.saturating_add(ROWS))).unwrap_or_default();
+        let mut sold = BTreeMap::new();
+        for known in self.known(&some.iter().copied().collect())? {
+            sold.insert(known.number, known.product().unwrap_or_default());
+        }
+        let nothing = Sold::default();
+        let sold: Vec<&Sold> = some.iter().map(|number| sold.get(number).unwrap_or(&nothing)).collect();
+        let shop = self.shop()?;
+        for market in shop.markets() {
+            let judged = judge(&shop.shelves, market, &shop.home, &sold);
+            let keys = sold.iter().map(|sold| sold.variants.iter().map(|id| Key::of_id(id).0).collect());
+            let kept: Vec<Kept> = judged.cards.into_iter().zip(keys).collect();
+            work::keep(&self.db, &cards_of(&market.name), at.part, &kept)?;
+        }
+        let done = from.saturating_add(ROWS) >= ordered.len();
+        Ok(Some(if done { Next::Stage(Stage::Files) } else { Next::Part }))
+    }
+
+    /// The files of a market, some at a time; one market after the other.
+    pub(super) fn write_files(&self, at: &UnderWay) -> Result<Option<Next>> {
+        let (shop, db) = (self.shop()?, &self.db);
+        let mut left = FILES_AT_A_TIME;
+        for market in shop.markets() {
+            let stage = format!("files {}", market.name);
+            let mut named: Named = work::parts(db, &stage)?.pop().unwrap_or_default();
+            let buckets = bucketed(at.products, BUCKET);
+            if named.whole.is_some() || named.front != 0 {
+                continue;
+            }
+            let own: Vec<Own> = work::list::<Kept>(db, &cards_of(&market.name))?
+                .into_iter()
+                .map(|(card, keys)| Own { card, keys: keys.into_iter().map(Key).collect() })
+                .collect();
+            let next = self.rows("next")?;
+            let mut together = self.rows("together")?;
+            together.rows.resize(next.rows.len(), Vec::new());
+            let written = file::Shop { generation: at.generation, next: &next, together: &together, own: &own, viewers: &[] };
+            if at.products <= MOST_WHOLE && named.buckets.is_empty() {
+                let whole = file::bucket(&written, 0..at.products, usize::MAX, &mut |_| 0);
+                let (name, weight) = keep_file(db, at.generation, &whole.bytes, BEST)?;
+                left = left.saturating_sub(FILES_AT_A_TIME);
+                if weight <= MOST_WHOLE_BYTES || at.products < 2 * BUCKET {
+                    named.whole = Some(name);
+                    work::keep(db, &stage, 0, &named)?;
+                    return Ok(Some(Next::Part));
+                }
+                db.run("DELETE FROM used WHERE name = ? AND generation = ?", values![name.cast_signed(), i64::from(at.generation)])?;
+            }
+            for rows in buckets.iter().skip(named.buckets.len()).take(left) {
+                let bucket = file::bucket(&written, rows.clone(), MOST_BYTES, &mut |bytes| weight(bytes));
+                named.buckets.push((rows.start, keep_file(db, at.generation, &bucket.bytes, BEST)?.0));
+            }
+            if named.buckets.len() == buckets.len() {
+                self.write_the_rest(at, &written, &mut named)?;
+            }
+            work::keep(db, &stage, 0, &named)?;
+            return Ok(Some(Next::Part));
+        }
+        Ok(Some(Next::Stage(Stage::Done)))
+    }
+
+    /// The index and the front of a large shop.
+    fn write_the_rest(&self, at: &UnderWay, shop: &file::Shop<'_>, named: &mut Named) -> Result<()> {
+        let mut keys = Vec::new();
+        for (product, own) in (0_u32..).map(Product).zip(shop.own) {
+            keys.extend(own.keys.iter().map(|key| (*key, product)));
+            if let Some(card) = &own.card {
+                keys.extend([(Key::of_id(&card.id), product), (Key::of_page(&card.url), product)]);
+            }
+        }
+        for written in index::write(at.generation, at.products, &keys, MOST_BYTES) {
+            named.index.push(keep_file(&self.db, at.generation, &written, QUICK)?.0);
+        }
+        let front: Vec<Product> = self.trending_products(at)?.into_iter().take(MOST_IN_FRONT).collect();
+        let front = file::front(shop, &front, MOST_BYTES, &mut |bytes| weight(bytes));
+        named.front = keep_file(&self.db, at.generation, &front.bytes, BEST)?.0;
+        Ok(())
+    }
+
+    /// What many look at, or else the first by their numbers.
+    fn trending_products(&self, at: &UnderWay) -> Result<Vec<Product>> {
+        let known: Vec<u32> = work::list(&self.db, "popular")?;
+        let known = known.into_iter().map(Product);
+        Ok(known.chain((0..at.products).map(Product)).take(MOST_IN_FRONT).collect())
+    }
+
+    /// The files of a market, as its head names them.
+    pub(super) fn files_of(&self, market: &Slug) -> Result<Files> {
+        let named: Named = work::parts(&self.db, &format!("files {market}"))?.pop().unwrap_or_default();
+        Ok(match named.whole {
+            Some(whole) => Files::Whole(whole),
+            None if named.buckets.is_empty() => Files::None,
+            None => Files::Buckets { front: named.front, buckets: named.buckets, index: named.index },
+        })
+    }
+
+    /// The cards of a market, as its files have them.
+    pub(super) fn cards_of(&self, market: &Slug) -> Result<Vec<Option<Card>>> {
+        Ok(work::list::<Kept>(&self.db, &cards_of(market))?.into_iter().map(|kept| kept.0).collect())
+    }
+}
+
+fn cards_of(market: &Slug) -> String {
+    format!("cards {market}")
+}
+
+/// How hard it is compressed: for ever, or to see what it would weigh.
+const BEST: i32 = 11;
+const QUICK: i32 = 5;
+
+/// Compresses a file and keeps it under its name: the first 64 bits of the SHA-256 of what is in it. Its name and its
+/// weight.
+fn keep_file(db: &Db, generation: u32, bytes: &[u8], quality: i32) -> Result<(u64, usize)> {
+    let name = name_of(bytes);
+    let known = db.row("SELECT length(body) FROM files WHERE name = ?", values![name.cast_signed()])?;
+    let weight = if let Some(row) = known {
+        usize::try_from(row.int(0)?).unwrap_or_default()
+    } else {
+        let body = compressed(bytes, quality)?;
+        let weight = body.len();
+        db.run(
+            "INSERT INTO files (name, bytes, body) VALUES (?, ?, ?)",
+            values![name.cast_signed(), i64::try_from(bytes.len()).unwrap_or(i64::MAX), body],
+        )?;
+        weight
+    };
+    db.run(
+        "INSERT OR IGNORE INTO used (generation, name) VALUES (?, ?)",
+        values![i64::from(generation), name.cast_signed()],
+    )?;
+    Ok((name, weight))
+}
+
+/// The first 64 bits of the SHA-256.
+pub(super) fn name_of(bytes: &[u8]) -> u64 {
+    let hash = Sha256::digest(bytes);
+    hash.first_chunk::<8>().map(|first| u64::from_be_bytes(*first)).unwrap_or_default()
+}
+
+fn compressed(bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut body, 65_536, quality.unsigned_abs(), 22);
+    writer.write_all(bytes).map_err(|error| Failed::new("compressing a file", error))?;
+    drop(writer);
+    Ok(body)
+}
+
+/// What a file weighs, about: a little more than it will.
+fn weight(bytes: &[u8]) -> usize {
+    compressed(bytes, QUICK).map_or(usize::MAX, |body| body.len())
+}
+
