@@ -21,6 +21,8 @@ pub struct Variables {
     pub link: LinkVariables,
     /// The shopper's code, where the message has one.
     pub offer: Option<OfferVariables>,
+    /// What the message recommends, best first; empty where nothing suits.
+    pub products: Vec<ProductVariables>,
     /// Language of the message.
     pub lang: String,
     /// `ltr` or `rtl`.
@@ -69,6 +71,21 @@ pub struct OfferVariables {
     pub percent: u8,
     /// The last day it is valid, in words of the message's language; nothing where it has no end.
     pub ends: Option<String>,
+}
+
+/// A recommended product in templates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProductVariables {
+    /// Its name.
+    pub title: String,
+    /// Its page, marked as a known shopper's visit.
+    pub url: String,
+    /// Its picture; empty if there is none.
+    pub image: String,
+    /// Its price in words of the message's language; empty if it is not known.
+    pub price: String,
+    /// Why it is recommended, in words of the message's language.
+    pub reason: String,
 }
 
 /// A message in words.
@@ -196,6 +213,7 @@ mod tests {
             shopper: ShopperVariables { given_name: name.into() },
             link: LinkVariables::default(),
             offer: Some(OfferVariables { code: "HELLO-1".into(), percent: 10, ends: Some("6 December 2026".into()) }),
+            products: Vec::new(),
             lang: "en".into(),
             dir: "ltr".into(),
         }

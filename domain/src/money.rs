@@ -1,5 +1,7 @@
 //! Amounts of money: whole minor units of a currency, read from decimals without floating point.
 
+mod words;
+
 use core::fmt;
 use core::str::FromStr;
 

@@ -142,8 +142,20 @@ pub struct Mail {
     /// It names a code, and cannot be said without one.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub needs_code: bool,
+    /// What it recommends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelf: Option<Showcase>,
     /// Its words.
     pub texts: BTreeMap<Language, MailText>,
+}
+
+/// Products that a mail recommends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Showcase {
+    /// The shelf that they are of.
+    pub of: Slug,
+    /// How many there are at most.
+    pub most: u8,
 }
 
 /// A mail's templates in one language (minijinja).

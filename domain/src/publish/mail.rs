@@ -10,9 +10,11 @@ use super::files::Files;
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Act, Step};
-use crate::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render};
+use crate::message::{
+    LinkVariables, OfferVariables, ProductVariables, ShopVariables, ShopperVariables, Variables, render,
+};
 use crate::offer::{Codes, Offer};
-use crate::published::{Language, Mail, MailText, ShopConfig, Topic, direction};
+use crate::published::{Language, Mail, MailText, ShopConfig, Showcase, Topic, direction};
 use crate::sending::Kind;
 
 #[derive(Deserialize)]
@@ -21,9 +23,16 @@ struct MailFile {
     purpose: Kind,
     topic: Option<Spanned<String>>,
     sells: Option<bool>,
+    shelf: Option<Spanned<String>>,
+    products: Option<Spanned<u8>>,
     subject: BTreeMap<Language, String>,
     preview: BTreeMap<Language, String>,
 }
+
+/// Products in a mail, if it does not say how many.
+const PRODUCTS: u8 = 3;
+/// More would make a catalogue of a letter.
+const MOST_PRODUCTS: u8 = 8;
 
 /// Reads `mails/NAME/`.
 ///
@@ -32,6 +41,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
     let about = format!("{folder}/mail.toml");
     let mail: MailFile = files.toml(&about)?;
     let topic = mail.topic.and_then(|topic| topic_of(files, &about, &topic, topics));
+    let shelf = showcase(files, &about, mail.shelf.as_ref(), mail.products.as_ref());
     let mut texts = BTreeMap::new();
     let mut needs_code = false;
     for language in languages {
@@ -78,9 +88,38 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         }
         texts.insert(language.clone(), words);
     }
-    // What names a code wants to sell, unless it says that it does not.
-    let sells = mail.sells.unwrap_or(needs_code);
-    Some((Mail { kind: mail.purpose, topic, sells, needs_code, texts }, needs_code))
+    // What names a code or recommends something wants to sell, unless it says that it does not.
+    let sells = mail.sells.unwrap_or(needs_code || shelf.is_some());
+    Some((Mail { kind: mail.purpose, topic, sells, needs_code, shelf, texts }, needs_code))
+}
+
+/// What a mail recommends: which shelf, and how many products of it. Whether there is such a shelf is asked once all
+/// files are read ([`check`]).
+fn showcase(
+    files: &mut Files,
+    file: &str,
+    shelf: Option<&Spanned<String>>,
+    products: Option<&Spanned<u8>>,
+) -> Option<Showcase> {
+    let Some(shelf) = shelf else {
+        if let Some(products) = products {
+            files.wrong_at(file, products.span(), "`products` goes with `shelf`, which says what is recommended");
+        }
+        return None;
+    };
+    let most = products.map_or(PRODUCTS, |products| *products.get_ref());
+    if !(1..=MOST_PRODUCTS).contains(&most) {
+        let span = products.map_or(shelf.span(), Spanned::span);
+        files.wrong_at(file, span, format!("expected 1 to {MOST_PRODUCTS} products"));
+        return None;
+    }
+    match shelf.get_ref().parse() {
+        Ok(of) => Some(Showcase { of, most }),
+        Err(error) => {
+            files.wrong_at(file, shelf.span(), format!("{error}"));
+            None
+        }
+    }
 }
 
 /// Fills every mail in once, as it is sent: with each offer whose code comes with it, and without one where
@@ -89,8 +128,12 @@ pub fn check(files: &mut Files, config: &ShopConfig) {
     for (name, mail) in &config.mails {
         for (language, words) in &mail.texts {
             for offer in offers_with(config, name) {
-                let sample = |name: bool| sample(language, name, offer.map(coded));
-                let wrong = [true, false].iter().find_map(|name| render(words, &sample(*name)).err());
+                // Nothing may suit somebody, so a mail must be sayable without products, too.
+                let products = |with: bool| if with { mail.shelf.iter().map(product).collect() } else { Vec::new() };
+                let sample =
+                    |name, with| Variables { products: products(with), ..sample(language, name, offer.map(coded)) };
+                let cases = [(true, true), (false, false)];
+                let wrong = cases.iter().find_map(|&(name, with)| render(words, &sample(name, with)).err());
                 let Some(error) = wrong else { continue };
                 let folder = format!("mails/{name}");
                 let file = match error.name() {
@@ -169,6 +212,13 @@ fn coded(offer: &Offer) -> OfferVariables {
     OfferVariables { code, percent: offer.percent, ends }
 }
 
+/// A made-up product.
+fn product(_: &Showcase) -> ProductVariables {
+    let link = "https://example.org/".to_owned();
+    let (title, price, reason) = ("Wool hat".into(), "19.90".into(), "Often looked at".into());
+    ProductVariables { title, url: link.clone(), image: link, price, reason }
+}
+
 /// A made-up code of nobody's offer.
 pub fn a_code(percent: u8) -> OfferVariables {
     OfferVariables { code: "HELLO-7KQ2M9XD".into(), percent, ends: Some("6 December 2026".into()) }
@@ -182,6 +232,7 @@ pub fn sample(language: &str, with_name: bool, offer: Option<OfferVariables>) ->
         shopper: ShopperVariables { given_name: if with_name { "Anna".into() } else { String::new() } },
         link: LinkVariables { confirm: link(), unsubscribe: link(), preferences: link(), why: link(), shop: link() },
         offer,
+        products: Vec::new(),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     }

@@ -23,6 +23,9 @@ pub mod store;
 #[cfg(all(test, feature = "learning"))]
 mod tests;
 
+#[cfg(feature = "learning")]
+pub mod credit;
+
 use serde::{Deserialize, Serialize};
 
 pub use head::{Deed, Files, Head, Ruled, name_of};

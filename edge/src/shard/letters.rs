@@ -32,6 +32,7 @@ pub fn of(name: &str, config: &ShopConfig) -> Option<Mail> {
         topic: None,
         sells: false,
         needs_code: false,
+        shelf: None,
         texts: texts.collect::<BTreeMap<_, _>>(),
     })
 }
