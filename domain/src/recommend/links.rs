@@ -4,8 +4,10 @@
 //! in common (two and three steps: the links of the linked). Most products have been seen by few; the further steps
 //! are what makes their rows useful.
 
+use core::ops::Range;
+
 use super::Product;
-use super::count::{Counts, Pair, real};
+use super::count::{Counts, real};
 
 /// How counts become links. [`Recipe::NEXT`] is what was found best; the others are measured beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +34,9 @@ impl Recipe {
     /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
     pub const NEXT: Self =
         Self { power: 1.4, smoothing: 1.5, popularity: 0.3, steps: 3, further: 1.2, fan: 20, lone: 0.5, links: 30 };
+
+    /// For what is bought together.
+    pub const TOGETHER: Self = Self { steps: 2, links: 10, ..Self::NEXT };
 }
 
 /// A link of a row.
@@ -63,19 +68,14 @@ impl Links {
     /// slice by slice ([`Counts::of_rows`]), put together ([`Links::join`]) and walked then: the rows take
     /// 10 MB for 20,000 products, where the counts of a million events take fifty and as much again while they grow.
     pub fn direct(counts: &mut Counts, recipe: &Recipe) -> Self {
-        let viewers: Vec<f64> = counts.viewers().collect();
-        let popularity: Vec<f64> = viewers.iter().map(|&n| libm::pow(n + 1.0, -recipe.popularity)).collect();
+        let ground = Ground::of(counts.viewers().collect(), recipe);
         let mut rows = vec![Vec::new(); Product(counts.products()).place()];
         for pairs in counts.pairs().chunk_by(|a, b| a.from == b.from) {
-            let Some(from) = pairs.first().map(|pair| pair.from.place()) else { continue };
-            let (Some(row), Some(viewers)) = (rows.get_mut(from), viewers.get(from)) else { continue };
-            let known = (viewers + recipe.smoothing).max(f64::MIN_POSITIVE);
-            let links = pairs.iter().filter_map(|pair| {
-                let popularity = popularity.get(pair.to.place())?;
-                let weight = libm::pow(looks(pair, recipe), recipe.power) / known * popularity;
-                (weight > 0.0).then_some(Link { to: pair.to, weight: single(weight) })
-            });
-            *row = strongest(links.collect(), MOST_DIRECT.max(recipe.links));
+            let Some(from) = pairs.first().map(|pair| pair.from) else { continue };
+            let looks = pairs.iter().map(|pair| (pair.to, real(pair.weight) / WHOLE_LOOK, pair.visitors));
+            if let Some(row) = rows.get_mut(from.place()) {
+                *row = direct(&ground, from, looks, recipe);
+            }
         }
         Self { rows }
     }
@@ -92,19 +92,24 @@ impl Links {
     /// Rows with what is further steps away, cut to what a recipe wants.
     #[must_use]
     pub fn walked(self, recipe: &Recipe) -> Self {
-        let mut sums = Sums::of(self.rows.len());
-        let mut walked = Self { rows: Vec::new() };
+        let all = 0..u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let mut walked = None;
         for step in 1..recipe.steps.max(1) {
-            let last = if step == 1 { &self } else { &walked };
-            let most = if step + 1 < recipe.steps { MOST_DIRECT.max(recipe.links) } else { recipe.links };
-            let rows = (0_u32..).zip(&self.rows);
-            let rows = rows.map(|(from, row)| last.behind(Product(from), row, recipe, most, &mut sums)).collect();
-            walked = Self { rows };
+            let last = walked.as_ref().unwrap_or(&self);
+            walked = Some(Self { rows: last.further(&self, all.clone(), recipe, step) });
         }
-        if recipe.steps > 1 {
-            return walked;
-        }
-        Self { rows: self.rows.into_iter().map(|row| strongest(row, recipe.links)).collect() }
+        let cut = |row| strongest(row, recipe.links);
+        walked.unwrap_or_else(|| Self { rows: self.rows.into_iter().map(cut).collect() })
+    }
+
+    /// The rows of some products, one step further than these: `direct` are the rows of what shoppers did, `step` counts from 1 and
+    /// is below [`Recipe::steps`]. The first step goes on from the direct rows themselves, each further one from what the one before
+    /// it has made.
+    pub fn further(&self, direct: &Self, rows: Range<u32>, recipe: &Recipe, step: u8) -> Vec<Vec<Link>> {
+        let most = if step + 1 < recipe.steps { MOST_DIRECT.max(recipe.links) } else { recipe.links };
+        let mut sums = Sums::of(direct.rows.len());
+        let row = |from: Product| direct.rows.get(from.place()).map(Vec::as_slice).unwrap_or_default();
+        rows.map(Product).map(|from| self.behind(from, row(from), recipe, most, &mut sums)).collect()
     }
 
     /// A row, with what these links have behind its own.
@@ -124,10 +129,40 @@ impl Links {
     }
 }
 
-fn looks(pair: &Pair, recipe: &Recipe) -> f64 {
-    const ONE: f64 = 65_536.0 * 1_000.0;
-    let lone = if pair.visitors < 2 { recipe.lone } else { 1.0 };
-    (real(pair.weight) / ONE * lone).max(0.0)
+/// A look today, as it is counted.
+const WHOLE_LOOK: f64 = 65_536.0 * 1_000.0;
+
+/// What is known of products by themselves, which every row needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ground {
+    viewers: Vec<f64>,
+    popularity: Vec<f64>,
+}
+
+impl Ground {
+    /// From how many visitors looked at each product by its number, each with the weight of their last time.
+    pub fn of(viewers: Vec<f64>, recipe: &Recipe) -> Self {
+        let popularity = viewers.iter().map(|&n| libm::pow(n.max(0.0) + 1.0, -recipe.popularity)).collect();
+        Self { viewers, popularity }
+    }
+}
+
+/// The row of what shoppers did alone, of one product: from how many looks each pair is worth and how many visitors did it.
+pub fn direct(
+    ground: &Ground,
+    from: Product,
+    pairs: impl Iterator<Item = (Product, f64, u32)>,
+    recipe: &Recipe,
+) -> Vec<Link> {
+    let viewers = ground.viewers.get(from.place()).copied().unwrap_or_default();
+    let known = (viewers + recipe.smoothing).max(f64::MIN_POSITIVE);
+    let link = |(to, looks, visitors): (Product, f64, u32)| {
+        let popularity = ground.popularity.get(to.place())?;
+        let lone = if visitors < 2 { recipe.lone } else { 1.0 };
+        let weight = libm::pow((looks * lone).max(0.0), recipe.power) / known * popularity;
+        (weight > 0.0).then_some(Link { to, weight: single(weight) })
+    };
+    strongest(pairs.filter_map(link).collect(), MOST_DIRECT.max(recipe.links))
 }
 
 /// The links with the most weight, in its order.

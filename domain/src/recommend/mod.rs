@@ -10,7 +10,11 @@
 
 #[cfg(feature = "learning")]
 pub mod count;
+#[cfg(feature = "learning")]
+pub mod course;
 pub mod habit;
+#[cfg(feature = "learning")]
+pub mod ledger;
 #[cfg(feature = "learning")]
 pub mod links;
 #[cfg(feature = "learning")]

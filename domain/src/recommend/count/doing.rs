@@ -73,12 +73,20 @@ impl Profile {
     /// For what is bought together: the order within a basket says nothing.
     pub const TOGETHER: Self = Self { ahead: [1_000; REACH], behind: [1_000; REACH], half_life_days: 60.0 };
 
+    /// For what is trending: who looked at what, and no pairs.
+    pub const TRENDING: Self = Self { ahead: [0; REACH], behind: [0; REACH], half_life_days: 7.0 };
+
     pub(super) fn weight(&self, age_days: u32) -> i64 {
-        whole(WHOLE * libm::exp2(-f64::from(age_days) / self.half_life_days.max(0.01)))
+        whole(WHOLE * self.faded(f64::from(age_days)))
+    }
+
+    /// What is left of something after so many days.
+    pub(in crate::recommend) fn faded(&self, days: f64) -> f64 {
+        libm::exp2(-days / self.half_life_days.max(0.01))
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "between 0 and 65,536")]
-fn whole(weight: f64) -> i64 {
+#[expect(clippy::cast_possible_truncation, reason = "sums are of 64 bits, and what is beyond is cut off")]
+pub(in crate::recommend) fn whole(weight: f64) -> i64 {
     libm::round(weight) as i64
 }

@@ -5,14 +5,23 @@
 //!
 //! Nobody counts for much: of all that one visitor did, a pair of products counts once, with the most that any of
 //! its occurrences is worth, and whoever did more than a person can ([`MOST_IN_A_DAY`], [`MOST_DOINGS`]) does not count at all.
+//!
+//! Who counts everybody anew uses [`Counts`]. Who learns all the time adds what has changed of each visitor ([`Delta`])
+//! to the rows of a [`super::ledger`], and both say the same.
 
+mod delta;
 mod doing;
+mod visitor;
 
 use core::ops::Range;
 
 use super::Product;
+pub use delta::{Change, Delta, ONE, horizon};
 use doing::WHOLE;
+pub(super) use doing::whole;
 pub use doing::{Act, Doing, Profile, REACH, Visit};
+use visitor::Contribution;
+pub use visitor::visits;
 
 /// Doings of one day beyond which a visitor is no shopper. The busiest of 23,753 real sessions has 196.
 pub const MOST_IN_A_DAY: usize = 500;
@@ -92,78 +101,24 @@ impl Counts {
 
     /// Counts one visitor, with all of their visits at once. Products that are not in the catalogue are passed over.
     pub fn visitor(&mut self, visits: &[Visit<'_>]) -> Heard {
-        if is_too_much(visits) {
+        let weight = |day| self.profile.weight(self.today.saturating_sub(day));
+        let Some(Contribution { mut pairs, seen, latest }) =
+            Contribution::of(&self.profile, visits, &weight, self.products)
+        else {
             return Heard::TooMuch;
-        }
-        let mut seen = Vec::new();
-        let mut pairs = Vec::new();
-        for visit in visits {
-            let weight = self.profile.weight(self.today.saturating_sub(visit.day));
-            self.visit(visit, weight, &mut seen, &mut pairs);
-        }
-        let latest = seen.iter().map(|seen: &(Product, i64)| seen.1).max().unwrap_or(0);
+        };
         self.visitors = self.visitors.saturating_add(latest);
-        seen.sort_unstable_by_key(|&(product, weight): &(Product, i64)| (product, -weight));
-        seen.dedup_by_key(|seen| seen.0);
         for (product, weight) in seen {
             if let Some(viewers) = self.viewers.get_mut(product.place()) {
                 *viewers = viewers.saturating_add(weight);
             }
         }
-        self.once(pairs);
-        Heard::Counted
-    }
-
-    fn visit(&self, visit: &Visit<'_>, weight: i64, seen: &mut Vec<(Product, i64)>, pairs: &mut Vec<Occurrence>) {
-        let known = visit.doings.iter().filter(|doing| doing.product.0 < self.products);
-        let mut doings: Vec<Doing> = known.copied().collect();
-        // Reloading a page is no step; to put into the cart what one looks at is a stronger look.
-        doings.dedup_by(|next, last| {
-            let looks = next.act != Act::Dismissed && last.act != Act::Dismissed;
-            let same = looks && next.product == last.product;
-            if same {
-                last.act = last.act.max(next.act);
-            }
-            same
-        });
-        for (place, doing) in doings.iter().enumerate() {
-            if doing.act == Act::Dismissed {
-                continue;
-            }
-            seen.push((doing.product, weight));
-            for (step, later) in doings.iter().skip(place.saturating_add(1)).take(REACH).enumerate() {
-                let (Some(&ahead), Some(&behind)) = (self.profile.ahead.get(step), self.profile.behind.get(step))
-                else {
-                    break;
-                };
-                if later.product == doing.product {
-                    continue;
-                }
-                let ahead = i64::from(ahead) * weight * later.act.strength();
-                pairs.push(Occurrence { from: doing.product, to: later.product, ahead, behind: 0 });
-                if later.act != Act::Dismissed {
-                    let behind = i64::from(behind) * weight * doing.act.strength();
-                    pairs.push(Occurrence { from: later.product, to: doing.product, ahead: 0, behind });
-                }
-            }
-        }
-    }
-
-    /// Of all occurrences of a pair the best one ahead and the best one behind count; a dismissal is stronger.
-    fn once(&mut self, mut pairs: Vec<Occurrence>) {
         pairs.retain(|pair| self.rows.contains(&pair.from.0));
-        pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
-        for same in pairs.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
-            let Some(&Occurrence { from, to, .. }) = same.first() else { continue };
-            let ahead = same.iter().map(|pair| pair.ahead).max().unwrap_or(0);
-            let behind = same.iter().map(|pair| pair.behind).max().unwrap_or(0);
-            let dismissed = same.iter().map(|pair| pair.ahead).min().unwrap_or(0);
-            let weight = if dismissed < 0 { dismissed } else { ahead.saturating_add(behind) };
-            self.fresh.push(Pair { from, to, weight, visitors: 1 });
-        }
+        self.fresh.extend(pairs);
         if self.fresh.len() > FRESH_MOST.max(self.sorted.len() / 4) {
             self.settle();
         }
+        Heard::Counted
     }
 
     /// Adds what was counted elsewhere, of other visitors.
@@ -260,13 +215,6 @@ impl Counts {
     }
 }
 
-fn is_too_much(visits: &[Visit<'_>]) -> bool {
-    let mut days: Vec<(u32, usize)> = visits.iter().map(|visit| (visit.day, visit.doings.len())).collect();
-    days.sort_unstable();
-    let doings = |days: &[(u32, usize)]| days.iter().fold(0_usize, |sum, day| sum.saturating_add(day.1));
-    doings(&days) > MOST_DOINGS || days.chunk_by(|a, b| a.0 == b.0).any(|day| doings(day) > MOST_IN_A_DAY)
-}
-
 /// Counts are the same if they say the same, however they were put together.
 impl PartialEq for Counts {
     fn eq(&self, other: &Self) -> bool {
@@ -282,13 +230,6 @@ impl PartialEq for Counts {
 
 /// Pairs that may wait before they are sorted in.
 const FRESH_MOST: usize = 65_536;
-
-struct Occurrence {
-    from: Product,
-    to: Product,
-    ahead: i64,
-    behind: i64,
-}
 
 #[expect(clippy::cast_precision_loss, reason = "sums beyond 2^53 may be rounded")]
 pub(super) fn real(weight: i64) -> f64 {

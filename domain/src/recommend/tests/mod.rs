@@ -1,5 +1,6 @@
 //! The whole of recommending: counts, links, packs, scores.
 
+mod changing;
 mod counting;
 mod likeness;
 mod packing;
