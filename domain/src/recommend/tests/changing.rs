@@ -45,7 +45,9 @@ impl Learner {
         let mut slices: Vec<Vec<Vec<u8>>> = vec![Vec::new(); usize::from(recipe.steps)];
         let all = |slices: &[Vec<u8>]| {
             let mut rows = Vec::new();
-            slices.iter().for_each(|slice| read_rows(slice, &mut rows).unwrap());
+            for slice in slices {
+                read_rows(slice, &mut rows).unwrap();
+            }
             Links { rows }
         };
         loop {
@@ -89,7 +91,9 @@ type Histories = Vec<Vec<(u32, Vec<u32>)>>;
 fn some_histories() -> impl Strategy<Value = Histories> {
     let visit = (TODAY - 60..=TODAY, prop::collection::vec(0_u32..15, 0..10));
     prop::collection::vec(prop::collection::vec(visit, 0..6), 0..12).prop_map(|mut histories| {
-        histories.iter_mut().for_each(|history| history.sort_by_key(|visit| visit.0));
+        for history in &mut histories {
+            history.sort_by_key(|visit| visit.0);
+        }
         histories
     })
 }
@@ -126,7 +130,9 @@ proptest! {
             }
             prop_assert_eq!(whole.visitor(&seen(&doings(history))), Heard::Counted);
         }
-        waiting.iter().for_each(|delta| learner.hear(delta));
+        for delta in &waiting {
+            learner.hear(delta);
+        }
         for (sum, viewers) in learner.viewers.iter().zip(whole.viewers()) {
             prop_assert!((sum.as_of(&Profile::NEXT, TODAY) - viewers).abs() < 1e-3);
         }
@@ -186,7 +192,9 @@ fn a_new_horizon_lowers_what_was_counted_for_the_last_one() {
     // In whatever order they are heard.
     for deltas in [[&earlier, &later], [&later, &earlier]] {
         let mut learner = Learner::new(3);
-        deltas.into_iter().for_each(|delta| learner.hear(delta));
+        for delta in deltas {
+            learner.hear(delta);
+        }
         alike(&learner.learn(today, 2), &counted);
     }
 }
