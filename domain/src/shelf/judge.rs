@@ -31,8 +31,13 @@ pub fn judge(shelves: &Shelves, market: &Market, home: &str, catalogue: &[&Sold]
         out: numbered().filter(|one| one.1.1.is_none_or(|face| !face.in_stock)).map(|one| one.0).collect(),
         rules: Vec::new(),
     };
+    // In the order in which their ids are named, or else of their numbers.
     let all = |what: &Match| -> Vec<Product> {
-        numbered().filter(|one| one.1.1.is_some_and(|face| is(what, one.1.0, face))).map(|one| one.0).collect()
+        let found = numbered().filter(|one| one.1.1.is_some_and(|face| is(what, one.1.0, face)));
+        let named = |sold: &Sold| what.ids.iter().position(|id| has_id(sold, id));
+        let mut found: Vec<(Option<usize>, Product)> = found.map(|one| (named(one.1.0), one.0)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|one| one.1).collect()
     };
     for (bit, badge) in shelves.badges.iter().enumerate().take(8) {
         if badge.market.as_ref().is_some_and(|named| *named != market.name) {
@@ -126,7 +131,7 @@ fn short<'a>(url: &'a str, home: &str) -> &'a str {
 /// Whether all of it is true of a product.
 fn is(what: &Match, sold: &Sold, face: &Face) -> bool {
     let one_of = |wanted: &[String], own: &dyn Fn(&str) -> bool| wanted.is_empty() || wanted.iter().any(|w| own(w));
-    one_of(&what.ids, &|id| sold.id == id || sold.variants.iter().any(|variant| variant == id))
+    one_of(&what.ids, &|id| has_id(sold, id))
         && one_of(&what.categories, &|wanted| face.categories.iter().any(|own| is_below(own, wanted)))
         && one_of(&what.brands, &|wanted| sold.brand.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(wanted)))
         && (what.prices.is_empty() || what.prices.iter().any(|prices| costs(prices, face)))
@@ -138,6 +143,10 @@ fn is(what: &Match, sold: &Sold, face: &Face) -> bool {
             let own = sold.attributes.iter().find(|own| own.0.eq_ignore_ascii_case(name)).map(|own| own.1);
             own.is_some_and(|own| own.split(" / ").any(|own| wanted.iter().any(|w| w.eq_ignore_ascii_case(own.trim()))))
         })
+}
+
+fn has_id(sold: &Sold, id: &str) -> bool {
+    sold.id == id || sold.variants.iter().any(|variant| variant == id)
 }
 
 fn costs(prices: &Prices, face: &Face) -> bool {
