@@ -149,9 +149,9 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
         Endpoint::Admin(admin::Endpoint::Products) => {
             vec![parameter("after", false, "The `next` of an earlier answer: the last id that is known")]
         }
-        Endpoint::Admin(
-            admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock,
-        ) => vec![parameter("market", false, "In which market; the shop's own, if it is left out")],
+        Endpoint::Admin(admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock) => {
+            vec![parameter("market", false, "In which market; the shop's own, if it is left out")]
+        }
         Endpoint::Admin(admin::Endpoint::Reports) => vec![parameter("days", false, "How many days, 1 to 400")],
         Endpoint::Preferences => {
             vec![parameter("done", false, "`saved`, `stopped`, `export` or `erase`: what the page says was done")]
@@ -221,9 +221,9 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Admin(admin::Endpoint::Hook) => json_of::<crate::shop::HookItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Connect) => json_of::<crate::hooks::Connected>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Import) => json_of::<crate::hooks::ImportAnswer>("200", schemas),
-        Endpoint::Admin(
-            admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock,
-        ) => json_of::<crate::products::ProductsAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock) => {
+            json_of::<crate::products::ProductsAnswer>("200", schemas)
+        }
         Endpoint::Shelves | Endpoint::Pack => {
             ("200", "application/octet-stream", json!({ "type": "string", "format": "binary" }))
         }

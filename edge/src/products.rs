@@ -161,5 +161,8 @@ pub fn parameter(url: &str, name: &str) -> Option<String> {
 /// A part of a path, decoded.
 fn decoded(part: &str) -> String {
     let pairs = format!("part={}", part.replace('+', "%2B"));
-    worker::url::form_urlencoded::parse(pairs.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    worker::url::form_urlencoded::parse(pairs.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }

@@ -19,7 +19,8 @@ pub async fn head(env: &Env, url: &str, key: &str, market: &str) -> Result<Respo
     }
     let call = LearnerCall::Head { market: market.to_owned() };
     let bytes = bytes(env, &shop, &call).await?;
-    publish_as(url, age, &format!("public, max-age={age}"), &[("content-type", "application/octet-stream")], bytes).await
+    publish_as(url, age, &format!("public, max-age={age}"), &[("content-type", "application/octet-stream")], bytes)
+        .await
 }
 
 /// `GET /v1/shops/{key}/packs/{name}`: never changes, and lies compressed.

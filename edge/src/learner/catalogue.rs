@@ -10,10 +10,10 @@ use domain::id::Slug;
 use domain::shelf::market::DEFAULT;
 use domain::time::Timestamp;
 
+use super::Learner;
 use super::asks::{Heard, name};
 use super::due::{self, Due};
 use super::folding::{Statement, folded};
-use super::Learner;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Row, values};
 
@@ -150,10 +150,8 @@ impl Learner {
             values![id, number],
         )?;
         if let Some(old) = known {
-            self.db.run(
-                "UPDATE OR IGNORE said SET number = ?1 WHERE number = ?2 AND id = ?3",
-                values![number, old, id],
-            )?;
+            self.db
+                .run("UPDATE OR IGNORE said SET number = ?1 WHERE number = ?2 AND id = ?3", values![number, old, id])?;
             self.db.run("UPDATE variants SET number = ?1 WHERE number = ?2 AND id <> ?3 AND NOT EXISTS (SELECT 1 FROM said WHERE said.number = ?2)", values![number, old, id])?;
         }
         Ok(known)
@@ -165,10 +163,8 @@ impl Learner {
         let mut touched = BTreeSet::new();
         for id in ids {
             let Some(number) = self.number_of(id)? else { continue };
-            self.db.run(
-                "DELETE FROM said WHERE number = ? AND source = 'api' AND id = ?",
-                values![number, id.as_str()],
-            )?;
+            self.db
+                .run("DELETE FROM said WHERE number = ? AND source = 'api' AND id = ?", values![number, id.as_str()])?;
             self.db.run(
                 "INSERT INTO said (number, source, feed, market, id, at, body) VALUES (?, 'api', '', '', ?, ?, ?)",
                 values![number, id.as_str(), now.0, GONE],
@@ -219,8 +215,9 @@ impl Learner {
                 said.entry(row.int(0)?).or_default().extend(statement(&row)?);
             }
         }
-        let rows =
-            self.db.rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
+        let rows = self
+            .db
+            .rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
         rows.iter()
             .map(|row| {
                 let (number, id) = (row.int(0)?, row.text(1)?.to_owned());
@@ -251,7 +248,8 @@ impl Learner {
 
 /// What is not known to this code is left out: newer code runs beside it during a roll-out.
 fn statement(row: &Row) -> Result<Option<Statement>> {
-    let source = [Source::Page, Source::Feed, Source::Api].into_iter().find(|one| Some(name(*one)) == row.maybe_text(1));
+    let source =
+        [Source::Page, Source::Feed, Source::Api].into_iter().find(|one| Some(name(*one)) == row.maybe_text(1));
     let (Some(source), Ok(market)) = (source, row.text(2)?.parse()) else { return Ok(None) };
     let Ok(said) = serde_json::from_str(row.text(4)?) else { return Ok(None) };
     Ok(Some(Statement { source, feed: row.text(6)?.to_owned(), market, at: Timestamp(row.int(3)?), said }))

@@ -126,7 +126,9 @@ impl Learner {
         for some in ordered.chunks(super::learning::ROWS) {
             let mut known: BTreeMap<i64, Known> =
                 self.known(&some.iter().copied().collect())?.into_iter().map(|known| (known.number, known)).collect();
-            sold.extend(some.iter().map(|number| known.remove(number).and_then(|known| known.product()).unwrap_or_default()));
+            sold.extend(
+                some.iter().map(|number| known.remove(number).and_then(|known| known.product()).unwrap_or_default()),
+            );
         }
         let sold: Vec<&Sold> = sold.iter().collect();
         db.run("DELETE FROM heads", values![])?;
@@ -216,4 +218,3 @@ fn numbers(body: &[u8]) -> Result<BTreeMap<i64, Product>> {
     let ordered: Vec<i64> = postcard::from_bytes(body).map_err(|error| Failed::new("reading numbers", error))?;
     Ok(ordered.into_iter().zip((0_u32..).map(Product)).collect())
 }
-

@@ -257,8 +257,7 @@ impl Learner {
     pub(super) fn keep_rows(&self, stage: &str, links: &Links) -> Result<()> {
         work::drop(&self.db, stage)?;
         for (part, rows) in (0_u32..).zip(links.rows.chunks(ROWS)) {
-            let rows: Rows =
-                rows.iter().map(|row| row.iter().map(|link| (link.to.0, link.weight)).collect()).collect();
+            let rows: Rows = rows.iter().map(|row| row.iter().map(|link| (link.to.0, link.weight)).collect()).collect();
             work::keep(&self.db, stage, part, &rows)?;
         }
         Ok(())

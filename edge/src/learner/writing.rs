@@ -86,7 +86,8 @@ impl Learner {
             let next = self.rows("next")?;
             let mut together = self.rows("together")?;
             together.rows.resize(next.rows.len(), Vec::new());
-            let written = file::Shop { generation: at.generation, next: &next, together: &together, own: &own, viewers: &[] };
+            let written =
+                file::Shop { generation: at.generation, next: &next, together: &together, own: &own, viewers: &[] };
             if at.products <= MOST_WHOLE && named.buckets.is_empty() {
                 let whole = file::bucket(&written, 0..at.products, usize::MAX, &mut |_| 0);
                 let (name, weight) = keep_file(db, at.generation, &whole.bytes, BEST)?;
@@ -96,7 +97,10 @@ impl Learner {
                     work::keep(db, &stage, 0, &named)?;
                     return Ok(Some(Next::Part));
                 }
-                db.run("DELETE FROM used WHERE name = ? AND generation = ?", values![name.cast_signed(), i64::from(at.generation)])?;
+                db.run(
+                    "DELETE FROM used WHERE name = ? AND generation = ?",
+                    values![name.cast_signed(), i64::from(at.generation)],
+                )?;
             }
             for rows in buckets.iter().skip(named.buckets.len()).take(left) {
                 let bucket = file::bucket(&written, rows.clone(), MOST_BYTES, &mut |bytes| weight(bytes));
@@ -201,4 +205,3 @@ fn compressed(bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
 fn weight(bytes: &[u8]) -> usize {
     compressed(bytes, QUICK).map_or(usize::MAX, |body| body.len())
 }
-

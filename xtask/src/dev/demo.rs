@@ -25,21 +25,32 @@ struct Known {
     origin: String,
     #[serde(flatten)]
     shop: NewShop,
+    /// It has products and made shoppers.
+    #[serde(default)]
+    filled: bool,
+}
+
+/// Where that is kept.
+const KEPT: &str = ".wrangler/rapport-dev.json";
+
+impl Known {
+    fn keep(&self) -> Result<()> {
+        files::write(&files::at(KEPT), serde_json::to_string_pretty(self)?.as_bytes())
+    }
 }
 
 impl Shop {
     /// The shop as the edge knows it; made now if the edge does not.
     pub fn open(deployment: Deployment, edge: String, port: u16) -> Result<Self> {
         let origin = format!("http://localhost:{port}");
-        let kept = files::at(".wrangler/rapport-dev.json");
-        let known = files::read(&kept).ok().and_then(|json| serde_json::from_slice::<Known>(&json).ok());
+        let known = files::read(&files::at(KEPT)).ok().and_then(|json| serde_json::from_slice::<Known>(&json).ok());
         let known = match known {
             Some(known) if known.origin == origin && deployment.live_version(&known.shop.key)?.is_some() => known,
             _ => {
                 let wish = ShopWish { name: "Demo shop", origins: std::slice::from_ref(&origin), objects: 1 };
                 let shop = deployment.create_shop(&secrets::owner_token()?, &wish)?;
-                let known = Known { origin, shop };
-                files::write(&kept, serde_json::to_string_pretty(&known)?.as_bytes())?;
+                let known = Known { origin, shop, filled: false };
+                known.keep()?;
                 known
             }
         };
@@ -56,6 +67,20 @@ impl Shop {
             }
             Ok(())
         })
+    }
+
+    /// Gives it products and two months of shoppers, once, so that there is something to recommend.
+    pub fn fill(&mut self) -> Result<()> {
+        if self.known.filled {
+            return Ok(());
+        }
+        run::step("demo shop's shoppers", || {
+            let mut generate = node::program("node");
+            generate.args(["tests/generate/main.mjs", "--edge", &self.edge, "--months", "2", "--shoppers", "150"]);
+            run::read(&mut generate).map(drop)
+        })?;
+        self.known.filled = true;
+        self.known.keep()
     }
 
     /// Starts its server, anew if one runs, and waits until it listens.

@@ -54,6 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut shop = demo::Shop::open(Deployment::at(&edge.url()), edge.url(), arguments.shop_port)?;
     report(shop.publish());
     shop.serve()?;
+    report(shop.fill());
     shop.print_addresses();
     rebuild_for_ever(watch, Running { edge, shop })
 }
