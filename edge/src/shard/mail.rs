@@ -273,6 +273,7 @@ fn variables(
             code: code.code,
             percent: code.percent,
         }),
+        products: Vec::new(),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     }
