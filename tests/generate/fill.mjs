@@ -77,10 +77,11 @@ function customerLine({ customer, country, language }, since) {
 
 async function sendProducts(ask, shop, products) {
   for (let at = 0; at < products.length; at += MOST_PRODUCTS) {
-    const json = products.slice(at, at + MOST_PRODUCTS).map(({ id, title, description, url, image, price, currency, categories, brand, attributes, in_stock }) => ({
+    const some = products.slice(at, at + MOST_PRODUCTS).map(({ id, title, description, url, image, price, currency, categories, brand, attributes, in_stock }) => ({
       id, title, description, url, image, price: decimal(price), currency, categories, brand, attributes, in_stock,
     }));
-    await good(ask, "PUT", `/admin/v1/shops/${shop.key}/products`, { json, token: shop.token });
+    const answer = await good(ask, "PUT", `/admin/v1/shops/${shop.key}/products`, { json: { products: some }, token: shop.token });
+    if (answer.json.refused.length > 0) throw new Error(`products: ${JSON.stringify(answer.json.refused[0])}`);
   }
 }
 
