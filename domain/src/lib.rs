@@ -6,7 +6,7 @@
 
 pub mod address;
 pub mod campaign;
-#[cfg(feature = "catalogue")]
+#[cfg(feature = "json")]
 pub mod catalogue;
 #[cfg(feature = "zones")]
 pub mod clock;

@@ -1,13 +1,45 @@
 //! What a shop sells, as its pages, its feeds and its server say it.
 //!
 //! Each source says what it knows ([`Said`]); what is said of one product by all of them is put together into one
-//! [`Product`] with a face for each market. Nothing here fetches or keeps anything.
+//! `Product` with a face for each market ([`fold`]). What a page says came by way of a browser, so it is only believed once
+//! several visitors have said the same ([`Witnesses`]); what a feed or the shop's server says is read by [`feed`] and
+//! [`shopify`]. All of it keeps within [`Bounds`]. Nothing here fetches or keeps anything.
+//!
+//! Statements are part of what pages say, so they are there wherever events are read; the rest is for whoever learns.
+
+#[cfg(feature = "catalogue")]
+mod bounds;
+#[cfg(feature = "catalogue")]
+pub mod feed;
+#[cfg(feature = "catalogue")]
+mod fold;
+mod said;
+#[cfg(feature = "catalogue")]
+pub mod shopify;
+#[cfg(all(test, feature = "catalogue"))]
+mod tests;
+pub(crate) mod text;
+#[cfg(feature = "catalogue")]
+mod witnesses;
+#[cfg(feature = "catalogue")]
+mod words;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "catalogue")]
+pub use self::{
+    bounds::{Bounds, Fault},
+    fold::{DEFAULT_MARKET, Told, fold},
+    witnesses::{Change, Witnesses},
+    words::Words,
+};
+pub use said::MOST_VARIANTS;
+
+#[cfg(feature = "catalogue")]
 use crate::id::Slug;
+#[cfg(feature = "catalogue")]
 use crate::money::Money;
 
 /// Who says it. Of two that speak of the same field the later in this order is believed.
@@ -74,6 +106,7 @@ pub struct Said {
 }
 
 /// A product, put together from all that is said of it.
+#[cfg(feature = "catalogue")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Product {
     /// The shop's id.
@@ -93,6 +126,7 @@ pub struct Product {
 }
 
 /// How a product is shown in one market.
+#[cfg(feature = "catalogue")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Face {
     /// Its name.

@@ -16,6 +16,7 @@ pub use wire::field_at_fault;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::catalogue::Said;
 use crate::id::EventId;
 use crate::page;
 use crate::time::Timestamp;
@@ -57,6 +58,8 @@ pub struct Batch {
     pub accepted: usize,
     /// Those that are not.
     pub refused: Vec<Refused>,
+    /// What the pages, or their scripts, say of products: by way of a browser, so it needs witnesses.
+    pub stated: Vec<Said>,
 }
 
 impl Batch {
