@@ -20,11 +20,13 @@ fn said_of(items: &[Item]) -> Vec<&Said> {
 
 /// Place, id and field of what is wrong.
 fn problems(items: &[Item]) -> Vec<(u64, Option<&str>, &str)> {
-    let problem = |item| match item {
-        &Item::Problem(ref problem) => Some((problem.place, problem.id.as_deref(), problem.field.as_str())),
-        _ => None,
-    };
-    items.iter().filter_map(problem).collect()
+    items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Problem(problem) => Some((problem.place, problem.id.as_deref(), problem.field.as_str())),
+            _ => None,
+        })
+        .collect()
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn one_broken_item_costs_no_other() {
         let feed = format!("<!DOCTYPE rss [<!ENTITY lol9 \"&lol8;\">]><rss>{broken}{good}</rss>");
         for piece in [1_000, 70_000, feed.len()] {
             let (items, named) = read(Form::Google, feed.as_bytes(), piece);
-            assert_eq!(problems(&items).len(), 1, "{:.60} {items:?}", broken);
+            assert_eq!(problems(&items).len(), 1, "{broken:.60} {items:?}");
             assert_eq!(said_of(&items).iter().map(|said| said.id.as_str()).collect::<Vec<_>>(), ["b"]);
             assert!(named.is_ok());
         }

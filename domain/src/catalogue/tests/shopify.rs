@@ -11,7 +11,7 @@ fn a_webhook_tells_of_a_product_and_its_variants() {
         assert_eq!((said.id.as_str(), said.title.as_deref()), ("788032119674292922", Some("Linen dress")));
         assert_eq!(said.url.as_deref(), Some("https://shop.example/products/linen-dress"));
         assert_eq!(said.description.as_deref(), Some("Light & airy"));
-        let variants: Vec<(&str, Option<&str>, Option<&str>, Option<bool>)> =
+        let variants: Vec<_> =
             said.variants.iter().map(|v| (v.id.as_str(), v.price.as_deref(), v.was.as_deref(), v.in_stock)).collect();
         assert_eq!(
             variants,
