@@ -35,6 +35,12 @@ impl<'a> Files<'a> {
         self.problems.push(Problem { file: file.to_owned(), line, message: message.into() });
     }
 
+    /// A place in a file as people name it: `shelves/next.toml:12`.
+    pub fn named(&self, file: &str, span: &Range<usize>) -> String {
+        let line = self.text(file).map_or(0, |text| line(text, span.start));
+        format!("{file}:{line}")
+    }
+
     /// Reads a TOML file; notes what is wrong with it.
     pub fn toml<T: DeserializeOwned>(&mut self, path: &str) -> Option<T> {
         let Some(text) = self.text(path) else {

@@ -7,6 +7,7 @@ mod files;
 pub mod journey;
 mod mail;
 mod offer;
+pub mod shelf;
 mod shop;
 mod text;
 
@@ -103,7 +104,10 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             lang: language.clone(),
             consent: shop.consent,
             brain,
-            shelves: None,
+            shelves: match shelf::brain(&shop.config.shelves, &version, language) {
+                Some(brain) => Some(keep(&brain.write().map_err(|e| internal(&e))?)),
+                None => None,
+            },
             css: css.clone(),
             search: SEARCH_REFERRER.to_owned(),
             texts: forms.first().map(loader_texts).unwrap_or_default(),

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::Problem;
 use super::files::Files;
 use super::journey::{self, Known};
-use super::{mail, offer, text};
+use super::{mail, offer, shelf, text};
 use crate::address::Email;
 use crate::campaign::view::{AskView, FormText, FormView, Theme};
 use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
@@ -210,6 +210,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     let journeys: Vec<Journey> = found.iter().filter_map(read).collect();
     journey::check_tags(files, &journeys, &found);
 
+    let shelves = shelf::read(files, &languages, currency);
     let mut config = ShopConfig {
         name: shop.name.into_inner(),
         url: shop.url.into_inner(),
@@ -231,7 +232,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         webhooks,
         limits,
         alerts: alerts.map(String::from),
-        shelves: crate::shelf::settings::Shelves::default(),
+        shelves,
     };
     let mut forms: BTreeMap<Language, Vec<FormView>> =
         config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();

@@ -1,6 +1,6 @@
 use super::*;
 
-struct Plain;
+pub(super) struct Plain;
 
 impl Markup for Plain {
     fn first_step(&self, form: &FormView) -> String {
@@ -13,7 +13,7 @@ impl Markup for Plain {
 }
 
 /// The demo shop's own folder, the template for every other.
-fn demo() -> BTreeMap<String, String> {
+pub(super) fn demo() -> BTreeMap<String, String> {
     fn walk(dir: &std::path::Path, root: &std::path::Path, into: &mut BTreeMap<String, String>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
@@ -32,7 +32,7 @@ fn demo() -> BTreeMap<String, String> {
 }
 
 #[track_caller]
-fn problem(file: &str, from: &str, to: &str, expected: &str) {
+pub(super) fn problem(file: &str, from: &str, to: &str, expected: &str) {
     let mut sources = demo();
     let text = sources.get_mut(file).unwrap();
     assert!(text.contains(from), "{file} does not contain {from}");

@@ -126,8 +126,6 @@ pub struct ShelfView {
 
 /// Words of a shelf for each reason; `{title}` stands for a product, `{amount}` for money. An empty one is not said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
 pub struct Reasons {
     /// Others went on to it from `{title}`.
     pub went_on_from: String,
@@ -149,8 +147,6 @@ pub struct Reasons {
 
 /// Words that all shelves share. None of them is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Words {
     /// On the button that takes a product off the shelf: "Not for me".
     pub dismiss: String,
@@ -172,6 +168,8 @@ pub struct Shelves {
     pub shelves: Vec<ShelfSaid>,
     /// The shop's markets, the one for everybody else first: always at least that one where there are shelves.
     pub markets: Vec<Market>,
+    /// Words that all shelves share, in every language of the shop.
+    pub words: BTreeMap<Language, Words>,
     /// Badges, by the bit that they have on cards; at most eight.
     pub badges: Vec<Badge>,
     /// The merchant's rules, by the place that a why names.

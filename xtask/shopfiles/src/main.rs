@@ -1,5 +1,5 @@
 //! Compiles a shop's folder of texts: `shopfiles DIR` prints the release as JSON. `shopfiles --schema
-//! journey` and `--schema segment` print what can be written into those files, as JSON Schema.
+//! journey`, `segment`, `shelf` and `shelves` print what can be written into those files, as JSON Schema.
 //!
 //! A program of its own, so that the task runner starts without it, and a task runner that is
 //! already running publishes with the rules and components as they are now.
@@ -7,7 +7,7 @@
 use anyhow::{Context, Result, bail};
 use domain::campaign::view::{FormView, Theme};
 use domain::publish::journey::schema;
-use domain::publish::{Markup, compile};
+use domain::publish::{Markup, compile, shelf};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
@@ -42,12 +42,14 @@ impl Markup for Components {
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
-    let folder = arguments.next().context("usage: shopfiles DIR | --schema journey | --schema segment")?;
+    let folder = arguments.next().context("usage: shopfiles DIR | --schema NAME")?;
     if folder == "--schema" {
         let schema = match arguments.next().and_then(|name| name.into_string().ok()).as_deref() {
             Some("journey") => schema::journey(),
             Some("segment") => schema::segment(),
-            _ => bail!("expected journey or segment"),
+            Some("shelf") => shelf::schema::shelf(),
+            Some("shelves") => shelf::schema::shelves(),
+            _ => bail!("expected journey, segment, shelf or shelves"),
         };
         return Ok(std::io::stdout().lock().write_all(schema.as_bytes())?);
     }

@@ -137,13 +137,13 @@ macro_rules! form {
 
             #[cfg(feature = "schema")]
             fn described(schema: &mut schemars::Schema) {
-                super::schema::of_sorts(schema, Self::SORTS);
+                $crate::publish::journey::schema::of_sorts(schema, Self::SORTS);
             }
         }
     };
 }
 
-pub(super) use form;
+pub(in crate::publish) use form;
 
 /// Which sort a table is. `Err` says where and what is wrong.
 pub fn sort(

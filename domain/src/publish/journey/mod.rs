@@ -6,7 +6,7 @@
 mod chase;
 mod condition;
 mod entry;
-mod form;
+pub(in crate::publish) mod form;
 mod messages;
 mod reader;
 #[cfg(feature = "schema")]
@@ -14,7 +14,7 @@ pub mod schema;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod values;
+pub(in crate::publish) mod values;
 mod waits;
 mod written;
 

@@ -21,7 +21,8 @@ pub fn segment() -> String {
     written::<SegmentText>("Segment")
 }
 
-fn written<T: JsonSchema>(title: &str) -> String {
+/// What can be written into a file of this form.
+pub(in crate::publish) fn written<T: JsonSchema>(title: &str) -> String {
     let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<T>();
     schema.insert("title".into(), title.into());
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();

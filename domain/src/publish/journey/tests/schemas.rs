@@ -2,6 +2,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::Value;
 
 use super::*;
+use crate::publish::shelf::schema as shelf;
 
 struct Checked {
     schemas: Schemas,
@@ -28,17 +29,26 @@ fn top(path: &str) -> std::path::PathBuf {
 
 #[test]
 fn the_committed_schemas_are_current() {
-    for (name, schema) in [("journey", super::super::schema::journey()), ("segment", super::super::schema::segment())] {
+    for (name, schema) in [
+        ("journey", super::super::schema::journey()),
+        ("segment", super::super::schema::segment()),
+        ("shelf", shelf::shelf()),
+        ("shelves", shelf::shelves()),
+    ] {
         let committed = std::fs::read_to_string(top("www/schema").join(format!("{name}.json"))).unwrap();
         assert!(committed.replace("\r\n", "\n") == schema, "www/schema/{name}.json is old: cargo xtask schema");
     }
 }
 
 #[test]
-fn the_demo_shop_s_journeys_and_segments_fit_their_schemas() {
-    for (folder, schema) in
-        [("journeys", super::super::schema::journey()), ("segments", super::super::schema::segment())]
-    {
+fn the_demo_shop_s_files_fit_their_schemas() {
+    let shelves = std::fs::read_to_string(top("www/demo/rapport/shelves.toml")).unwrap();
+    Checked::new(&shelf::shelves()).fits(&shelves).unwrap();
+    for (folder, schema) in [
+        ("journeys", super::super::schema::journey()),
+        ("segments", super::super::schema::segment()),
+        ("shelves", shelf::shelf()),
+    ] {
         let schema = Checked::new(&schema);
         let mut count = 0;
         for entry in std::fs::read_dir(top("www/demo/rapport").join(folder)).unwrap() {
@@ -86,5 +96,19 @@ fn a_schema_refuses_what_the_compiler_refuses_for_its_form() {
     segment.fits("when = { tag = \"a\" }\ntitle = { en = \"A\" }").unwrap();
     for wrong in ["", "title = \"A\"", "when = { tag = \"a\" }\ntitle = 3", "when = { tag = \"a\", likes = \"b\" }"] {
         assert!(segment.fits(wrong).is_err(), "{wrong}");
+    }
+    let rules = Checked::new(&shelf::shelf());
+    let good = "kind = \"next\"\ntext.en.title = \"A\"\nrule = [{ boost = { brand = \"B\" }, by = 1.5 }]";
+    rules.fits(good).unwrap();
+    for (from, to) in [
+        ("next", "after"),
+        ("title", "name"),
+        ("boost", "lift"),
+        ("brand = \"B\"", ""),
+        ("brand = \"B\"", "margin = \"much\""),
+        ("by = 1.5", "pin = { id = \"1\" }"),
+        ("by = 1.5", "market = \"A b\""),
+    ] {
+        assert!(rules.fits(&good.replacen(from, to, 1)).is_err(), "{from} {to}");
     }
 }
