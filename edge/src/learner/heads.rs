@@ -17,7 +17,7 @@ use domain::shelf::{Card, Head};
 
 use super::catalogue::Known;
 use super::learning::UnderWay;
-use super::writing::name_of;
+use super::writing::hash_of;
 use super::{Learner, Shop, work};
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::values;
@@ -56,11 +56,9 @@ impl Learner {
     /// A file as it is sent, in base64.
     pub(super) fn pack(&self, name: &str) -> Result<String> {
         self.shop()?;
-        let missing = || Rejected::not_found("no file has this name, or not any more");
-        let name = Some(name).filter(|name| name.len() == 16 && !name.starts_with('+'));
-        let name = name.and_then(|name| u64::from_str_radix(name, 16).ok()).ok_or_else(missing)?;
-        let row = self.db.row("SELECT body FROM files WHERE name = ?", values![name.cast_signed()])?;
-        Ok(STANDARD.encode(row.ok_or_else(missing)?.bytes(0)?))
+        let row = self.db.row("SELECT body FROM files WHERE name = ?", values![name])?;
+        let row = row.ok_or_else(|| Rejected::not_found("no file has this name, or not any more"))?;
+        Ok(STANDARD.encode(row.bytes(0)?))
     }
 
     /// Products are known otherwise than before: what browsers are told of it. `members`: some have come or gone.
@@ -206,7 +204,7 @@ fn changed(cards: Vec<Option<Card>>, files: &[u64]) -> Vec<(Product, Card)> {
 
 /// Of a card; 0 for none.
 fn hash(card: Option<&Card>) -> u64 {
-    card.and_then(|card| postcard::to_allocvec(card).ok()).map_or(0, |bytes| name_of(&bytes))
+    card.and_then(|card| postcard::to_allocvec(card).ok()).map_or(0, |bytes| hash_of(&bytes))
 }
 
 fn written(head: &Head) -> Result<Vec<u8>> {

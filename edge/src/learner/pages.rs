@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::catalogue::{Said, Source};
-use domain::id::Slug;
+use domain::id::{Slug, hex};
 use domain::time::Span;
 
 use super::Learner;
@@ -53,10 +53,10 @@ impl Learner {
         if known.is_some() {
             return Ok(false);
         }
-        let digest = super::writing::name_of(body.as_bytes()).cast_signed();
+        let digest = hex(&telling.said.digest());
         let row = self.db.row(
             "SELECT witnesses FROM claims WHERE id = ? AND market = ? AND digest = ?",
-            values![id, market.as_str(), digest],
+            values![id, market.as_str(), digest.as_str()],
         )?;
         let mut witnesses: Vec<u64> =
             row.and_then(|row| serde_json::from_str(row.maybe_text(0)?).ok()).unwrap_or_default();

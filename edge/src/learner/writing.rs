@@ -10,7 +10,7 @@ use domain::recommend::pack::bucketed;
 use domain::shelf::file::{self, Own};
 use domain::shelf::judge::judge;
 use domain::shelf::key::Key;
-use domain::shelf::{Card, Files, index};
+use domain::shelf::{Card, Files, index, name_of};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -86,8 +86,7 @@ impl Learner {
             let next = self.rows("next")?;
             let mut together = self.rows("together")?;
             together.rows.resize(next.rows.len(), Vec::new());
-            let written =
-                file::Shop { generation: at.generation, next: &next, together: &together, own: &own, viewers: &[] };
+            let written = file::Shop { generation: at.generation, next: &next, together: &together, own: &own, viewers: &[] };
             if at.products <= MOST_WHOLE && named.buckets.is_empty() {
                 let whole = file::bucket(&written, 0..at.products, usize::MAX, &mut |_| 0);
                 let (name, weight) = keep_file(db, at.generation, &whole.bytes, BEST)?;
@@ -97,10 +96,7 @@ impl Learner {
                     work::keep(db, &stage, 0, &named)?;
                     return Ok(Some(Next::Part));
                 }
-                db.run(
-                    "DELETE FROM used WHERE name = ? AND generation = ?",
-                    values![name.cast_signed(), i64::from(at.generation)],
-                )?;
+                db.run("DELETE FROM used WHERE name = ? AND generation = ?", values![name_of(name), i64::from(at.generation)])?;
             }
             for rows in buckets.iter().skip(named.buckets.len()).take(left) {
                 let bucket = file::bucket(&written, rows.clone(), MOST_BYTES, &mut |bytes| weight(bytes));
@@ -167,8 +163,8 @@ const QUICK: i32 = 5;
 /// Compresses a file and keeps it under its name: the first 64 bits of the SHA-256 of what is in it. Its name and its
 /// weight.
 fn keep_file(db: &Db, generation: u32, bytes: &[u8], quality: i32) -> Result<(u64, usize)> {
-    let name = name_of(bytes);
-    let known = db.row("SELECT length(body) FROM files WHERE name = ?", values![name.cast_signed()])?;
+    let name = hash_of(bytes);
+    let known = db.row("SELECT length(body) FROM files WHERE name = ?", values![name_of(name)])?;
     let weight = if let Some(row) = known {
         usize::try_from(row.int(0)?).unwrap_or_default()
     } else {
@@ -176,19 +172,19 @@ fn keep_file(db: &Db, generation: u32, bytes: &[u8], quality: i32) -> Result<(u6
         let weight = body.len();
         db.run(
             "INSERT INTO files (name, bytes, body) VALUES (?, ?, ?)",
-            values![name.cast_signed(), i64::try_from(bytes.len()).unwrap_or(i64::MAX), body],
+            values![name_of(name), i64::try_from(bytes.len()).unwrap_or(i64::MAX), body],
         )?;
         weight
     };
     db.run(
         "INSERT OR IGNORE INTO used (generation, name) VALUES (?, ?)",
-        values![i64::from(generation), name.cast_signed()],
+        values![i64::from(generation), name_of(name)],
     )?;
     Ok((name, weight))
 }
 
 /// The first 64 bits of the SHA-256.
-pub(super) fn name_of(bytes: &[u8]) -> u64 {
+pub(super) fn hash_of(bytes: &[u8]) -> u64 {
     let hash = Sha256::digest(bytes);
     hash.first_chunk::<8>().map(|first| u64::from_be_bytes(*first)).unwrap_or_default()
 }
@@ -205,3 +201,4 @@ fn compressed(bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
 fn weight(bytes: &[u8]) -> usize {
     compressed(bytes, QUICK).map_or(usize::MAX, |body| body.len())
 }
+

@@ -30,7 +30,7 @@ CREATE TABLE said (
 
 -- What single visitors say of a product by way of pages, until enough of them have said the same.
 CREATE TABLE claims (
-  id TEXT NOT NULL, market TEXT NOT NULL, digest INTEGER NOT NULL,
+  id TEXT NOT NULL, market TEXT NOT NULL, digest TEXT NOT NULL,
   at INTEGER NOT NULL, witnesses TEXT NOT NULL,
   PRIMARY KEY (id, market, digest)
 ) WITHOUT ROWID;
@@ -49,8 +49,8 @@ CREATE TABLE work (stage TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NUL
 CREATE TABLE generations (generation INTEGER PRIMARY KEY, at INTEGER NOT NULL, products BLOB NOT NULL);
 
 -- Files for browsers, compressed, named after what is in them. One may belong to several generations.
-CREATE TABLE files (name INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE TABLE used (generation INTEGER NOT NULL, name INTEGER NOT NULL, PRIMARY KEY (generation, name)) WITHOUT ROWID;
+CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE used (generation INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (generation, name)) WITHOUT ROWID;
 
 -- The short file of each market.
 -- Beside it: hashes of the cards that the files have, by number.
