@@ -13,6 +13,8 @@ pub enum LearnerCall {
     Configure(Box<Configuration>),
     /// What pages say of products, each by the mouth of one visitor.
     Tell(Vec<Telling>),
+    /// What visitors of an object did, as sums. Told twice, it counts once.
+    Counted(Box<Counted>),
     /// What the shop's server says of products in a market: all that it says of each, or a part of it.
     Put {
         /// In which market; the shop's own, if it is not named.
@@ -67,6 +69,38 @@ pub struct Telling {
     pub visitor: u64,
     /// What it said.
     pub said: Said,
+}
+
+/// What some visitors of an object did with products since they were counted last.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Counted {
+    /// Which object.
+    pub object: u16,
+    /// Counts up with everything that it tells.
+    pub serial: i64,
+    /// How many visitors were counted.
+    pub visitors: u32,
+    /// Ids of products by the numbers that they have here.
+    pub ids: Vec<String>,
+    /// What is looked at after what: a [`domain::recommend::count::Delta`] in base64; empty for nothing.
+    pub next: String,
+    /// What is bought together, likewise.
+    pub together: String,
+    /// Who looked at what, by market.
+    pub seen: Vec<Seen>,
+}
+
+/// Who looked at what in a market.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seen {
+    /// Which market; the shop's own, if it is not known.
+    pub market: Option<Slug>,
+    /// The day since 1970 for which weights are.
+    pub horizon: u32,
+    /// How much more or less is seen in all.
+    pub visitors: i64,
+    /// Of each product by its number here.
+    pub viewers: Vec<(u32, i64)>,
 }
 
 /// Where a statement comes from, as it stands in tables.

@@ -10,10 +10,10 @@ use domain::id::Slug;
 use domain::shelf::market::DEFAULT;
 use domain::time::Timestamp;
 
-use super::Learner;
 use super::asks::{Heard, name};
 use super::due::{self, Due};
 use super::folding::{Statement, folded};
+use super::Learner;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Row, values};
 
@@ -80,7 +80,7 @@ impl Learner {
         amend: bool,
         now: Timestamp,
     ) -> Result<Vec<i64>> {
-        let Some((number, mut touched)) = self.number_for(said, now)? else { return Ok(Vec::new()) };
+        let Some((number, mut touched)) = self.number_for(said)? else { return Ok(Vec::new()) };
         let key = values![number, name(source), feed, market.as_str(), said.id.as_str()];
         let which = "number = ? AND source = ? AND feed = ? AND market = ? AND id = ?";
         let before = self.db.row(&format!("SELECT body FROM said WHERE {which}"), key.clone())?;
@@ -112,21 +112,24 @@ impl Learner {
 
     /// The number of the product that a statement is about, and numbers that are not its own any more. Nothing where
     /// there is no room for another product.
-    fn number_for(&self, said: &Said, now: Timestamp) -> Result<Option<(i64, Vec<i64>)>> {
+    fn number_for(&self, said: &Said) -> Result<Option<(i64, Vec<i64>)>> {
         let id = said.group.as_deref().unwrap_or(&said.id);
         let number = match self.number_of(id)? {
             Some(number) => number,
-            None if self.db.number("SELECT count(*) FROM products", values![])? >= MOST_PRODUCTS => return Ok(None),
-            None => {
-                let made = self.db.row(
-                    "INSERT INTO products (id, since, changed, serial, gone) VALUES (?1, ?2, ?2, 0, 1) RETURNING number",
-                    values![id, now.0],
-                )?;
-                made.ok_or_else(|| Failed::new("adding a product", "it got no number"))?.int(0)?
-            }
+            None if self.db.number("SELECT count(*) FROM products WHERE gone = 0", values![])? >= MOST_PRODUCTS => return Ok(None),
+            None => self.add_product(id)?,
         };
         let moved = if said.group.is_some() { self.call_also(number, &said.id)? } else { None };
         Ok(Some((number, moved.into_iter().collect())))
+    }
+
+    /// Gives a product its number. Nothing is known of it yet.
+    pub(super) fn add_product(&self, id: &str) -> Result<i64> {
+        let made = self.db.row(
+            "INSERT INTO products (id, since, changed, serial, gone) VALUES (?1, ?2, ?2, 0, 1) RETURNING number",
+            values![id, self.now().0],
+        )?;
+        made.ok_or_else(|| Failed::new("adding a product", "it got no number"))?.int(0)
     }
 
     /// The number of a product, by its id or that of one of its variants.
@@ -150,9 +153,16 @@ impl Learner {
             values![id, number],
         )?;
         if let Some(old) = known {
-            self.db
-                .run("UPDATE OR IGNORE said SET number = ?1 WHERE number = ?2 AND id = ?3", values![number, old, id])?;
-            self.db.run("UPDATE variants SET number = ?1 WHERE number = ?2 AND id <> ?3 AND NOT EXISTS (SELECT 1 FROM said WHERE said.number = ?2)", values![number, old, id])?;
+            self.db.run(
+                "UPDATE OR IGNORE said SET number = ?1 WHERE number = ?2 AND id = ?3",
+                values![number, old, id],
+            )?;
+            // What was counted of it counts for its product, if nothing else is known under that number.
+            self.db.run(
+                "UPDATE products SET of = ?1 WHERE number = ?2 AND id = ?3
+                    AND NOT EXISTS (SELECT 1 FROM said WHERE said.number = ?2)",
+                values![number, old, id],
+            )?;
         }
         Ok(known)
     }
@@ -163,8 +173,10 @@ impl Learner {
         let mut touched = BTreeSet::new();
         for id in ids {
             let Some(number) = self.number_of(id)? else { continue };
-            self.db
-                .run("DELETE FROM said WHERE number = ? AND source = 'api' AND id = ?", values![number, id.as_str()])?;
+            self.db.run(
+                "DELETE FROM said WHERE number = ? AND source = 'api' AND id = ?",
+                values![number, id.as_str()],
+            )?;
             self.db.run(
                 "INSERT INTO said (number, source, feed, market, id, at, body) VALUES (?, 'api', '', '', ?, ?, ?)",
                 values![number, id.as_str(), now.0, GONE],
@@ -215,9 +227,8 @@ impl Learner {
                 said.entry(row.int(0)?).or_default().extend(statement(&row)?);
             }
         }
-        let rows = self
-            .db
-            .rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
+        let rows =
+            self.db.rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
         rows.iter()
             .map(|row| {
                 let (number, id) = (row.int(0)?, row.text(1)?.to_owned());
@@ -248,8 +259,7 @@ impl Learner {
 
 /// What is not known to this code is left out: newer code runs beside it during a roll-out.
 fn statement(row: &Row) -> Result<Option<Statement>> {
-    let source =
-        [Source::Page, Source::Feed, Source::Api].into_iter().find(|one| Some(name(*one)) == row.maybe_text(1));
+    let source = [Source::Page, Source::Feed, Source::Api].into_iter().find(|one| Some(name(*one)) == row.maybe_text(1));
     let (Some(source), Ok(market)) = (source, row.text(2)?.parse()) else { return Ok(None) };
     let Ok(said) = serde_json::from_str(row.text(4)?) else { return Ok(None) };
     Ok(Some(Statement { source, feed: row.text(6)?.to_owned(), market, at: Timestamp(row.int(3)?), said }))

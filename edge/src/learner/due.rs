@@ -8,6 +8,8 @@ use crate::sql::{Db, values};
 /// Something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
+    /// Counts that came in, to be added to the sums.
+    Count,
     /// A slice of learning.
     Learn,
     /// Feeds to look at.
@@ -18,10 +20,11 @@ pub enum Due {
 
 impl Due {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Feeds, Self::Copy, Self::Learn];
+    pub const ALL: [Self; 4] = [Self::Feeds, Self::Copy, Self::Count, Self::Learn];
 
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Count => "count",
             Self::Learn => "learn",
             Self::Feeds => "feeds",
             Self::Copy => "copy",

@@ -140,7 +140,7 @@ impl Learner {
                 files: self.files_of(&market.name)?,
                 out: judged.out,
                 changed: changed(judged.cards, &cards),
-                trending: self.trending_in(&market.name)?,
+                trending: self.trending_in(&market.name, &ordered, at.today)?,
                 rules: judged.rules,
                 ..Head::empty(&market.currency)
             };

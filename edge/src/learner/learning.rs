@@ -4,11 +4,14 @@
 //! next alarm: so nobody waits for long, little memory is needed, and a kill repeats one slice. Slices are bounded by
 //! how much they do, because the platform's clock stands still while one runs.
 
+use core::ops::Range;
 use std::collections::BTreeMap;
 
 use domain::catalogue::Product as Sold;
 use domain::recommend::Product;
-use domain::recommend::links::{Link, Links, Recipe};
+use domain::recommend::count::Profile;
+use domain::recommend::course::{Course, Task, read_rows, write_rows};
+use domain::recommend::links::{Ground, Link, Links, Recipe, direct};
 use domain::recommend::order::{order, renumbered};
 use domain::recommend::similar::{Described, similar};
 use domain::time::{Span, Timestamp};
@@ -16,10 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::catalogue::Known;
+use super::counting::{NEXT, TOGETHER};
 use super::due::{self, Due};
 use super::{Learner, schema, work};
 use crate::clock::real_now;
-use crate::problem::Result;
+use crate::problem::{Failed, Result};
 use crate::sql::values;
 
 /// So long after a change of the catalogue it is learned anew, unless more changes …
@@ -35,10 +39,16 @@ pub(super) const ROWS: usize = 2_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
+    /// What was counted lately is added to what was counted before.
+    Sums,
     /// Which products take part.
     Members,
-    /// What was counted becomes links.
-    Links,
+    /// What was counted becomes rows of links: what is looked at next …
+    Next,
+    /// … and what is bought together.
+    Together,
+    /// What is described alike fills rows up.
+    Alike,
     /// Products get the numbers that browsers know.
     Order,
     /// How products are shown in each market.
@@ -58,12 +68,17 @@ pub(super) struct UnderWay {
     pub began: Timestamp,
     /// As of which change of the catalogue.
     pub serial: i64,
+    /// As of which day since 1970.
+    pub today: u32,
     /// At which stage it is.
     pub stage: Stage,
     /// Which part of it is next.
     pub part: u32,
     /// How many products take part.
     pub products: u32,
+    /// How far rows of links have come.
+    #[serde(default)]
+    pub course: Option<Course>,
     /// What it took, stage by stage.
     #[serde(default)]
     pub took: BTreeMap<Stage, Took>,
@@ -79,9 +94,6 @@ pub(super) struct Took {
     /// The longest one.
     pub longest_ms: i64,
 }
-
-/// Rows as they are kept between two stages.
-pub(super) type Rows = Vec<Vec<(u32, f32)>>;
 
 impl Learner {
     /// Sees to it that what has changed is learned soon.
@@ -157,8 +169,12 @@ impl Learner {
         };
         let stage = at.stage;
         let next = match stage {
+            Stage::Sums if self.merge()? => Some(Next::Part),
+            Stage::Sums => Some(Next::Stage(Stage::Members)),
             Stage::Members => self.gather(&mut at)?,
-            Stage::Links => self.link(&at)?,
+            Stage::Next => self.link(&mut at, NEXT, (&Profile::NEXT, &Recipe::NEXT), Stage::Together)?,
+            Stage::Together => self.link(&mut at, TOGETHER, (&Profile::TOGETHER, &Recipe::TOGETHER), Stage::Alike)?,
+            Stage::Alike => self.fill_up(&at)?,
             Stage::Order => self.put_in_order()?,
             Stage::Cards => self.make_cards(&at)?,
             Stage::Files => self.write_files(&at)?,
@@ -196,46 +212,126 @@ impl Learner {
             generation: u32::try_from(last).unwrap_or_default().saturating_add(1),
             began: now,
             serial: self.db.number("SELECT max(serial) FROM products", values![])?,
-            stage: Stage::Members,
+            today: u32::try_from(now.0.div_euclid(Span::days(1).0)).unwrap_or_default(),
+            stage: Stage::Sums,
             part: 0,
             products: 0,
+            course: None,
             took: BTreeMap::new(),
         })
     }
 
     /// Everything that is sold takes part.
     fn gather(&self, at: &mut UnderWay) -> Result<Option<Next>> {
-        let rows = self.db.rows("SELECT number FROM products WHERE gone = 0 ORDER BY number", values![])?;
+        let rows = self.db.rows("SELECT number FROM products WHERE gone = 0 AND of IS NULL ORDER BY number", values![])?;
         let members: Vec<i64> = rows.iter().map(|row| row.int(0)).collect::<Result<_>>()?;
         at.products = u32::try_from(members.len()).unwrap_or(u32::MAX);
         work::keep(&self.db, "members", 0, &members)?;
-        Ok(Some(Next::Stage(Stage::Links)))
+        Ok(Some(Next::Stage(Stage::Next)))
     }
 
     pub(super) fn members(&self) -> Result<Vec<i64>> {
         work::list(&self.db, "members")
     }
 
-    /// Rows of what is like what, for all that nobody has looked at.
-    fn link(&self, at: &UnderWay) -> Result<Option<Next>> {
+    /// Rows of what was counted, then what is further steps along them; some at a time.
+    fn link(
+        &self,
+        at: &mut UnderWay,
+        what: &str,
+        (profile, recipe): (&Profile, &Recipe),
+        then: Stage,
+    ) -> Result<Option<Next>> {
+        let mut course = at.course.take().unwrap_or_else(|| Course::new(at.products, recipe));
+        let of_step = |step: u8| format!("{what} {step}");
+        match course.task(u32::try_from(ROWS).unwrap_or(u32::MAX)) {
+            Task::Direct(rows) if !rows.is_empty() => {
+                let made = self.direct(what, profile, recipe, rows.clone(), at.today)?;
+                work::keep_bytes(&self.db, &of_step(0), rows.start, write_rows(&made))?;
+                course.done(rows.end);
+            }
+            Task::Further { step, rows } => {
+                let first = self.rows(&of_step(0))?;
+                let last = if step == 1 { None } else { Some(self.rows(&of_step(step - 1))?) };
+                let made = last.as_ref().unwrap_or(&first).further(&first, rows.clone(), recipe, step);
+                work::keep_bytes(&self.db, &of_step(step), rows.start, write_rows(&made))?;
+                course.done(rows.end);
+            }
+            Task::Direct(_) | Task::Finish { .. } => {
+                let step = if let Task::Finish { step } = course.task(1) { step } else { 0 };
+                work::rename(&self.db, &of_step(step), what)?;
+                for step in 0..recipe.steps {
+                    work::drop(&self.db, &of_step(step))?;
+                }
+                return Ok(Some(Next::Stage(then)));
+            }
+        }
+        at.course = Some(course);
+        Ok(Some(Next::Part))
+    }
+
+    /// Rows of what shoppers did with some products.
+    fn direct(
+        &self,
+        what: &str,
+        profile: &Profile,
+        recipe: &Recipe,
+        rows: Range<u32>,
+        today: u32,
+    ) -> Result<Vec<Vec<Link>>> {
+        let members = self.members()?;
+        let places = self.places(&members)?;
+        let ground = Ground::of(self.viewers_by_place(what, profile, &members, today)?, recipe);
+        let mut numbers: BTreeMap<Product, Vec<i64>> = BTreeMap::new();
+        for (number, place) in places.iter().filter(|(_, place)| rows.contains(&place.0)) {
+            numbers.entry(*place).or_default().push(*number);
+        }
+        let counted = self.counts_of(what, &numbers.values().flatten().copied().collect())?;
+        let row = |from: Product| {
+            let mut pairs: BTreeMap<Product, (f64, u32)> = BTreeMap::new();
+            for row in numbers.get(&from).into_iter().flatten().filter_map(|number| counted.get(number)) {
+                for (to, looks, visitors) in row.as_of(profile, today) {
+                    let Some(to) = places.get(&i64::from(to.0)).filter(|to| **to != from) else { continue };
+                    let pair = pairs.entry(*to).or_default();
+                    *pair = (pair.0 + looks, pair.1.saturating_add(visitors));
+                }
+            }
+            direct(&ground, from, pairs.into_iter().map(|(to, (looks, visitors))| (to, looks, visitors)), recipe)
+        };
+        Ok(rows.map(Product).map(row).collect())
+    }
+
+    /// How many looked at each product, in an order.
+    pub(super) fn viewers_by_place(&self, what: &str, profile: &Profile, ordered: &[i64], today: u32) -> Result<Vec<f64>> {
+        let places = self.places(ordered)?;
+        let mut viewers = vec![0.0; ordered.len()];
+        for (number, seen) in self.viewers(what, profile, today)?.0 {
+            if let Some(sum) = places.get(&number).and_then(|place| viewers.get_mut(place.place())) {
+                *sum += seen;
+            }
+        }
+        Ok(viewers)
+    }
+
+    /// What is described alike fills rows up, for all that few have looked at.
+    fn fill_up(&self, at: &UnderWay) -> Result<Option<Next>> {
         let sold = self.sold()?;
-        let mut next = Links { rows: vec![Vec::new(); Product(at.products).place()] };
+        let mut next = self.rows(NEXT)?;
+        next.rows.resize(Product(at.products).place(), Vec::new());
         let words: Vec<Words<'_>> = sold.iter().map(|(_, sold)| Words::of(sold)).collect();
         let described: Vec<Described<'_>> =
             (0_u32..).map(Product).zip(&words).map(|(product, words)| words.of_product(product)).collect();
         next.fill(&similar(at.products, &described, Recipe::NEXT.links), Recipe::NEXT.links);
-        self.keep_rows("next", &next)?;
+        self.keep_rows(NEXT, &next)?;
         Ok(Some(Next::Stage(Stage::Order)))
     }
 
     /// What is linked gets numbers that stand near one another.
     fn put_in_order(&self) -> Result<Option<Next>> {
-        let (next, together) = (self.rows("next")?, self.rows("together")?);
+        let next = self.rows(NEXT)?;
         let order = order(&next);
-        self.keep_rows("next", &renumbered(&next, &order))?;
-        if !together.rows.is_empty() {
-            self.keep_rows("together", &renumbered(&together, &order))?;
-        }
+        self.keep_rows(NEXT, &renumbered(&next, &order))?;
+        self.keep_rows(TOGETHER, &renumbered(&self.rows(TOGETHER)?, &order))?;
         let members = self.members()?;
         let ordered: Vec<i64> = order.iter().filter_map(|product| members.get(product.place())).copied().collect();
         work::keep(&self.db, "ordered", 0, &ordered)?;
@@ -254,19 +350,21 @@ impl Learner {
         Ok(sold)
     }
 
-    pub(super) fn keep_rows(&self, stage: &str, links: &Links) -> Result<()> {
-        work::drop(&self.db, stage)?;
+    fn keep_rows(&self, what: &str, links: &Links) -> Result<()> {
+        work::drop(&self.db, what)?;
         for (part, rows) in (0_u32..).zip(links.rows.chunks(ROWS)) {
-            let rows: Rows = rows.iter().map(|row| row.iter().map(|link| (link.to.0, link.weight)).collect()).collect();
-            work::keep(&self.db, stage, part, &rows)?;
+            work::keep_bytes(&self.db, what, part, write_rows(rows))?;
         }
         Ok(())
     }
 
-    pub(super) fn rows(&self, stage: &str) -> Result<Links> {
-        let rows: Rows = work::list(&self.db, stage)?;
-        let link = |&(to, weight): &(u32, f32)| Link { to: Product(to), weight };
-        Ok(Links { rows: rows.iter().map(|row| row.iter().map(link).collect()).collect() })
+    /// Rows of links, as they are kept between two stages.
+    pub(super) fn rows(&self, what: &str) -> Result<Links> {
+        let mut rows = Vec::new();
+        for bytes in work::bytes(&self.db, what)? {
+            read_rows(&bytes, &mut rows).map_err(|error| Failed::new("reading rows of links", error))?;
+        }
+        Ok(Links { rows })
     }
 
     /// How it goes, for the admin API.

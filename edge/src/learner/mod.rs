@@ -29,7 +29,7 @@ use domain::shelf::settings::Shelves;
 use domain::time::{Span, Timestamp};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-pub use asks::{Heard, LearnerCall};
+pub use asks::{Counted, Heard, LearnerCall, Seen};
 use due::Due;
 
 use crate::call::{self, Configuration};
@@ -139,6 +139,7 @@ impl Learner {
         match call {
             LearnerCall::Configure(configuration) => call::reply(self.configure(&configuration)),
             LearnerCall::Tell(tellings) => call::reply(self.hear_pages(&tellings)),
+            LearnerCall::Counted(counted) => call::reply(self.hear_counts(&counted)),
             LearnerCall::Put { market, said, amend } => call::reply(self.put(market.as_deref(), &said, amend)),
             LearnerCall::Remove { ids } => call::reply(self.shop().and_then(|_| self.remove(&ids))),
             LearnerCall::Products { after, most } => call::reply(self.list_products(&after, most)),
@@ -218,6 +219,7 @@ impl Learner {
 
     async fn see_to(&self, what: Due) -> Result<()> {
         match what {
+            Due::Count => self.merge_some(),
             Due::Learn => self.learn_on().await,
             Due::Feeds | Due::Copy => due::clear(&self.db, what),
         }

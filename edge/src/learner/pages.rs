@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::catalogue::{Said, Source};
-use domain::id::{Slug, hex};
+use domain::id::Slug;
 use domain::time::Span;
 
 use super::Learner;
@@ -53,7 +53,7 @@ impl Learner {
         if known.is_some() {
             return Ok(false);
         }
-        let digest = hex(&telling.said.digest());
+        let digest = domain::shelf::name_of(super::writing::hash_of(body.as_bytes()));
         let row = self.db.row(
             "SELECT witnesses FROM claims WHERE id = ? AND market = ? AND digest = ?",
             values![id, market.as_str(), digest.as_str()],

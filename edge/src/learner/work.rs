@@ -8,7 +8,11 @@ use crate::sql::{Db, values};
 
 /// Keeps a part of a stage's results.
 pub fn keep<T: Serialize>(db: &Db, stage: &str, part: u32, what: &T) -> Result<()> {
-    let body = postcard::to_allocvec(what).map_err(|error| Failed::new("keeping work", error))?;
+    keep_bytes(db, stage, part, postcard::to_allocvec(what).map_err(|error| Failed::new("keeping work", error))?)
+}
+
+/// Keeps it in a form of its own.
+pub fn keep_bytes(db: &Db, stage: &str, part: u32, body: Vec<u8>) -> Result<()> {
     db.run(
         "INSERT INTO work (stage, part, body) VALUES (?1, ?2, ?3)
            ON CONFLICT (stage, part) DO UPDATE SET body = excluded.body",
@@ -20,6 +24,17 @@ pub fn keep<T: Serialize>(db: &Db, stage: &str, part: u32, what: &T) -> Result<(
 pub fn parts<T: DeserializeOwned>(db: &Db, stage: &str) -> Result<Vec<T>> {
     let rows = db.rows("SELECT body FROM work WHERE stage = ? ORDER BY part", values![stage])?;
     rows.iter().map(|row| read(row.bytes(0)?)).collect()
+}
+
+/// All parts of what has a form of its own, in their order.
+pub fn bytes(db: &Db, stage: &str) -> Result<Vec<Vec<u8>>> {
+    let rows = db.rows("SELECT body FROM work WHERE stage = ? ORDER BY part", values![stage])?;
+    rows.iter().map(|row| Ok(row.bytes(0)?.to_vec())).collect()
+}
+
+/// What a stage has come to has another name from now on.
+pub fn rename(db: &Db, stage: &str, to: &str) -> Result<()> {
+    db.run("UPDATE work SET stage = ? WHERE stage = ?", values![to, stage])
 }
 
 /// All parts of a list, as one.

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use domain::catalogue::Product as Sold;
 use domain::id::Slug;
 use domain::recommend::Product;
+use domain::recommend::count::Profile;
 use domain::recommend::pack::bucketed;
 use domain::shelf::file::{self, Own};
 use domain::shelf::judge::judge;
@@ -14,6 +15,7 @@ use domain::shelf::{Card, Files, index, name_of};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::counting::{NEXT, TOGETHER};
 use super::learning::{Next, ROWS, Stage, UnderWay};
 use super::{Learner, work};
 use crate::problem::{Failed, Result};
@@ -83,10 +85,17 @@ impl Learner {
                 .into_iter()
                 .map(|(card, keys)| Own { card, keys: keys.into_iter().map(Key).collect() })
                 .collect();
-            let next = self.rows("next")?;
-            let mut together = self.rows("together")?;
-            together.rows.resize(next.rows.len(), Vec::new());
-            let written = file::Shop { generation: at.generation, next: &next, together: &together, own: &own, viewers: &[] };
+            let (next, together) = (self.rows(NEXT)?, self.rows(TOGETHER)?);
+            let viewers = self.viewers_by_place(NEXT, &Profile::NEXT, &work::list::<i64>(db, "ordered")?, at.today)?;
+            #[expect(clippy::cast_possible_truncation, reason = "how often it is looked at, about")]
+            let viewers: Vec<f32> = viewers.into_iter().map(|seen| seen as f32).collect();
+            let written = file::Shop {
+                generation: at.generation,
+                next: &next,
+                together: &together,
+                own: &own,
+                viewers: &viewers,
+            };
             if at.products <= MOST_WHOLE && named.buckets.is_empty() {
                 let whole = file::bucket(&written, 0..at.products, usize::MAX, &mut |_| 0);
                 let (name, weight) = keep_file(db, at.generation, &whole.bytes, BEST)?;
@@ -123,17 +132,13 @@ impl Learner {
         for written in index::write(at.generation, at.products, &keys, MOST_BYTES) {
             named.index.push(keep_file(&self.db, at.generation, &written, QUICK)?.0);
         }
-        let front: Vec<Product> = self.trending_products(at)?.into_iter().take(MOST_IN_FRONT).collect();
+        let mut front: Vec<Product> = (0..at.products).map(Product).collect();
+        let seen = |product: &Product| shop.viewers.get(product.place()).copied().unwrap_or_default();
+        front.sort_by(|a, b| seen(b).total_cmp(&seen(a)));
+        front.truncate(MOST_IN_FRONT);
         let front = file::front(shop, &front, MOST_BYTES, &mut |bytes| weight(bytes));
         named.front = keep_file(&self.db, at.generation, &front.bytes, BEST)?.0;
         Ok(())
-    }
-
-    /// What many look at, or else the first by their numbers.
-    fn trending_products(&self, at: &UnderWay) -> Result<Vec<Product>> {
-        let known: Vec<u32> = work::list(&self.db, "popular")?;
-        let known = known.into_iter().map(Product);
-        Ok(known.chain((0..at.products).map(Product)).take(MOST_IN_FRONT).collect())
     }
 
     /// The files of a market, as its head names them.

@@ -197,6 +197,7 @@ impl Shard {
         if !rows.are_none() {
             self.write(rows)?;
             due |= self.report_later(now)?;
+            due |= self.count_later(now)?;
         }
         due |= self.hear_news()?;
         Ok(due)

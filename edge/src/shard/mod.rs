@@ -12,6 +12,7 @@ mod confirm;
 mod consent;
 mod content;
 mod copying;
+mod counting;
 mod doubt;
 mod engine;
 mod erasing;
@@ -105,6 +106,8 @@ pub struct Shard {
     running: Cell<bool>,
     /// A report of new events is due already.
     report_due: Cell<bool>,
+    /// What was done with products is to be counted already.
+    count_due: Cell<bool>,
     limits: RefCell<limits::Limits>,
     /// When it was seen last that there is no room for more events; nothing while there is.
     full_since: Cell<Option<Timestamp>>,
@@ -169,6 +172,7 @@ impl DurableObject for Shard {
             armed: Cell::new(None),
             running: Cell::new(false),
             report_due: Cell::new(false),
+            count_due: Cell::new(false),
             limits: RefCell::new(limits::Limits::default()),
             full_since: Cell::new(None),
             taken: RefCell::new(Vec::new()),
@@ -329,6 +333,7 @@ impl Shard {
         self.look_at_pools(self.now())?;
         self.look_through_events()?;
         self.count_daily()?;
+        self.count_later(self.now())?;
         Ok(serial)
     }
 

@@ -136,6 +136,7 @@ impl Shard {
                 | Task::Transfer(_)
                 | Task::Webhook(_)
                 | Task::Outlook(_)
+                | Task::Count {}
                 | Task::Retention {}
                 | Task::Hear {} => {
                     begun.others.push(job);

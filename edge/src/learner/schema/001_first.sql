@@ -13,7 +13,9 @@ CREATE TABLE products (
   -- Counts up with every change of any product: how far a copy has come.
   serial INTEGER NOT NULL,
   -- Nobody says any more that there is such a product.
-  gone INTEGER NOT NULL
+  gone INTEGER NOT NULL,
+  -- It turned out to be a variant of this one: what was counted of it is that one's.
+  of INTEGER
 );
 CREATE INDEX products_by_serial ON products (serial);
 
@@ -39,8 +41,16 @@ CREATE INDEX claims_by_at ON claims (at);
 -- How far the counts of each object are in: a push that is repeated counts once.
 CREATE TABLE counted (object INTEGER PRIMARY KEY, serial INTEGER NOT NULL, at INTEGER NOT NULL, visitors INTEGER NOT NULL);
 
--- What was counted of each product and those that followed it, all of it in one value.
-CREATE TABLE counts (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+-- What they told and is not added yet, as it came.
+CREATE TABLE told (pos INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, body BLOB NOT NULL);
+
+-- What follows each product, and what is bought with it: all of it in one value, as `domain::recommend::ledger` writes
+-- it. `what` is `next` or `together`.
+CREATE TABLE counts (what TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (what, number)) WITHOUT ROWID;
+
+-- How many looked at each product, in parts of so many numbers; the last part is of all visitors. `what` is `next`, `together`
+-- or `seen` and a market.
+CREATE TABLE sums (what TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (what, part)) WITHOUT ROWID;
 
 -- Results of learning that is under way, so that it goes on where it stood.
 CREATE TABLE work (stage TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (stage, part)) WITHOUT ROWID;

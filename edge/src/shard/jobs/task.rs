@@ -57,6 +57,8 @@ pub enum Task {
     Retention {},
     /// Counts to hand to the reports.
     Report {},
+    /// What was done with products, for the learner.
+    Count {},
 }
 
 /// A mail to decide about and send.
@@ -262,6 +264,7 @@ impl Task {
             Self::Outlook(_) => "outlook",
             Self::Retention {} => "retention",
             Self::Report {} => "report",
+            Self::Count {} => "count",
         }
     }
 }
