@@ -23,7 +23,7 @@ use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
 use crate::shard::{FactsAnswer, query};
 use crate::shop::VersionItem;
-use crate::{hooks, migrations, offers, products, rehearsal};
+use crate::{hooks, migrations, offers, products, rehearsal, shelves};
 
 /// How many items a list gives at a time.
 const PAGE: u16 = 50;
@@ -87,6 +87,7 @@ pub enum Endpoint {
     Product,
     Learner,
     Learn,
+    Shelf,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -214,6 +215,7 @@ pub async fn serve(
         Endpoint::Stock => products::stock(request, env, shop, url).await?,
         Endpoint::Product => products::one(env, shop, part).await?,
         Endpoint::Learner => call::learner(env, shop, &LearnerCall::Status).await?,
+        Endpoint::Shelf => shelves::filled(env, shop, url, part).await?,
         Endpoint::Learn => call::learner(env, shop, &LearnerCall::Learn).await?,
         #[cfg(feature = "dev-clock")]
         Endpoint::Advance => advance(request, env, shop).await?,

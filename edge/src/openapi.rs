@@ -152,6 +152,15 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
         Endpoint::Admin(admin::Endpoint::PutProducts | admin::Endpoint::AmendProducts | admin::Endpoint::Stock) => {
             vec![parameter("market", false, "In which market; the shop's own, if it is left out")]
         }
+        Endpoint::Admin(admin::Endpoint::Shelf) => vec![
+            parameter("seen", false, "Ids of products that were looked at, the last one last, with commas between"),
+            parameter("elsewhere", false, "The page is not about the last of them"),
+            parameter("cart", false, "Ids of products in the cart"),
+            parameter("cart_total", false, "What they cost, in minor units"),
+            parameter("bought", false, "Ids of products that were bought before, by somebody who may be remembered"),
+            parameter("remembers", false, "They may be remembered"),
+            parameter("market", false, "In which market; the shop's own, if it is left out"),
+        ],
         Endpoint::Admin(admin::Endpoint::Reports) => vec![parameter("days", false, "How many days, 1 to 400")],
         Endpoint::Preferences => {
             vec![parameter("done", false, "`saved`, `stopped`, `export` or `erase`: what the page says was done")]

@@ -397,6 +397,13 @@ pub const ROUTES: &[Route] = {
             "What was counted and learned, how large it is, and when it is learned next",
         ),
         route(
+            "GET",
+            "/admin/v1/shops/{shop}/shelves/{shelf}",
+            Admin,
+            E::Admin(A::Shelf),
+            "A shelf as somebody would see it: ?seen=…&cart=…&bought=…&market=…, with every why",
+        ),
+        route(
             "POST",
             "/admin/v1/shops/{shop}/learner/learn",
             Admin,

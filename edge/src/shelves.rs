@@ -6,8 +6,9 @@ use domain::id::ShopKey;
 use worker::{Env, Response};
 
 use crate::call;
-use crate::learner::LearnerCall;
+use crate::learner::{LearnerCall, Wanted};
 use crate::problem::{Failed, Rejected, Result};
+use crate::products::parameter;
 use crate::public::{cached, max_age, publish_as};
 
 /// `GET /v1/shops/{key}/shelves/{market}`: the short file of a market, as old as `POINTER_MAX_AGE` seconds at most.
@@ -39,3 +40,29 @@ async fn bytes(env: &Env, shop: &ShopKey, call: &LearnerCall) -> Result<Vec<u8>>
     let body: String = call::learner(env, shop, call).await?;
     Ok(STANDARD.decode(body).map_err(|error| Failed::new("reading a learner's file", error))?)
 }
+
+/// `GET …/shelves/{shelf}?seen=…&cart=…&market=…`: a shelf as somebody would see it who has looked at these products.
+pub async fn filled(env: &Env, shop: &ShopKey, url: &str, shelf: &str) -> Result<serde_json::Value> {
+    let list = |name: &str| -> Vec<String> {
+        let text = parameter(url, name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|id| !id.is_empty()).take(MOST_NAMED).map(str::to_owned).collect()
+    };
+    let bought = list("bought");
+    let total = parameter(url, "cart_total").map(|text| {
+        text.parse().map_err(|_| Rejected::field("cart_total", "expected an amount in minor units, such as 4990"))
+    });
+    let wanted = Wanted {
+        shelf: shelf.to_owned(),
+        market: parameter(url, "market"),
+        seen: list("seen"),
+        elsewhere: parameter(url, "elsewhere").is_some(),
+        cart: list("cart"),
+        cart_total: total.transpose()?,
+        remembers: !bought.is_empty() || parameter(url, "remembers").is_some(),
+        baskets: if bought.is_empty() { Vec::new() } else { vec![bought] },
+    };
+    call::learner(env, shop, &LearnerCall::Shelf(Box::new(wanted))).await
+}
+
+/// Products that are named in one question, at most.
+const MOST_NAMED: usize = 50;

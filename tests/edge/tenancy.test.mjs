@@ -69,6 +69,15 @@ const routes = (message, version, shopper) => [
   ["GET", "systems"],
   ["PUT", "systems/shopify", "systems/{system}", { json: { domain: "x.myshopify.com", token: "shpat_1" } }],
   ["DELETE", "systems/shopify", "systems/{system}"],
+  ["GET", "products"],
+  ["GET", "products/p1", "products/{id}"],
+  ["PUT", "products", "products", { json: { products: [{ id: "p1" }] } }],
+  ["PATCH", "products", "products", { json: { products: [{ id: "p1" }] } }],
+  ["DELETE", "products", "products", { json: { ids: ["p1"] } }],
+  ["PUT", "products/stock", "products/stock", { json: { stock: { p1: false } } }],
+  ["GET", "learner"],
+  ["POST", "learner/learn", "learner/learn", { json: {} }],
+  ["GET", "shelves/next?seen=p1", "shelves/{shelf}"],
   ["POST", "clock/advance", "clock/advance", { json: { seconds: 86_400 } }],
 ];
 

@@ -4,6 +4,7 @@ use domain::catalogue::{Said, Source};
 use domain::id::Slug;
 use serde::{Deserialize, Serialize};
 
+use super::filling::Wanted;
 use crate::call::Configuration;
 
 /// A call.
@@ -51,6 +52,8 @@ pub enum LearnerCall {
         /// Its name: 16 hex digits.
         name: String,
     },
+    /// A shelf, filled for somebody.
+    Shelf(Box<Wanted>),
     /// How it goes.
     Status,
     /// Learns anew as soon as possible.

@@ -10,10 +10,10 @@ use domain::id::Slug;
 use domain::shelf::market::DEFAULT;
 use domain::time::Timestamp;
 
+use super::Learner;
 use super::asks::{Heard, name};
 use super::due::{self, Due};
 use super::folding::{Statement, folded};
-use super::Learner;
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Row, values};
 
@@ -116,7 +116,9 @@ impl Learner {
         let id = said.group.as_deref().unwrap_or(&said.id);
         let number = match self.number_of(id)? {
             Some(number) => number,
-            None if self.db.number("SELECT count(*) FROM products WHERE gone = 0", values![])? >= MOST_PRODUCTS => return Ok(None),
+            None if self.db.number("SELECT count(*) FROM products WHERE gone = 0", values![])? >= MOST_PRODUCTS => {
+                return Ok(None);
+            }
             None => self.add_product(id)?,
         };
         let moved = if said.group.is_some() { self.call_also(number, &said.id)? } else { None };
@@ -153,10 +155,8 @@ impl Learner {
             values![id, number],
         )?;
         if let Some(old) = known {
-            self.db.run(
-                "UPDATE OR IGNORE said SET number = ?1 WHERE number = ?2 AND id = ?3",
-                values![number, old, id],
-            )?;
+            self.db
+                .run("UPDATE OR IGNORE said SET number = ?1 WHERE number = ?2 AND id = ?3", values![number, old, id])?;
             // What was counted of it counts for its product, if nothing else is known under that number.
             self.db.run(
                 "UPDATE products SET of = ?1 WHERE number = ?2 AND id = ?3
@@ -173,10 +173,8 @@ impl Learner {
         let mut touched = BTreeSet::new();
         for id in ids {
             let Some(number) = self.number_of(id)? else { continue };
-            self.db.run(
-                "DELETE FROM said WHERE number = ? AND source = 'api' AND id = ?",
-                values![number, id.as_str()],
-            )?;
+            self.db
+                .run("DELETE FROM said WHERE number = ? AND source = 'api' AND id = ?", values![number, id.as_str()])?;
             self.db.run(
                 "INSERT INTO said (number, source, feed, market, id, at, body) VALUES (?, 'api', '', '', ?, ?, ?)",
                 values![number, id.as_str(), now.0, GONE],
@@ -227,8 +225,9 @@ impl Learner {
                 said.entry(row.int(0)?).or_default().extend(statement(&row)?);
             }
         }
-        let rows =
-            self.db.rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
+        let rows = self
+            .db
+            .rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
         rows.iter()
             .map(|row| {
                 let (number, id) = (row.int(0)?, row.text(1)?.to_owned());
@@ -259,7 +258,8 @@ impl Learner {
 
 /// What is not known to this code is left out: newer code runs beside it during a roll-out.
 fn statement(row: &Row) -> Result<Option<Statement>> {
-    let source = [Source::Page, Source::Feed, Source::Api].into_iter().find(|one| Some(name(*one)) == row.maybe_text(1));
+    let source =
+        [Source::Page, Source::Feed, Source::Api].into_iter().find(|one| Some(name(*one)) == row.maybe_text(1));
     let (Some(source), Ok(market)) = (source, row.text(2)?.parse()) else { return Ok(None) };
     let Ok(said) = serde_json::from_str(row.text(4)?) else { return Ok(None) };
     Ok(Some(Statement { source, feed: row.text(6)?.to_owned(), market, at: Timestamp(row.int(3)?), said }))

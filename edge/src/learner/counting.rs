@@ -71,7 +71,8 @@ impl Learner {
         let home = self.market(None)?;
         let seen = counted.seen.iter().map(|seen| {
             let market = seen.market.as_ref().unwrap_or(&home);
-            let viewers = seen.viewers.iter().filter_map(|(product, weight)| Some((number(Product(*product))?.0, *weight)));
+            let viewers =
+                seen.viewers.iter().filter_map(|(product, weight)| Some((number(Product(*product))?.0, *weight)));
             (market.to_string(), Seen { viewers: viewers.collect(), market: None, ..*seen })
         });
         let told = Told { next: read(&counted.next)?, together: read(&counted.together)?, seen: seen.collect() };

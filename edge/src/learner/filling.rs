@@ -6,8 +6,8 @@ use std::io::Read as _;
 
 use domain::recommend::Product;
 use domain::recommend::score::Scorer;
-use domain::shelf::fill::{Filled, Visitor, fill};
 use domain::shelf::file::Bucket;
+use domain::shelf::fill::{self, Filled, Visitor};
 use domain::shelf::settings::Shelf;
 use domain::shelf::store::Store;
 use domain::shelf::{Head, name_of};
@@ -54,8 +54,8 @@ impl Learner {
             field: Some("shelf".into()),
             ..Rejected::not_found(format!("the shop has no such shelf; there is: {}", all()))
         })?;
-        let filled = self.filled(shelf, wanted)?;
-        let items: Vec<Json> = filled
+        let came = self.filled(shelf, wanted)?;
+        let items: Vec<Json> = came
             .items
             .iter()
             .map(|item| {
@@ -71,7 +71,7 @@ impl Learner {
             "shelf": shelf.name,
             "kind": shelf.kind,
             "items": items,
-            "why": { "rule": filled.why().rule(), "fact": filled.why().fact() },
+            "why": { "rule": came.why().rule(), "fact": came.why().fact() },
         }))
     }
 
@@ -114,7 +114,7 @@ impl Learner {
             dismissed: &[],
             remembers: wanted.remembers,
         };
-        Ok(fill(shelf, store, &visitor, &mut Scorer::default()))
+        Ok(fill::fill(shelf, store, &visitor, &mut Scorer::default()))
     }
 
     /// The numbers in files of all products that are named.

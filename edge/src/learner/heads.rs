@@ -88,6 +88,11 @@ impl Learner {
         if members { self.learn_soon() } else { Ok(()) }
     }
 
+    /// The number in files of a product of the catalogue.
+    pub(super) fn place_of(&self, number: i64) -> Result<Option<Product>> {
+        Ok(self.live()?.as_ref().and_then(|live| live.numbers.get(&number).copied()))
+    }
+
     /// What browsers have, read once as long as this object is awake; nothing before the first learning.
     fn live(&self) -> Result<std::cell::RefMut<'_, Option<Live>>> {
         let mut live = self.live.borrow_mut();

@@ -223,7 +223,8 @@ impl Learner {
 
     /// Everything that is sold takes part.
     fn gather(&self, at: &mut UnderWay) -> Result<Option<Next>> {
-        let rows = self.db.rows("SELECT number FROM products WHERE gone = 0 AND of IS NULL ORDER BY number", values![])?;
+        let rows =
+            self.db.rows("SELECT number FROM products WHERE gone = 0 AND of IS NULL ORDER BY number", values![])?;
         let members: Vec<i64> = rows.iter().map(|row| row.int(0)).collect::<Result<_>>()?;
         at.products = u32::try_from(members.len()).unwrap_or(u32::MAX);
         work::keep(&self.db, "members", 0, &members)?;
@@ -302,7 +303,13 @@ impl Learner {
     }
 
     /// How many looked at each product, in an order.
-    pub(super) fn viewers_by_place(&self, what: &str, profile: &Profile, ordered: &[i64], today: u32) -> Result<Vec<f64>> {
+    pub(super) fn viewers_by_place(
+        &self,
+        what: &str,
+        profile: &Profile,
+        ordered: &[i64],
+        today: u32,
+    ) -> Result<Vec<f64>> {
         let places = self.places(ordered)?;
         let mut viewers = vec![0.0; ordered.len()];
         for (number, seen) in self.viewers(what, profile, today)?.0 {

@@ -10,6 +10,7 @@ pub mod asks;
 mod catalogue;
 mod counting;
 mod due;
+mod filling;
 mod folding;
 mod heads;
 mod learning;
@@ -31,6 +32,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 pub use asks::{Counted, Heard, LearnerCall, Seen};
 use due::Due;
+pub use filling::Wanted;
 
 use crate::call::{self, Configuration};
 use crate::clock::Clock;
@@ -146,6 +148,7 @@ impl Learner {
             LearnerCall::Product { id } => call::reply(self.show_product(&id)),
             LearnerCall::Head { market } => call::reply(self.head_of(&market)),
             LearnerCall::Pack { name } => call::reply(self.pack(&name)),
+            LearnerCall::Shelf(wanted) => call::reply(self.fill_shelf(&wanted)),
             LearnerCall::Status => call::reply(self.status()),
             LearnerCall::Learn => call::reply(self.learn_at_once()),
             #[cfg(feature = "dev-clock")]

@@ -105,7 +105,10 @@ impl Learner {
                     work::keep(db, &stage, 0, &named)?;
                     return Ok(Some(Next::Part));
                 }
-                db.run("DELETE FROM used WHERE name = ? AND generation = ?", values![name_of(name), i64::from(at.generation)])?;
+                db.run(
+                    "DELETE FROM used WHERE name = ? AND generation = ?",
+                    values![name_of(name), i64::from(at.generation)],
+                )?;
             }
             for rows in buckets.iter().skip(named.buckets.len()).take(left) {
                 let bucket = file::bucket(&written, rows.clone(), MOST_BYTES, &mut |bytes| weight(bytes));
@@ -206,4 +209,3 @@ fn compressed(bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
 fn weight(bytes: &[u8]) -> usize {
     compressed(bytes, QUICK).map_or(usize::MAX, |body| body.len())
 }
-

@@ -249,7 +249,8 @@ fn day(at: Timestamp) -> u32 {
 /// What has changed of a visitor, in some of what they did.
 fn change(profile: &Profile, horizon: u32, before: &[Done], now: &[Done], which: impl Fn(&Done) -> bool) -> Delta {
     let visited = |done: &[Done]| {
-        let some: Vec<(Timestamp, Doing)> = done.iter().filter(|done| which(done)).map(|done| (done.at, done.doing)).collect();
+        let some: Vec<(Timestamp, Doing)> =
+            done.iter().filter(|done| which(done)).map(|done| (done.at, done.doing)).collect();
         visits(&some)
     };
     let (before, now) = (visited(before), visited(now));

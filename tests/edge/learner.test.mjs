@@ -1,0 +1,124 @@
+// What visitors do is counted where they are kept, told to the learner, and stands on shelves.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { startEdge } from "../harness/edge.mjs";
+import { uuid } from "../harness/ids.mjs";
+import { browse, filled, ids, learn, learner, product, sell, shelvedRelease } from "../harness/shelf.mjs";
+
+const edge = await startEdge({ inspect: true, bindings: { LEARN_EVERY: "0" } });
+after(() => edge.stop());
+
+const open = async (objects, shelves) => {
+  const shop = await edge.createShop({ objects });
+  await shop.publish(shelvedRelease(shelves));
+  return shop;
+};
+
+for (const objects of [1, 8]) {
+  test(`in a shop with ${objects}: what visitors look at after one another stands on shelves`, async () => {
+    const shop = await open(objects);
+    await sell(shop, Array.from({ length: 30 }, (_, n) => product(n)));
+    for (let n = 0; n < 12; n++) {
+      await browse(shop, ["p0", "p1"]);
+      await browse(shop, ["p2", "p3", "p4"]);
+    }
+    const status = await learn(shop);
+    assert.equal(status.counted.objects.reduce((sum, { visitors }) => sum + visitors, 0), 24);
+    assert.equal(status.counted.waiting, 0);
+    assert.deepEqual((await ids(shop, "next", ["p0"]))[0], "p1");
+    assert.deepEqual((await ids(shop, "next", ["p2"])).slice(0, 2), ["p3", "p4"]);
+    const { items, why } = await filled(shop, "next", ["p2"]);
+    assert.deepEqual([items[0].reason, items[0].why.rule, why.rule], ["went-on-from", "went on", "next"]);
+    assert.deepEqual(new Set((await ids(shop, "trending")).slice(0, 5)), new Set(["p0", "p1", "p2", "p3", "p4"]));
+    // Nobody has done anything since: nobody is counted again.
+    const again = await learn(shop);
+    assert.equal(again.counted.objects.reduce((sum, { visitors }) => sum + visitors, 0), 24);
+    // Who comes back is counted as if all had been done at once.
+    const visitor = await browse(shop, ["p5", "p6"], { began: Date.now() - 60_000 });
+    await learn(shop);
+    await browse(shop, ["p7"], { visitor });
+    const last = await learn(shop);
+    assert.equal(last.counted.objects.reduce((sum, { visitors }) => sum + visitors, 0), 26);
+    assert.deepEqual((await ids(shop, "next", ["p5"])).slice(0, 2), ["p6", "p7"]);
+  });
+}
+
+test("carts and orders stand together", async () => {
+  const shop = await open(1);
+  await sell(shop, Array.from({ length: 10 }, (_, n) => product(n)));
+  for (let n = 0; n < 6; n++) {
+    const items = (...all) => all.map((product) => ({ product, quantity: 1 }));
+    await shop.send([
+      shop.event("cart.changed", { cart: { items: items("p1") } }),
+      shop.event("cart.changed", { cart: { items: items("p1", "p8") } }),
+      shop.event("order.placed", { order: { id: `o${n}`, items: items("p1", "p8") } }),
+    ], { visitor: uuid() });
+  }
+  await learn(shop);
+  const { items } = await filled(shop, "bought-together", ["p1"]);
+  assert.deepEqual([items[0].id, items[0].reason], ["p8", "bought-with"]);
+});
+
+test("a repeated push counts once", async () => {
+  const shop = await open(1);
+  await sell(shop, Array.from({ length: 5 }, (_, n) => product(n)));
+  for (let n = 0; n < 5; n++) await browse(shop, ["p0", "p1"]);
+  await learn(shop);
+  const bodies = () => edge.inside(shop, "learner", "SELECT what, number, hex(body) AS body FROM counts ORDER BY 1, 2");
+  const sums = () => edge.inside(shop, "learner", "SELECT what, part, hex(body) AS body FROM sums ORDER BY 1, 2");
+  const before = [await bodies(), await sums()];
+  // As a shard is that was killed after the learner heard it and before it knew.
+  const [{ seq }] = await edge.inside(shop, "shard/0", "SELECT max(seq) AS seq FROM events");
+  await edge.inside(shop, "shard/0", "UPDATE meta SET value = '1' WHERE name = 'count serial'");
+  await edge.inside(shop, "shard/0", "DELETE FROM meta WHERE name = 'counted'");
+  await edge.inside(shop, "shard/0", "INSERT INTO meta (name, value) VALUES ('counting', ?)", JSON.stringify({ floor: 0, target: seq, upto: seq, telling: 0, serial: 1 }));
+  await browse(shop, ["p4"]);
+  await learn(shop);
+  const [counts] = [await bodies()];
+  assert.deepEqual(counts, before[0], "the pair was not counted twice");
+  assert.deepEqual(await ids(shop, "next", ["p0"]), ["p1"]);
+});
+
+test("a single visitor with 100,000 fake views moves no shelf", async () => {
+  const shop = await open(1);
+  await sell(shop, Array.from({ length: 20 }, (_, n) => product(n)));
+  for (let n = 0; n < 10; n++) await browse(shop, ["p0", "p1"]);
+  await learn(shop);
+  const before = [await ids(shop, "next", ["p0"]), await ids(shop, "trending")];
+  const visitor = uuid();
+  const now = Date.now();
+  const [{ value }] = await edge.inside(shop, "shard/0", "SELECT lower(hex(randomblob(4))) AS value");
+  // As many as a network could have sent within hours: straight into the log, because taking them in is limited.
+  for (let batch = 0; batch < 20; batch++) {
+    await edge.inside(
+      shop, "shard/0",
+      `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
+       INSERT INTO events (id, visitor, at, received, kind, data)
+       SELECT CAST('${value}-${batch}-' || i AS BLOB), unhex(?), ? + i, ? + i, 'product.viewed',
+              CASE i % 2 WHEN 0 THEN '{"product":{"id":"p0"}}' ELSE '{"product":{"id":"p19"}}' END FROM n`,
+      visitor.replaceAll("-", ""), now, now,
+    );
+  }
+  await browse(shop, ["p19"], { visitor });
+  await learn(shop);
+  assert.deepEqual([await ids(shop, "next", ["p0"]), await ids(shop, "trending")], before);
+  // Within what a person can do, the visitor counts, but not for more than one.
+  const busy = uuid();
+  await browse(shop, Array.from({ length: 200 }, (_, n) => (n % 2 ? "p18" : "p0")), { visitor: busy });
+  await learn(shop);
+  assert.deepEqual((await ids(shop, "next", ["p0"]))[0], "p1");
+});
+
+test("a shop without shelves counts nothing", async () => {
+  const shop = await edge.createShop();
+  await shop.publish();
+  await browse(shop, ["p0", "p1"]);
+  await shop.advance({ seconds: 60 });
+  assert.deepEqual((await learner(shop)).counted.objects, []);
+  // Once it has some, what was done before counts, too.
+  await shop.publish(shelvedRelease());
+  await learn(shop);
+  assert.equal((await learner(shop)).counted.objects[0].visitors, 1);
+});
