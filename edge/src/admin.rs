@@ -88,6 +88,8 @@ pub enum Endpoint {
     Learner,
     Learn,
     Shelf,
+    Feeds,
+    ReadFeeds,
     #[cfg(feature = "dev-clock")]
     Advance,
 }
@@ -215,6 +217,8 @@ pub async fn serve(
         Endpoint::Stock => products::stock(request, env, shop, url).await?,
         Endpoint::Product => products::one(env, shop, part).await?,
         Endpoint::Learner => call::learner(env, shop, &LearnerCall::Status).await?,
+        Endpoint::Feeds => call::learner(env, shop, &LearnerCall::Feeds { now: false }).await?,
+        Endpoint::ReadFeeds => call::learner(env, shop, &LearnerCall::Feeds { now: true }).await?,
         Endpoint::Shelf => shelves::filled(env, shop, url, part).await?,
         Endpoint::Learn => call::learner(env, shop, &LearnerCall::Learn).await?,
         #[cfg(feature = "dev-clock")]

@@ -81,7 +81,7 @@ pub async fn put(request: &mut Request, env: &Env, shop: &ShopKey, url: &str, am
     let (mut said, mut refused) = (Vec::new(), Vec::new());
     for (index, raw) in products.iter().enumerate() {
         match read(raw.get()) {
-            Ok(one) => said.push(one),
+            Ok(one) => said.push((index, one)),
             Err((field, detail)) => refused.push(RefusedProduct { index, field, detail }),
         }
     }
@@ -92,26 +92,31 @@ pub async fn put(request: &mut Request, env: &Env, shop: &ShopKey, url: &str, am
 pub async fn stock(request: &mut Request, env: &Env, shop: &ShopKey, url: &str) -> Result<Json> {
     let Stock { stock } = body(request, MOST_BYTES).await?;
     few(stock.len(), "stock")?;
-    let said = stock.into_iter().map(|(id, there)| Said { id, in_stock: Some(there), ..Said::default() });
-    answer(env, shop, url, said.collect(), true, Vec::new()).await
+    let said = stock.into_iter().map(|(id, there)| Said { in_stock: Some(there), ..Said::of(id) });
+    answer(env, shop, url, said.enumerate().collect(), true, Vec::new()).await
 }
 
 async fn answer(
     env: &Env,
     shop: &ShopKey,
     url: &str,
-    said: Vec<Said>,
+    said: Vec<(usize, Said)>,
     amend: bool,
-    refused: Vec<RefusedProduct>,
+    mut refused: Vec<RefusedProduct>,
 ) -> Result<Json> {
     let market = parameter(url, "market");
-    let (accepted, mut changed, mut products) = (said.len(), 0, 0);
+    let (mut accepted, mut changed, mut products) = (said.len(), 0, 0);
     for some in said.chunks(AT_A_TIME) {
-        let call = LearnerCall::Put { market: market.clone(), said: some.to_vec(), amend };
-        let heard: Heard = call::learner(env, shop, &call).await?;
+        let said = some.iter().map(|(_, said)| said.clone()).collect();
+        let heard: Heard = call::learner(env, shop, &LearnerCall::Put { market: market.clone(), said, amend }).await?;
         changed += heard.changed;
         products = heard.products;
+        accepted -= heard.refused.len();
+        let at = |place: usize| some.get(place).map(|(index, _)| *index).unwrap_or_default();
+        let told = heard.refused.into_iter();
+        refused.extend(told.map(|(place, field, detail)| RefusedProduct { index: at(place), field, detail }));
     }
+    refused.sort_by_key(|refused| refused.index);
     Ok(serde_json::to_value(ProductsAnswer { accepted, refused, changed, products })?)
 }
 

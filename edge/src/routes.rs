@@ -398,6 +398,20 @@ pub const ROUTES: &[Route] = {
         ),
         route(
             "GET",
+            "/admin/v1/shops/{shop}/feeds",
+            Admin,
+            E::Admin(A::Feeds),
+            "The shop's product feeds: when each was read, what came of it and when it is read next",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/feeds/read",
+            Admin,
+            E::Admin(A::ReadFeeds),
+            "Reads all feeds as soon as possible; none oftener than once a minute",
+        ),
+        route(
+            "GET",
             "/admin/v1/shops/{shop}/shelves/{shelf}",
             Admin,
             E::Admin(A::Shelf),

@@ -77,6 +77,8 @@ const routes = (message, version, shopper) => [
   ["PUT", "products/stock", "products/stock", { json: { stock: { p1: false } } }],
   ["GET", "learner"],
   ["POST", "learner/learn", "learner/learn", { json: {} }],
+  ["GET", "feeds"],
+  ["POST", "feeds/read", "feeds/read", { json: {} }],
   ["GET", "shelves/next?seen=p1", "shelves/{shelf}"],
   ["POST", "clock/advance", "clock/advance", { json: { seconds: 86_400 } }],
 ];

@@ -52,6 +52,18 @@ pub enum LearnerCall {
         /// Its name: 16 hex digits.
         name: String,
     },
+    /// What Shopify tells of a product: a webhook's topic and its body, whose signature has been checked.
+    Shopify {
+        /// The topic.
+        topic: String,
+        /// The body.
+        body: String,
+    },
+    /// What became of the shop's feeds; all are read as soon as possible, if `now`.
+    Feeds {
+        /// They are.
+        now: bool,
+    },
     /// A shelf, filled for somebody.
     Shelf(Box<Wanted>),
     /// How it goes.
@@ -66,8 +78,6 @@ pub enum LearnerCall {
 /// What a page said of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Telling {
-    /// In which market, as far as the page says so.
-    pub market: Option<Slug>,
     /// Who read it there: a keyed hash, which says nothing of them.
     pub visitor: u64,
     /// What it said.
@@ -122,4 +132,7 @@ pub struct Heard {
     pub changed: usize,
     /// How many are in the catalogue now.
     pub products: i64,
+    /// What does not count: its place, the field at fault and what is wrong with it.
+    #[serde(default)]
+    pub refused: Vec<(usize, String, String)>,
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::catalogue::{Product, Said, Source};
+use domain::catalogue::{Bounds, Product, Said, Source, Told, fold};
 use domain::id::Slug;
 use domain::shelf::market::DEFAULT;
 use domain::time::Timestamp;
@@ -13,7 +13,6 @@ use domain::time::Timestamp;
 use super::Learner;
 use super::asks::{Heard, name};
 use super::due::{self, Due};
-use super::folding::{Statement, folded};
 use crate::problem::{Failed, Rejected, Result};
 use crate::sql::{Row, values};
 
@@ -31,6 +30,21 @@ pub struct Speaker<'a> {
     pub feed: &'a str,
 }
 
+/// What one source says.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Who.
+    pub source: Source,
+    /// Which feed; empty for all others.
+    pub feed: String,
+    /// In which market.
+    pub market: Slug,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub said: Said,
+}
+
 /// A product as it is kept.
 pub struct Known {
     /// Under which it is counted.
@@ -46,7 +60,10 @@ pub struct Known {
 impl Known {
     /// What is shown of it; nothing once it is gone, or as long as too little is said.
     pub fn product(&self) -> Option<Product> {
-        folded(&self.id, &self.said)
+        let said = self.said.iter();
+        let told: Vec<Told<'_>> =
+            said.map(|one| Told { source: one.source, market: &one.market, said: &one.said }).collect();
+        fold(&self.id, &told)
     }
 }
 
@@ -62,7 +79,22 @@ impl Learner {
         })?)
     }
 
-    /// What one speaker says of products in a market, in one section.
+    /// What statements about products of a market are held against.
+    pub(super) fn bounds(&self, market: &Slug) -> Result<Bounds> {
+        let shop = self.shop()?;
+        let sources = &shop.shelves.catalogue;
+        let here = shop.markets().iter().find(|one| one.name == *market);
+        let path = here.map(|here| here.path.as_str()).unwrap_or_default();
+        Ok(Bounds {
+            home: format!("{}{path}", shop.home.trim_end_matches('/')),
+            origins: shop.origins.clone(),
+            hosts: Vec::new(),
+            image_hosts: sources.image_hosts.clone(),
+            currency: here.and_then(|here| here.currency.parse().ok()),
+        })
+    }
+
+    /// What one speaker says of products in a market and was checked, in one section.
     pub(super) fn take_in(&self, by: Speaker<'_>, market: &Slug, said: &[Said], amend: bool) -> Result<Heard> {
         let now = self.now();
         let mut touched = BTreeSet::new();
@@ -86,7 +118,7 @@ impl Learner {
         let before = self.db.row(&format!("SELECT body FROM said WHERE {which}"), key.clone())?;
         let before = before.as_ref().and_then(|row| row.maybe_text(0));
         let whole = match before {
-            Some(before) if amend => amended(serde_json::from_str(before)?, said),
+            Some(before) if amend => serde_json::from_str::<Said>(before)?.corrected_by(said.clone()),
             _ => said.clone(),
         };
         let body = serde_json::to_string(&whole)?;
@@ -113,7 +145,7 @@ impl Learner {
     /// The number of the product that a statement is about, and numbers that are not its own any more. Nothing where
     /// there is no room for another product.
     fn number_for(&self, said: &Said) -> Result<Option<(i64, Vec<i64>)>> {
-        let id = said.group.as_deref().unwrap_or(&said.id);
+        let id = said.product();
         let number = match self.number_of(id)? {
             Some(number) => number,
             None if self.db.number("SELECT count(*) FROM products WHERE gone = 0", values![])? >= MOST_PRODUCTS => {
@@ -204,7 +236,7 @@ impl Learner {
             due::by(&self.db, Due::Copy, now + super::COPIED_AFTER)?;
         }
         let products = self.db.number("SELECT count(*) FROM products WHERE gone = 0", values![])?;
-        Ok(Heard { changed: known.len(), products })
+        Ok(Heard { changed: known.len(), products, refused: Vec::new() })
     }
 
     /// Products by their numbers, with all that is said of them.
@@ -233,6 +265,8 @@ impl Learner {
                 let (number, id) = (row.int(0)?, row.text(1)?.to_owned());
                 let gone = gone.remove(&number).unwrap_or_default();
                 let mut said = said.remove(&number).unwrap_or_default();
+                // Of two of one source the later counts.
+                said.sort_by_key(|statement: &Statement| core::cmp::Reverse(statement.at));
                 said.retain(|statement| !gone.contains(&id) && !gone.contains(&statement.said.id));
                 Ok(Known { number, id, gone: row.int(2)? == 1, said })
             })
@@ -245,15 +279,6 @@ impl Learner {
         let rows = self.db.rows(query, values![after, i64::from(most)])?;
         self.known(&rows.iter().map(|row| row.int(0)).collect::<Result<_>>()?)
     }
-
-    /// All that are sold, in the order of their numbers, from one on; so many at most.
-    pub(super) fn sold_from(&self, number: i64, most: i64) -> Result<Vec<Known>> {
-        let query = "SELECT number FROM products WHERE number >= ? AND gone = 0 ORDER BY number LIMIT ?";
-        let rows = self.db.rows(query, values![number, most])?;
-        let mut known = self.known(&rows.iter().map(|row| row.int(0)).collect::<Result<_>>()?)?;
-        known.sort_unstable_by_key(|known| known.number);
-        Ok(known)
-    }
 }
 
 /// What is not known to this code is left out: newer code runs beside it during a roll-out.
@@ -263,35 +288,4 @@ fn statement(row: &Row) -> Result<Option<Statement>> {
     let (Some(source), Ok(market)) = (source, row.text(2)?.parse()) else { return Ok(None) };
     let Ok(said) = serde_json::from_str(row.text(4)?) else { return Ok(None) };
     Ok(Some(Statement { source, feed: row.text(6)?.to_owned(), market, at: Timestamp(row.int(3)?), said }))
-}
-
-/// What was said before, with what is said now in its place.
-fn amended(before: Said, now: &Said) -> Said {
-    let or = |now: &Option<String>, before: Option<String>| now.clone().or(before);
-    let mut attributes = before.attributes;
-    attributes.extend(now.attributes.clone());
-    let mut variants = before.variants;
-    for variant in &now.variants {
-        match variants.iter_mut().find(|known| known.id == variant.id) {
-            Some(known) => *known = amended(core::mem::take(known), variant),
-            None => variants.push(variant.clone()),
-        }
-    }
-    Said {
-        id: before.id,
-        group: or(&now.group, before.group),
-        title: or(&now.title, before.title),
-        description: or(&now.description, before.description),
-        url: or(&now.url, before.url),
-        image: or(&now.image, before.image),
-        price: or(&now.price, before.price),
-        was: or(&now.was, before.was),
-        currency: or(&now.currency, before.currency),
-        cost: or(&now.cost, before.cost),
-        in_stock: now.in_stock.or(before.in_stock),
-        categories: if now.categories.is_empty() { before.categories } else { now.categories.clone() },
-        brand: or(&now.brand, before.brand),
-        attributes,
-        variants,
-    }
 }

@@ -50,11 +50,11 @@ impl Learner {
             let names: Vec<String> = shop.shelves.shelves.iter().map(|said| said.shelf.name.to_string()).collect();
             names.join(", ")
         };
-        let shelf = shop.shelves.shelf(&wanted.shelf).ok_or_else(|| Rejected {
+        let which = shop.shelves.shelf(&wanted.shelf).ok_or_else(|| Rejected {
             field: Some("shelf".into()),
             ..Rejected::not_found(format!("the shop has no such shelf; there is: {}", all()))
         })?;
-        let came = self.filled(shelf, wanted)?;
+        let came = self.filled(which, wanted)?;
         let items: Vec<Json> = came
             .items
             .iter()
@@ -68,15 +68,15 @@ impl Learner {
             })
             .collect();
         Ok(json!({
-            "shelf": shelf.name,
-            "kind": shelf.kind,
+            "shelf": which.name,
+            "kind": which.kind,
             "items": items,
             "why": { "rule": came.why().rule(), "fact": came.why().fact() },
         }))
     }
 
     /// The shelf as it is shown to somebody.
-    pub(super) fn filled(&self, shelf: &Shelf, wanted: &Wanted) -> Result<Filled> {
+    pub(super) fn filled(&self, which: &Shelf, wanted: &Wanted) -> Result<Filled> {
         let shop = self.shop()?;
         let market = self.market(wanted.market.as_deref())?;
         let head = match self.db.row("SELECT body FROM heads WHERE market = ?", values![market.as_str()])? {
@@ -114,7 +114,7 @@ impl Learner {
             dismissed: &[],
             remembers: wanted.remembers,
         };
-        Ok(fill::fill(shelf, store, &visitor, &mut Scorer::default()))
+        Ok(fill::fill(which, store, &visitor, &mut Scorer::default()))
     }
 
     /// The numbers in files of all products that are named.

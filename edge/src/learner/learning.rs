@@ -393,7 +393,7 @@ impl Learner {
                 "sold": count("SELECT count(*) FROM products WHERE gone = 0")?,
                 "gone": count("SELECT count(*) FROM products WHERE gone = 1")?,
             },
-            "claims": count("SELECT count(*) FROM claims")?,
+            "claims": count("SELECT count(*) FROM witnesses WHERE believed = 0")?,
             "counted": self.counted_so_far()?,
             "learned": told("learned")?,
             "under_way": told("under way")?,

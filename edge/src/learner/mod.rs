@@ -8,10 +8,11 @@
 
 pub mod asks;
 mod catalogue;
+mod copying;
 mod counting;
 mod due;
+mod feeds;
 mod filling;
-mod folding;
 mod heads;
 mod learning;
 mod market;
@@ -30,7 +31,7 @@ use domain::shelf::settings::Shelves;
 use domain::time::{Span, Timestamp};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-pub use asks::{Counted, Heard, LearnerCall, Seen};
+pub use asks::{Counted, Heard, LearnerCall, Seen, Telling};
 use due::Due;
 pub use filling::Wanted;
 
@@ -148,6 +149,8 @@ impl Learner {
             LearnerCall::Product { id } => call::reply(self.show_product(&id)),
             LearnerCall::Head { market } => call::reply(self.head_of(&market)),
             LearnerCall::Pack { name } => call::reply(self.pack(&name)),
+            LearnerCall::Shopify { topic, body } => call::reply(self.hear_shopify(&topic, &body)),
+            LearnerCall::Feeds { now } => call::reply(if now { self.feeds_at_once() } else { self.list_feeds() }),
             LearnerCall::Shelf(wanted) => call::reply(self.fill_shelf(&wanted)),
             LearnerCall::Status => call::reply(self.status()),
             LearnerCall::Learn => call::reply(self.learn_at_once()),
@@ -178,6 +181,8 @@ impl Learner {
         if before.is_some_and(|before| (&before.shelves, &before.home) != (&now.shelves, &now.home)) {
             self.learn_at_once()?;
         }
+        self.forget_feeds()?;
+        self.look_at_feeds()?;
         Ok(new.serial)
     }
 
@@ -224,7 +229,8 @@ impl Learner {
         match what {
             Due::Count => self.merge_some(),
             Due::Learn => self.learn_on().await,
-            Due::Feeds | Due::Copy => due::clear(&self.db, what),
+            Due::Feeds => self.read_feeds().await,
+            Due::Copy => self.copy_some().await,
         }
     }
 

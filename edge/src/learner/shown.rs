@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use domain::catalogue::{Face, Said, Source};
+use domain::catalogue::{Face, Fault, Said, Source, shopify};
 
 use super::Learner;
 use super::asks::{Heard, name};
@@ -14,7 +14,29 @@ impl Learner {
     pub(super) fn put(&self, market: Option<&str>, said: &[Said], amend: bool) -> Result<Heard> {
         self.shop()?;
         let market = self.market(market)?;
-        self.take_in(Speaker { source: Source::Api, feed: "" }, &market, said, amend)
+        let bounds = self.bounds(&market)?;
+        let (mut good, mut refused) = (Vec::new(), Vec::new());
+        for (index, said) in said.iter().enumerate() {
+            match bounds.check(Source::Api, said.clone()) {
+                Ok(said) => good.push(said),
+                Err(Fault { field, detail }) => refused.push((index, field, detail)),
+            }
+        }
+        let heard = self.take_in(Speaker { source: Source::Api, feed: "" }, &market, &good, amend)?;
+        Ok(Heard { refused, ..heard })
+    }
+
+    /// What Shopify's webhook tells of a product.
+    pub(super) fn hear_shopify(&self, topic: &str, body: &str) -> Result<Heard> {
+        let market = self.market(None)?;
+        let told = shopify::hook(topic, body.as_bytes(), &self.bounds(&market)?);
+        match told.map_err(|Fault { field, detail }| Rejected::field(&field, detail))? {
+            shopify::Told::Said(said) => {
+                self.take_in(Speaker { source: Source::Api, feed: "" }, &market, &[*said], false)
+            }
+            shopify::Told::Gone(id) => self.remove(&[id]),
+            shopify::Told::Nothing => Ok(Heard::default()),
+        }
     }
 
     /// A page of products.

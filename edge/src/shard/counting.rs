@@ -55,6 +55,9 @@ struct Pass {
     serial: i64,
 }
 
+/// A browser's id, and the last event of the window that is theirs.
+type Visitor = (Vec<u8>, i64);
+
 /// What one visitor did, in its order.
 struct History {
     /// What was done until the floor …
@@ -192,7 +195,7 @@ impl Shard {
 
     /// Who did something with a product in the next window and nothing since, each with their last such event, and down
     /// to where that goes.
-    fn visitors_of(&self, pass: &Pass) -> Result<(Vec<(Vec<u8>, i64)>, i64)> {
+    fn visitors_of(&self, pass: &Pass) -> Result<(Vec<Visitor>, i64)> {
         let lowest = pass.telling.unwrap_or_else(|| (pass.upto - WINDOW).max(pass.floor));
         let query = format!(
             "SELECT visitor, max(seq) FROM events WHERE seq > ? AND seq <= ? AND kind IN {KINDS} AND visitor IS NOT NULL

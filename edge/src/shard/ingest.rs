@@ -4,6 +4,7 @@
 //! one synchronous section, and answered with 202. The answers leave only after the platform has made
 //! that section durable.
 
+use domain::catalogue::Said;
 use domain::event::{Batch, Event, Fact, Order, read_batch};
 use domain::id::VisitorId;
 use domain::offer::Codes;
@@ -45,6 +46,8 @@ const LOOKED_AT_AGAIN: Span = Span::minutes(1);
 pub(super) struct Taken {
     visitor: VisitorId,
     events: Vec<Event>,
+    /// What the pages say of products.
+    stated: Vec<Said>,
 }
 
 /// What `entry.js` calls for `POST /v1/events`. It does the waiting; nothing here waits.
@@ -117,7 +120,7 @@ impl Shard {
             core::str::from_utf8(body).map_err(|_| Rejected::new(400, "The batch cannot be read", "not UTF-8"))?;
         let batch = self.read(visitor, sender.as_deref(), text)?;
         let answer = serde_json::to_string(&EventsAnswer { accepted: batch.accepted, refused: &batch.refused })?;
-        self.taken.borrow_mut().push(Taken { visitor, events: batch.events });
+        self.taken.borrow_mut().push(Taken { visitor, events: batch.events, stated: batch.stated });
         Ok(Some(answer))
     }
 
@@ -165,7 +168,7 @@ impl Shard {
         let taken = self.taken.take();
         let mut due = false;
         let mut rows = Rows::default();
-        for Taken { visitor, events } in &taken {
+        for Taken { visitor, events, .. } in &taken {
             for event in events {
                 if let Fact::OrderPlaced { order } = &event.fact {
                     // Each telling can name codes that the others leave out.
@@ -193,6 +196,10 @@ impl Shard {
             for Taken { visitor, .. } in &taken {
                 due |= self.follow_soon(*visitor, now)?;
             }
+        }
+        let shop = self.shop()?;
+        for Taken { visitor, stated, .. } in taken {
+            due |= self.state(&shop, visitor, stated)?;
         }
         if !rows.are_none() {
             self.write(rows)?;

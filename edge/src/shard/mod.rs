@@ -44,6 +44,7 @@ mod running;
 mod schema;
 mod sending;
 mod sightings;
+mod stating;
 mod stopping;
 mod submit;
 mod transfers;
@@ -72,7 +73,7 @@ pub use export::LogPage;
 pub use facts::FactsAnswer;
 use hearing::Connection;
 pub(crate) use ingest::query;
-pub(crate) use jobs::soon;
+pub(crate) use jobs::{backoff, soon};
 pub use leases::{Block, PoolCount, Returned};
 pub(crate) use limits::network;
 pub use mail::Outgoing;
@@ -108,6 +109,8 @@ pub struct Shard {
     report_due: Cell<bool>,
     /// What was done with products is to be counted already.
     count_due: Cell<bool>,
+    /// What pages say of products, on its way to the learner.
+    stating: RefCell<stating::Stating>,
     limits: RefCell<limits::Limits>,
     /// When it was seen last that there is no room for more events; nothing while there is.
     full_since: Cell<Option<Timestamp>>,
@@ -173,6 +176,7 @@ impl DurableObject for Shard {
             running: Cell::new(false),
             report_due: Cell::new(false),
             count_due: Cell::new(false),
+            stating: RefCell::default(),
             limits: RefCell::new(limits::Limits::default()),
             full_since: Cell::new(None),
             taken: RefCell::new(Vec::new()),

@@ -137,6 +137,7 @@ impl Shard {
                 | Task::Webhook(_)
                 | Task::Outlook(_)
                 | Task::Count {}
+                | Task::State {}
                 | Task::Retention {}
                 | Task::Hear {} => {
                     begun.others.push(job);

@@ -30,13 +30,12 @@ CREATE TABLE said (
   PRIMARY KEY (number, source, feed, market, id)
 ) WITHOUT ROWID;
 
--- What single visitors say of a product by way of pages, until enough of them have said the same.
-CREATE TABLE claims (
-  id TEXT NOT NULL, market TEXT NOT NULL, digest TEXT NOT NULL,
-  at INTEGER NOT NULL, witnesses TEXT NOT NULL,
-  PRIMARY KEY (id, market, digest)
+-- What pages say of a product, and which visitors say so (`domain::catalogue::Witnesses`).
+CREATE TABLE witnesses (
+  id TEXT NOT NULL, market TEXT NOT NULL, at INTEGER NOT NULL, believed INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (id, market)
 ) WITHOUT ROWID;
-CREATE INDEX claims_by_at ON claims (at);
+CREATE INDEX witnesses_by_at ON witnesses (at) WHERE believed = 0;
 
 -- How far the counts of each object are in: a push that is repeated counts once.
 CREATE TABLE counted (object INTEGER PRIMARY KEY, serial INTEGER NOT NULL, at INTEGER NOT NULL, visitors INTEGER NOT NULL);

@@ -73,6 +73,7 @@ impl Shard {
             Task::Retention {} => return self.look_at_retention(job),
             Task::Webhook(task) => return self.call_webhook(job, task).await,
             Task::Outlook(task) => return self.see_to_outlook(job, task).await,
+            Task::State {} => return self.tell_of_products().await,
             Task::Count {} => return self.count_products(job).await,
             Task::Transfer(task) => return self.transfer(job, task.shopper, task.way).await,
             Task::Errand(errand) => self.run_errand(errand).await.map(|()| true),

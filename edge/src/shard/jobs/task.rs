@@ -59,6 +59,8 @@ pub enum Task {
     Report {},
     /// What was done with products, for the learner.
     Count {},
+    /// What pages say of products, for the learner.
+    State {},
 }
 
 /// A mail to decide about and send.
@@ -265,6 +267,7 @@ impl Task {
             Self::Retention {} => "retention",
             Self::Report {} => "report",
             Self::Count {} => "count",
+            Self::State {} => "state",
         }
     }
 }
