@@ -5,7 +5,7 @@ pub mod parts;
 use jiff::civil::Date;
 pub use minijinja::Error;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::published::MailText;
 use crate::time::{Span, Timestamp};
@@ -74,7 +74,7 @@ pub struct OfferVariables {
 }
 
 /// A recommended product in templates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductVariables {
     /// Its name.
     pub title: String,

@@ -87,6 +87,7 @@ pub enum Endpoint {
     Product,
     Learner,
     Learn,
+    Shelves,
     Shelf,
     Feeds,
     ReadFeeds,
@@ -219,6 +220,7 @@ pub async fn serve(
         Endpoint::Learner => call::learner(env, shop, &LearnerCall::Status).await?,
         Endpoint::Feeds => call::learner(env, shop, &LearnerCall::Feeds { now: false }).await?,
         Endpoint::ReadFeeds => call::learner(env, shop, &LearnerCall::Feeds { now: true }).await?,
+        Endpoint::Shelves => call::learner(env, shop, &LearnerCall::Shelves).await?,
         Endpoint::Shelf => shelves::filled(env, shop, url, part).await?,
         Endpoint::Learn => call::learner(env, shop, &LearnerCall::Learn).await?,
         #[cfg(feature = "dev-clock")]

@@ -412,6 +412,13 @@ pub const ROUTES: &[Route] = {
         ),
         route(
             "GET",
+            "/admin/v1/shops/{shop}/shelves",
+            Admin,
+            E::Admin(A::Shelves),
+            "What shelves bring: clicks, carts and orders, and what those do who are shown one against those held out",
+        ),
+        route(
+            "GET",
             "/admin/v1/shops/{shop}/shelves/{shelf}",
             Admin,
             E::Admin(A::Shelf),

@@ -2,6 +2,7 @@
 
 use domain::catalogue::{Said, Source};
 use domain::id::Slug;
+use domain::shelf::credit::{Credit, Done};
 use serde::{Deserialize, Serialize};
 
 use super::filling::Wanted;
@@ -66,6 +67,10 @@ pub enum LearnerCall {
     },
     /// A shelf, filled for somebody.
     Shelf(Box<Wanted>),
+    /// What a letter recommends.
+    Letter(Box<Letter>),
+    /// What shelves bring.
+    Shelves,
     /// How it goes.
     Status,
     /// Learns anew as soon as possible.
@@ -82,6 +87,17 @@ pub struct Telling {
     pub visitor: u64,
     /// What it said.
     pub said: Said,
+}
+
+/// A letter that recommends something.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Letter {
+    /// What, and to whom.
+    pub wanted: Wanted,
+    /// In which of the shop's languages.
+    pub language: String,
+    /// How many products.
+    pub most: u8,
 }
 
 /// What some visitors of an object did with products since they were counted last.
@@ -101,6 +117,46 @@ pub struct Counted {
     pub together: String,
     /// Who looked at what, by market.
     pub seen: Vec<Seen>,
+    /// What shelves are credited with.
+    #[serde(default)]
+    pub credits: Credits,
+}
+
+/// What shelves are credited with, of some visitors.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Credits {
+    /// Of those who clicked nothing, added up.
+    pub sum: Credit,
+    /// Of each who clicked something, all of it: which variants are of which product is known here alone.
+    pub trails: Vec<Trail>,
+}
+
+/// What somebody did before shelves and after them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trail {
+    /// As far as it was told before.
+    pub before: Vec<Done>,
+    /// All of it.
+    pub now: Vec<Done>,
+}
+
+impl Trail {
+    /// Nothing was done.
+    pub fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.now.is_empty()
+    }
+}
+
+impl Credits {
+    /// Adds what one visitor did.
+    pub fn add(&mut self, trail: Trail) {
+        if Credit::is_about_products(&trail.now) || Credit::is_about_products(&trail.before) {
+            self.trails.push(trail);
+        } else {
+            self.sum.add(&Credit::of(&trail.now, |id| id));
+            self.sum.subtract(&Credit::of(&trail.before, |id| id));
+        }
+    }
 }
 
 /// Who looked at what in a market.

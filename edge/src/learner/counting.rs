@@ -86,6 +86,7 @@ impl Learner {
                ON CONFLICT (object) DO UPDATE SET serial = ?2, at = ?3, visitors = visitors + ?4",
             values![object, counted.serial, now.0, i64::from(counted.visitors)],
         )?;
+        self.hear_credits(&counted.credits)?;
         if db.number("SELECT count(*) FROM told", values![])? >= MOST_TOLD {
             due::by(db, Due::Count, now)?;
         }

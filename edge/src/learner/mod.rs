@@ -10,11 +10,13 @@ pub mod asks;
 mod catalogue;
 mod copying;
 mod counting;
+mod crediting;
 mod due;
 mod feeds;
 mod filling;
 mod heads;
 mod learning;
+mod letters;
 mod market;
 mod pages;
 mod schema;
@@ -31,7 +33,7 @@ use domain::shelf::settings::Shelves;
 use domain::time::{Span, Timestamp};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-pub use asks::{Counted, Heard, LearnerCall, Seen, Telling};
+pub use asks::{Counted, Credits, Heard, LearnerCall, Letter, Seen, Telling, Trail};
 use due::Due;
 pub use filling::Wanted;
 
@@ -152,6 +154,8 @@ impl Learner {
             LearnerCall::Shopify { topic, body } => call::reply(self.hear_shopify(&topic, &body)),
             LearnerCall::Feeds { now } => call::reply(if now { self.feeds_at_once() } else { self.list_feeds() }),
             LearnerCall::Shelf(wanted) => call::reply(self.fill_shelf(&wanted)),
+            LearnerCall::Letter(letter) => call::reply(self.picks(&letter)),
+            LearnerCall::Shelves => call::reply(self.shelves()),
             LearnerCall::Status => call::reply(self.status()),
             LearnerCall::Learn => call::reply(self.learn_at_once()),
             #[cfg(feature = "dev-clock")]

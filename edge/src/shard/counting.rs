@@ -21,9 +21,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::jobs::{self, Job, Task};
-use super::{Shard, Shop, schema};
+use super::{Shard, Shop, crediting, schema};
 use crate::call;
-use crate::learner::{Counted, LearnerCall, Seen};
+use crate::learner::{Counted, Credits, LearnerCall, Seen, Trail};
 use crate::problem::{Failed, Result};
 use crate::sql::{Row, values};
 
@@ -37,8 +37,9 @@ const WINDOW: i64 = 2_000;
 const MOST_VISITORS: usize = 400;
 /// Events of visitors that one window reads, about: then it ends with the visitor that it is at.
 const MOST_EVENTS: usize = 20_000;
-/// The kinds of events that are about products.
-const KINDS: &str = "('product.viewed', 'cart.changed', 'order.placed', 'shelf.dismissed')";
+/// The kinds of events that are about products and shelves.
+const KINDS: &str = "('product.viewed', 'cart.changed', 'order.placed', 'shelf.dismissed', 'shelf.shown', 'shelf.held',
+    'shelf.clicked')";
 
 /// A pass under way.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -64,6 +65,8 @@ struct History {
     before: Vec<Done>,
     /// … and until the target.
     now: Vec<Done>,
+    /// The same, as far as shelves are credited with it.
+    trail: Trail,
 }
 
 /// A deed.
@@ -138,6 +141,7 @@ impl Shard {
         let horizons = [&Profile::NEXT, &Profile::TOGETHER, &Profile::TRENDING].map(|profile| horizon(profile, today));
         let [mut next, mut together, _] = horizons.map(Delta::none);
         let mut seen: BTreeMap<u16, Delta> = BTreeMap::new();
+        let mut credits = Credits::default();
         let (mut counted, mut read) = (0, 0_usize);
         for (visitor, last) in &visitors {
             // A window that was told already stays as it was.
@@ -145,7 +149,10 @@ impl Shard {
                 lowest = *last;
                 break;
             }
-            let Some(History { before, now }) = self.history(shop, visitor, &pass, &mut names)? else { continue };
+            let Some(History { before, now, trail }) = self.history(shop, visitor, &pass, &mut names)? else {
+                continue;
+            };
+            credits.add(trail);
             counted += 1;
             read = read.saturating_add(before.len()).saturating_add(now.len());
             next.add(&change(&Profile::NEXT, horizons[0], &before, &now, |_| true));
@@ -176,6 +183,7 @@ impl Shard {
             next: written(&mut next)?,
             together: written(&mut together)?,
             ids: names.ids,
+            credits,
         };
         Ok(Some((pass, Some(counted))))
     }
@@ -235,9 +243,13 @@ impl Shard {
         let of = |rows: &[Row], names: &mut Names| -> Result<Vec<Done>> {
             if rows.len() > MOST_DOINGS { Ok(Vec::new()) } else { deeds(shop, rows, names) }
         };
+        let credited =
+            |rows: &[Row]| if rows.len() > MOST_DOINGS { Ok(Vec::new()) } else { crediting::deeds(shop, rows) };
+        let trail = Trail { before: credited(old)?, now: if too_many { Vec::new() } else { credited(&rows)? } };
         let before = of(old, names)?;
         let now = if too_many { Vec::new() } else { of(&rows, names)? };
-        Ok((!before.is_empty() || !now.is_empty()).then_some(History { before, now }))
+        let nothing = before.is_empty() && now.is_empty() && trail.is_empty();
+        Ok((!nothing).then_some(History { before, now, trail }))
     }
 }
 
@@ -307,7 +319,9 @@ fn deeds(shop: &Shop, rows: &[Row], names: &mut Names) -> Result<Vec<Done>> {
                 }
                 cart = now;
             }
-            _ => items("order").iter().for_each(|id| did(Act::Ordered, id, market)),
+            "order.placed" => items("order").iter().for_each(|id| did(Act::Ordered, id, market)),
+            // What is seen and clicked on shelves would make them see themselves.
+            _ => {}
         }
     }
     Ok(done)

@@ -3,7 +3,9 @@
 use domain::consent::Channel;
 use domain::id::hex;
 use domain::journey::Fate;
-use domain::message::{LinkVariables, OfferVariables, ShopVariables, ShopperVariables, Variables, render, render_text};
+use domain::message::{
+    LinkVariables, OfferVariables, ProductVariables, ShopVariables, ShopperVariables, Variables, render, render_text,
+};
 use domain::published::{Mail, ShopConfig, TextMessage, direction};
 use domain::sending::Kind;
 use domain::time::Timestamp;
@@ -138,14 +140,17 @@ struct Links {
     preferences: LinkId,
 }
 
-/// Composes a message with the code that it may show, or says why it cannot be said.
+/// What comes with a message: the code that it may show, and what it recommends.
+pub type With = (Option<Issued>, Vec<ProductVariables>);
+
+/// Composes a message with what comes with it, or says why it cannot be said.
 pub fn compose(
     db: &Db,
     shop: &Shop,
     config: &ShopConfig,
     job: &Job,
     mail: &MailJob,
-    code: Option<Issued>,
+    with: With,
     now: Timestamp,
 ) -> Result<core::result::Result<Composed, Unsaid>> {
     let Some(person) = people::person(db, &shop.keys, &job.shopper)? else { return Ok(Err(Unsaid::gone())) };
@@ -162,7 +167,7 @@ pub fn compose(
         visit: links::lasting(db, LinkKind::Visit, &address, now)?,
         preferences: links::lasting(db, LinkKind::Preferences, &address, now)?,
     };
-    let variables = variables(shop, config, &person, language, (job, mail), &links, code);
+    let variables = variables(shop, config, &person, language, (job, mail), &links, with);
     let written = match &content {
         Content::Mail(mail) => write_mail(mail, config, language, &variables, links.unsubscribe.is_some(), to, now)?,
         Content::Text(text) => write_text(text, config, language, &variables, to),
@@ -241,7 +246,7 @@ fn variables(
     language: &str,
     (job, mail): (&Job, &MailJob),
     links: &Links,
-    code: Option<Issued>,
+    (code, products): With,
 ) -> Variables {
     let link =
         |path: &str, link: &LinkId, kind| format!("{}/{path}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind));
@@ -264,7 +269,7 @@ fn variables(
         link: LinkVariables {
             confirm: confirm.unwrap_or_default(),
             unsubscribe: links.unsubscribe.as_ref().map(|id| link("u", id, LinkKind::Unsubscribe)).unwrap_or_default(),
-            shop: format!("{}#rapport={visit}", config.url),
+            shop: marked(&config.url, &visit),
             why: format!("{preferences}#why"),
             preferences,
         },
@@ -273,8 +278,16 @@ fn variables(
             code: code.code,
             percent: code.percent,
         }),
-        products: Vec::new(),
+        products: products
+            .into_iter()
+            .map(|product| ProductVariables { url: marked(&product.url, &visit), ..product })
+            .collect(),
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     }
+}
+
+/// A page of the shop, marked as the visit of whoever the letter was for.
+fn marked(url: &str, visit: &str) -> String {
+    format!("{}#rapport={visit}", url.split('#').next().unwrap_or_default())
 }

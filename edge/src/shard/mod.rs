@@ -13,6 +13,7 @@ mod consent;
 mod content;
 mod copying;
 mod counting;
+mod crediting;
 mod doubt;
 mod engine;
 mod erasing;
@@ -38,6 +39,7 @@ mod outlook;
 mod people;
 mod preference_page;
 mod preferences;
+mod recommending;
 mod report;
 mod retention;
 mod running;
@@ -120,6 +122,8 @@ pub struct Shard {
     said: RefCell<Vec<(String, String)>>,
     /// When that commit comes.
     together: RefCell<hearing::Together>,
+    /// What the next letters recommend, by their jobs.
+    picks: RefCell<BTreeMap<String, Vec<domain::message::ProductVariables>>>,
 }
 
 /// So many earlier versions are kept in memory: reading one takes longer than all else that a message costs.
@@ -182,6 +186,7 @@ impl DurableObject for Shard {
             taken: RefCell::new(Vec::new()),
             said: RefCell::new(Vec::new()),
             together: RefCell::new(hearing::at_once()),
+            picks: RefCell::default(),
         };
         if let Err(error) = shard.wake() {
             worker::console_error!("a shard did not wake: {error}");

@@ -72,7 +72,7 @@ impl Shard {
                 break Ok(());
             }
             let full = flight.handed.len() >= AT_A_TIME;
-            if !full && let Err(error) = flight.beside(self.codes_for_timers(AT_A_TIME)).await {
+            if !full && let Err(error) = flight.beside(self.have_ready_what_is_needed()).await {
                 break Err(error);
             }
             let begun = match self.begin_due(AT_A_TIME.saturating_sub(flight.handed.len())) {
@@ -102,6 +102,12 @@ impl Shard {
         // Whatever went wrong, nothing that is on its way is left without its answer.
         while flight.land().await {}
         outcome.and(flight.written).map(|()| ran)
+    }
+
+    /// Asks others for what the next jobs will need: to decide about one waits for nobody.
+    async fn have_ready_what_is_needed(&self) -> Result<()> {
+        self.codes_for_timers(AT_A_TIME).await?;
+        self.products_for_letters(AT_A_TIME).await
     }
 
     /// Takes the next jobs that are due, so many at most, and does what needs no waiting: one synchronous section.

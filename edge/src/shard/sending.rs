@@ -64,7 +64,8 @@ impl Shard {
             (Verdict::Send, Some(sender)) => {
                 // What can be said without a code is said without one that is good no longer.
                 let code = code.filter(|code| code.spent(now).is_none());
-                let composed = match compose(&self.db, &shop, &config, job, mail, code, now)? {
+                let with = (code, self.picked(job));
+                let composed = match compose(&self.db, &shop, &config, job, mail, with, now)? {
                     Ok(composed) => composed,
                     Err(Unsaid { why, fate }) => return self.leave_out(&person, job, mail, &why, fate),
                 };

@@ -70,3 +70,6 @@ CREATE TABLE feeds (
   url TEXT PRIMARY KEY, tried INTEGER, heard INTEGER, etag TEXT, modified TEXT, status TEXT NOT NULL,
   products INTEGER NOT NULL, refused INTEGER NOT NULL, attempts INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- What each shelf is credited with (`domain::shelf::credit::Arms`).
+CREATE TABLE credit (shelf TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
