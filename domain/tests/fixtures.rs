@@ -46,6 +46,8 @@ fn every_kind_of_event_is_accepted() {
     let sent: serde_json::Value = serde_json::from_str(&body).unwrap();
     let batch = read_batch(&body, Timestamp(sent["sent"].as_i64().unwrap())).unwrap();
     assert_eq!(batch.refused, []);
+    let [said] = &batch.stated[..] else { panic!("{:?}", batch.stated) };
+    assert_eq!((said.id.as_str(), said.price.as_deref(), said.brand.as_deref()), ("robe", Some("89.00"), None));
     let mut kinds: Vec<&str> = batch.events.iter().map(|event| event.fact.kind()).collect();
     kinds.sort_unstable();
     kinds.dedup();

@@ -38,7 +38,6 @@ pub fn decimal(text: &str) -> Option<String> {
 
 /// A number of JSON as a plain decimal. Sums that were counted in binary fractions (`29.900000000000002`) are rounded to
 /// four digits after the point.
-#[cfg_attr(not(test), expect(dead_code, reason = "soon"))]
 pub fn number(number: &serde_json::Number) -> Option<String> {
     let written = number.to_string();
     if is_decimal(&written) {

@@ -78,6 +78,14 @@ impl Batch {
         }
         self.events.push(event);
     }
+
+    /// Adds what is said of a product. Markup and a command that speak of the same one say one thing together.
+    fn state(&mut self, said: Said) {
+        match self.stated.iter_mut().find(|earlier| earlier.id == said.id) {
+            Some(earlier) => earlier.learn(said),
+            None => self.stated.push(said),
+        }
+    }
 }
 
 /// Why a whole batch is refused.
@@ -126,9 +134,10 @@ pub fn read_batch(body: &str, now: Timestamp) -> Result<Batch, Unreadable> {
     let mut batch = Batch::default();
     for (index, raw) in envelope.events.iter().enumerate() {
         match wire::read_event(raw.get(), &clock) {
-            Ok((event, statements)) => {
+            Ok((event, stated)) => {
                 batch.accepted += 1;
-                let derived = derived(&event, statements);
+                stated.said.into_iter().for_each(|said| batch.state(said));
+                let derived = derived(&event, stated.statements);
                 core::iter::once(event).chain(derived).for_each(|event| batch.add(event));
             }
             Err(fault) => batch.refused.push(Refused { index, field: fault.field, detail: fault.detail }),

@@ -187,3 +187,37 @@ fn an_order_that_markup_and_command_tell_of_is_one_that_knows_both() {
         assert_eq!(batch.accepted, 2);
     }
 }
+
+#[test]
+fn a_page_that_states_its_product_by_other_means_gives_the_same() {
+    for stated in [
+        r#""micro":[["name","Hat"],["sku","A-1"],["offers.price","5"],["offers.priceCurrency","EUR"]]"#,
+        r#""meta":[["og:title","Hat"],["product:retailer_item_id","A-1"],["product:price:amount","5"],["product:price:currency","EUR"]]"#,
+        r#""layer":["{\"currency\":\"EUR\",\"items\":[{\"item_id\":\"A-1\",\"item_name\":\"Hat\",\"price\":\"5\"}]}"]"#,
+    ] {
+        let page = event(&format!(r#""type":"page.viewed","url":"https://x.example/hat?q=1",{stated}"#));
+        let batch = read_batch(&one(&page), NOW).unwrap();
+        assert_eq!(batch.events.iter().map(|e| e.fact.kind()).collect::<Vec<_>>(), ["page.viewed", "product.viewed"]);
+        let [said] = &batch.stated[..] else { panic!("{stated}") };
+        assert_eq!((said.id.as_str(), said.title.as_deref(), said.price.as_deref()), ("A-1", Some("Hat"), Some("5")));
+        assert_eq!(said.url.as_deref(), Some("https://x.example/hat"));
+    }
+    refused(r#""type":"page.viewed","url":"https://x.example/","meta":7"#, "meta");
+    refused(r#""type":"page.viewed","url":"https://x.example/","micro":[["name"]]"#, "micro[0]");
+    refused(r#""type":"page.viewed","url":"https://x.example/","layer":[{}]"#, "layer[0]");
+}
+
+#[test]
+fn a_command_about_a_product_says_it_too_and_together_with_the_page() {
+    let ld = r#"{\"@type\":\"Product\",\"sku\":\"A-1\",\"name\":\"Hat\"}"#;
+    let page = event(&format!(r#""type":"page.viewed","url":"https://x.example/hat","ld":["{ld}"]"#));
+    let command = event(
+        r#""type":"product.viewed","product":{"id":"A-1","name":"A hat","price":"5","currency":"EUR","size":"M","in_stock":true}"#,
+    );
+    let batch = read_batch(&one(&format!("{page},{command}")), NOW).unwrap();
+    let [said] = &batch.stated[..] else { panic!("{:?}", batch.stated) };
+    assert_eq!((said.title.as_deref(), said.price.as_deref(), said.in_stock), (Some("Hat"), Some("5"), Some(true)));
+    assert_eq!(said.attributes["size"], "M");
+    let alone = read_batch(&one(&command), NOW).unwrap();
+    assert_eq!(alone.stated[0].title.as_deref(), Some("A hat"));
+}

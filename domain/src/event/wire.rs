@@ -12,9 +12,10 @@ use serde_json::value::RawValue;
 use super::Event;
 use super::clock::DeviceClock;
 use super::fact::{Cart, Fact, Item, Order, Product, Shelf};
+use crate::catalogue::Said;
 use crate::consent::DEVICE;
 use crate::id::{EventId, Slug};
-use crate::page::{self, Statement};
+use crate::page::{self, Raw, Stated};
 use crate::time::Timestamp;
 
 /// A field at fault and what is wrong with it.
@@ -46,6 +47,15 @@ pub struct WireEvent<'a> {
     title: Option<Text<'a>>,
     #[serde(default, borrow)]
     ld: Vec<Text<'a>>,
+    /// Of a page: names and contents of its `<meta>` that begin with `og:` or `product:`.
+    #[serde(default, borrow)]
+    meta: Vec<(Text<'a>, Text<'a>)>,
+    /// Of a page about one product: its properties in microdata and their values; those of an offer as `offers.price`.
+    #[serde(default, borrow)]
+    micro: Vec<(Text<'a>, Text<'a>)>,
+    /// Of a page: what its data layer says of the product that is looked at, each as JSON.
+    #[serde(default, borrow)]
+    layer: Vec<Text<'a>>,
     #[serde(default, borrow)]
     product: Option<WireProduct<'a>>,
     #[serde(default, borrow)]
@@ -193,15 +203,38 @@ pub fn top_field(body: &str) -> &'static str {
     }
 }
 
-/// Reads one event; with a page view, also what the page states about itself.
-pub fn read_event(raw: &str, clock: &DeviceClock) -> Result<(Event, Vec<Statement>), Fault> {
+/// Reads one event, and what is stated with it: by the page about itself, or by its script about a product.
+pub fn read_event(raw: &str, clock: &DeviceClock) -> Result<(Event, Stated), Fault> {
     let wire: WireEvent = serde_json::from_str(raw).map_err(|_| type_fault(raw))?;
     let id: EventId = wire.id.parse().map_err(|e| fault("id", format!("{e}")))?;
     let at = clock.correct(Timestamp(wire.at)).map_err(|detail| fault("at", detail))?;
-    let statements =
-        if wire.kind == "page.viewed" { page::recognise(wire.ld.iter().map(AsRef::as_ref)) } else { Vec::new() };
+    let mut stated = Stated::default();
+    if wire.kind == "page.viewed" {
+        let address = wire.url.as_deref().and_then(page::clean_page).unwrap_or_default();
+        let raw = Raw { address: &address, ld: &wire.ld, meta: &wire.meta, micro: &wire.micro, layer: &wire.layer };
+        stated = page::read(&raw);
+    }
     let fact = fact(wire)?;
-    Ok((Event { id, at, fact }, statements))
+    if let Fact::ProductViewed { url, product } = &fact {
+        stated.said.push(said(product, url.as_deref()));
+    }
+    Ok((Event { id, at, fact }, stated))
+}
+
+/// What a page's script says of a product.
+fn said(product: &Product, url: Option<&str>) -> Said {
+    let price = product.price.clone();
+    Said {
+        title: product.name.clone().filter(|name| !name.is_empty()),
+        url: product.url.clone().or_else(|| page::clean_page(url?)),
+        image: product.image.clone(),
+        currency: product.currency.clone().filter(|_| price.is_some()),
+        price,
+        in_stock: product.in_stock,
+        categories: product.category.iter().cloned().collect(),
+        attributes: product.size.iter().map(|size| ("size".to_owned(), size.clone())).collect(),
+        ..Said::of(&product.id)
+    }
 }
 
 /// The slow way to the same error, to be able to name the field.
