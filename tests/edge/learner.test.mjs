@@ -2,10 +2,15 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { startEdge } from "../harness/edge.mjs";
+import { temporaryFolder } from "../harness/folder.mjs";
 import { uuid } from "../harness/ids.mjs";
+import { seeded } from "../harness/random.mjs";
 import { browse, filled, ids, learn, learner, product, sell, shelvedRelease } from "../harness/shelf.mjs";
+import { until } from "../harness/until.mjs";
+import { startBareEdge } from "../harness/workerd.mjs";
 
 const edge = await startEdge({ inspect: true, bindings: { LEARN_EVERY: "0" } });
 after(() => edge.stop());
@@ -121,4 +126,55 @@ test("a shop without shelves counts nothing", async () => {
   await shop.publish(shelvedRelease());
   await learn(shop);
   assert.equal((await learner(shop)).counted.objects[0].visitors, 1);
+});
+
+test("a kill in the middle of learning costs one slice, and nothing is counted twice or lost", async (t) => {
+  const seed = Number(process.env.RAPPORT_LEARN_SEED ?? Date.now() % 1_000_000_000);
+  t.diagnostic(`RAPPORT_LEARN_SEED=${seed}`);
+  const random = seeded(seed);
+  const folder = temporaryFolder(t, "rapport-learn");
+  const bindings = { LEARN_EVERY: "3600" };
+  let bare = await startBareEdge(folder, { build: "dev", bindings });
+  t.after(() => bare.kill());
+  const shop = await bare.createShop();
+  await shop.publish(shelvedRelease());
+  const PRODUCTS = 5_000;
+  for (let from = 0; from < PRODUCTS; from += 1_000) {
+    await sell(shop, Array.from({ length: 1_000 }, (_, n) => product(from + n)));
+  }
+  for (let n = 0; n < 20; n++) await browse(shop, ["p0", "p1", `p${random.between(2, PRODUCTS - 1)}`]);
+  const again = async () => {
+    await bare.kill();
+    bare = await startBareEdge(folder, { build: "dev", bindings });
+    shop.edge = bare;
+  };
+  // Cut off while shards count and tell, too.
+  const moved = shop.admin("POST", "clock/advance", { json: { seconds: 30 } }).catch(() => undefined);
+  await pause(random.between(1, 80));
+  await again();
+  await moved;
+  await shop.advance({ seconds: 30 });
+  assert.equal((await learner(shop)).counted.objects[0].visitors, 20, "each visitor once");
+  const { generation = 0 } = (await learner(shop)).learned ?? {};
+  await shop.admin("POST", "learner/learn", { json: {} });
+  const seen = new Set();
+  let kills = 0;
+  for (let round = 0; round < 60; round++) {
+    await pause(random.between(1, 120));
+    const { under_way: at, learned } = await learner(shop);
+    if (learned?.generation > generation && !at) break;
+    if (at && !seen.has(`${at.stage} ${at.part}`) && kills < 8) {
+      seen.add(`${at.stage} ${at.part}`);
+      kills += 1;
+      await again();
+    }
+  }
+  const status = await until("it is learned", async () => {
+    const now = await learner(shop);
+    return now.learned?.generation > generation && !now.under_way && now;
+  }, { within: 120_000 });
+  t.diagnostic(`${kills} kills at ${[...seen].join(", ")}`);
+  assert.equal(status.learned.generation, generation + 1, "it went on, and did not begin anew");
+  assert.equal(status.learned.products, PRODUCTS);
+  assert.equal((await ids(shop, "next", ["p0"]))[0], "p1");
 });

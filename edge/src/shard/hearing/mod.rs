@@ -23,7 +23,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::address::Email;
 use domain::event::SignedName;
-use domain::hook::{self, Context, Heard, Privacy, Says, Secrets, Source, Statement};
+use domain::hook::{self, Context, Heard as Told, Privacy, Says, Secrets, Source, Statement};
 use domain::id::hex;
 use domain::identity::NameKind;
 use domain::phone::{CallingCode, Phone};
@@ -36,8 +36,9 @@ use super::jobs::{self, Job};
 use super::limits::Counted;
 use super::mail::MESSAGE;
 use super::{Shard, Shop, schema};
-use crate::call::ShardCall;
+use crate::call::{self, ShardCall};
 use crate::clock::real_now;
+use crate::learner::{Heard, LearnerCall};
 use crate::problem::{Error, Failed, Rejected, Result};
 use crate::seal::{newest_for_shop, open_for_shop, seal_for_shop};
 use crate::secrets::ShopKeys;
@@ -93,6 +94,13 @@ pub struct Connection {
     /// The shop's domain at the platform.
     #[serde(default)]
     domain: Option<String>,
+}
+
+/// The topic of a request that is about a product, which is the learner's business.
+fn product_topic(request: &HookRequest) -> Option<String> {
+    let named = |header: &&(String, String)| header.0.eq_ignore_ascii_case("X-Shopify-Topic");
+    let topic = request.headers.iter().find(named).map(|header| header.1.trim().to_ascii_lowercase())?;
+    (request.source == Source::Shopify && topic.starts_with("products/")).then_some(topic)
 }
 
 /// The secrets that a source signs with.
@@ -156,6 +164,11 @@ impl Shard {
     pub(super) async fn hear(&self, request: &HookRequest) -> Result<HookAnswer> {
         let statements = self.read_hook(request)?;
         let answer = self.keep_statements(&statements).await?;
+        if let Some(topic) = product_topic(request) {
+            let (key, body) = (self.shop()?.key.clone(), request.body.clone());
+            call::learner::<Heard>(&self.env, &key, &LearnerCall::Shopify { topic, body }).await?;
+            return Ok(HookAnswer { heard: 1 });
+        }
         for statement in &statements {
             if matches!(statement.says, Says::Privacy(Privacy::CustomerRedact { .. })) {
                 self.settle_at_once(statement).await?;
@@ -188,8 +201,8 @@ impl Shard {
         }
         hook::is_about(source, &request.headers, body, connection.domain.as_deref()).map_err(refused)?;
         let statements = match hook::read(source, &request.headers, body, &context).map_err(refused)? {
-            Heard::Statements(statements) => statements,
-            Heard::Nothing(_) => Vec::new(),
+            Told::Statements(statements) => statements,
+            Told::Nothing(_) => Vec::new(),
         };
         let last = heard_last(source);
         let known = schema::meta(&self.db, &last)?.and_then(|text| text.parse().ok()).unwrap_or(0);
