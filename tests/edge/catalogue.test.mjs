@@ -70,7 +70,7 @@ test("each product is judged by itself, and what is wrong with it is named", asy
     product(1),
     { title: "No id", url: `${shop.origin}/x` },
     product(2, { colour: "red" }),
-    product(3, { price: "12,50 €" }),
+    product(3, { price: "cheap" }),
     product(4, { url: "https://elsewhere.example/4" }),
     product(5),
   ]);
@@ -213,7 +213,7 @@ test("a feed is read when it is due, and only where it has changed", async (t) =
       const [item] = (await shop.admin("GET", "feeds")).json.items;
       return status.test(item.status) && item;
     });
-  const first = await read("it is read", /^read/);
+  const first = await read("it is read", /^read$/);
   assert.deepEqual([first.products, first.refused, first.problems], [3, 0, []]);
   assert.equal((await face(shop, "p2")).price, "22.00 EUR");
   const asked = feed.asked.length;
@@ -225,7 +225,7 @@ test("a feed is read when it is due, and only where it has changed", async (t) =
   // It has lost one and has another price.
   feed.body = table([product(1, { price: "5.00" }), product(3)]);
   await shop.advance({ seconds: 601 });
-  await read("it is read again", /^read/);
+  await read("it is read again", /^read$/);
   assert.deepEqual([(await face(shop, "p1")).price, (await one(shop, "p2")).sold], ["5.00 EUR", false]);
   // It breaks off: what it said counts, and nothing is gone.
   feed.body = table([product(1, { price: "6.00" }), product(2), product(3)]);
@@ -236,7 +236,7 @@ test("a feed is read when it is due, and only where it has changed", async (t) =
   assert.equal((await one(shop, "p3")).sold, true);
   feed.cut = undefined;
   await shop.advance({ seconds: 601 });
-  await read("it is read in the end", /^read/);
+  await read("it is read in the end", /^read$/);
   assert.equal((await one(shop, "p2")).sold, true);
   const soon = feed.asked.length;
   await shop.admin("POST", "feeds/read", { json: {} });

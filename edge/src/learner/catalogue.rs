@@ -53,6 +53,8 @@ pub struct Known {
     pub id: String,
     /// Nobody says any more that it is sold.
     pub gone: bool,
+    /// Somebody has said something of it.
+    pub told_of: bool,
     /// What each source says.
     pub said: Vec<Statement>,
 }
@@ -122,18 +124,23 @@ impl Learner {
             _ => said.clone(),
         };
         let body = serde_json::to_string(&whole)?;
-        if source == Source::Api {
-            self.db.run(
-                "DELETE FROM said WHERE number = ? AND id = ? AND body = ?",
-                values![number, said.id.as_str(), GONE],
-            )?;
-        }
-        if before != Some(body.as_str()) || source == Source::Api {
+        let forgiven = source == Source::Api
+            && self
+                .db
+                .row(
+                    "DELETE FROM said WHERE number = ? AND id = ? AND body = ? RETURNING 1",
+                    values![number, said.id.as_str(), GONE],
+                )?
+                .is_some();
+        let changed = before != Some(body.as_str());
+        if changed {
             self.db.run(
                 "INSERT INTO said (number, source, feed, market, id, at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                   ON CONFLICT (number, source, feed, market, id) DO UPDATE SET at = ?6, body = ?7 WHERE body <> ?7",
+                   ON CONFLICT (number, source, feed, market, id) DO UPDATE SET at = ?6, body = ?7",
                 [key, values![now.0, body]].concat(),
             )?;
+        }
+        if forgiven || changed {
             touched.push(number);
         }
         for variant in &whole.variants {
@@ -257,9 +264,10 @@ impl Learner {
                 said.entry(row.int(0)?).or_default().extend(statement(&row)?);
             }
         }
-        let rows = self
-            .db
-            .rows(&format!("SELECT number, id, gone FROM products WHERE {which} ORDER BY id"), values![bound])?;
+        let rows = self.db.rows(
+            &format!("SELECT number, id, gone, serial FROM products WHERE {which} ORDER BY id"),
+            values![bound],
+        )?;
         rows.iter()
             .map(|row| {
                 let (number, id) = (row.int(0)?, row.text(1)?.to_owned());
@@ -268,14 +276,14 @@ impl Learner {
                 // Of two of one source the later counts.
                 said.sort_by_key(|statement: &Statement| core::cmp::Reverse(statement.at));
                 said.retain(|statement| !gone.contains(&id) && !gone.contains(&statement.said.id));
-                Ok(Known { number, id, gone: row.int(2)? == 1, said })
+                Ok(Known { number, id, gone: row.int(2)? == 1, told_of: row.int(3)? > 0, said })
             })
             .collect()
     }
 
     /// A page of products, after an id.
     pub(super) fn products_after(&self, after: &str, most: u16) -> Result<Vec<Known>> {
-        let query = "SELECT number FROM products WHERE id > ? ORDER BY id LIMIT ?";
+        let query = "SELECT number FROM products WHERE id > ? AND serial > 0 ORDER BY id LIMIT ?";
         let rows = self.db.rows(query, values![after, i64::from(most)])?;
         self.known(&rows.iter().map(|row| row.int(0)).collect::<Result<_>>()?)
     }

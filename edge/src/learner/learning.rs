@@ -114,6 +114,12 @@ impl Learner {
         due::set(&self.db, Due::Learn, settled.max(earliest), 0)
     }
 
+    /// Whether there is anything to learn, or was when it was learned last.
+    pub(super) fn has_products(&self) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM products WHERE gone = 0) OR EXISTS (SELECT 1 FROM generations)";
+        Ok(self.db.number(query, values![])? == 1)
+    }
+
     /// The merchant does not want to wait.
     pub(super) fn learn_at_once(&self) -> Result<Json> {
         self.shop()?;

@@ -182,7 +182,9 @@ impl Learner {
         self.load()?;
         let now = self.shop()?;
         // Other rules, markets or badges: every card may be another one.
-        if before.is_some_and(|before| (&before.shelves, &before.home) != (&now.shelves, &now.home)) {
+        if before.is_some_and(|before| (&before.shelves, &before.home) != (&now.shelves, &now.home))
+            && self.has_products()?
+        {
             self.learn_at_once()?;
         }
         self.forget_feeds()?;

@@ -53,7 +53,9 @@ impl Learner {
         let missing = || Rejected::not_found("no product has this id, nor any of its variants");
         let number = self.number_of(id)?.ok_or_else(missing)?;
         let known = self.known(&[number].into())?;
-        Ok(item(known.first().ok_or_else(missing)?))
+        // Something may have been done with it before anybody says what it is.
+        let known = known.first().filter(|known| known.told_of);
+        Ok(item(known.ok_or_else(missing)?))
     }
 }
 
