@@ -8,19 +8,41 @@ const views = (edge) => edge.events.filter((event) => event.type === "page.viewe
 
 test("a page view carries what the page says about things sold, and no more of it than is useful", async () => {
   const product = '{"@type":"Product","sku":"a1"}';
-  const long = `{"@type":"Product","name":"${"x".repeat(9_000)}"}`;
-  const ld = [
-    product,
-    '{"@type":"BreadcrumbList"}',
-    long,
-    ...Array(9).fill('{"@type":"Order","orderNumber":"7"}'),
-  ];
+  const way = '{"@type":"BreadcrumbList"}';
+  const long = `{"@type":"Product","name":"${"x".repeat(20_000)}"}`;
+  const ld = [product, '{"@type":"WebSite"}', long, way, ...Array(9).fill('{"@type":"Order","orderNumber":"7"}')];
   const edge = pretendEdge();
   const page = await openPage({ edge, queue: PERMITTED, ld });
   await page.advance(1_000);
   const [view] = views(edge);
   assert.deepEqual([view.url, view.title], ["https://shop.example/p/cap", "A cap"]);
-  assert.deepEqual(view.ld, [product, ...Array(3).fill('{"@type":"Order","orderNumber":"7"}')]);
+  assert.deepEqual(view.ld, [product, way, ...Array(2).fill('{"@type":"Order","orderNumber":"7"}')]);
+});
+
+test("what the data layer says counts for the page that was loaded, not for those after it", async () => {
+  const edge = pretendEdge();
+  const dataLayer = [{ event: "view_item", ecommerce: { items: [{ item_id: "a1" }] } }];
+  const page = await openPage({ edge, queue: PERMITTED, dataLayer });
+  await page.goTo("/other");
+  await page.advance(1_500);
+  assert.deepEqual(
+    views(edge).map(({ layer }) => layer),
+    [['["view_item",{"items":[{"item_id":"a1"}]}]'], undefined],
+  );
+});
+
+test("a page is viewed, whatever stands in its data layer", async () => {
+  const round = { event: "view_item", ecommerce: {} };
+  round.ecommerce.itself = round;
+  for (const dataLayer of [{}, [null], [round], 7]) {
+    const edge = pretendEdge();
+    const page = await openPage({ edge, queue: PERMITTED, dataLayer });
+    await page.advance(1_000);
+    assert.deepEqual(
+      views(edge).map(({ url }) => url),
+      ["https://shop.example/p/cap"],
+    );
+  }
 });
 
 test("a single-page shop is followed, anchors are not, hash routes are", async () => {

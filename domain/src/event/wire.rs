@@ -50,10 +50,12 @@ pub struct WireEvent<'a> {
     /// Of a page: names and contents of its `<meta>` that begin with `og:` or `product:`.
     #[serde(default, borrow)]
     meta: Vec<(Text<'a>, Text<'a>)>,
-    /// Of a page about one product: its properties in microdata and their values; those of an offer as `offers.price`.
+    /// Of a page about one product: its properties in microdata and their values, as `.name`; those of an offer as
+    /// `offers.price`.
     #[serde(default, borrow)]
     micro: Vec<(Text<'a>, Text<'a>)>,
-    /// Of a page: what its data layer says of the product that is looked at, each as JSON.
+    /// Of a page: what its data layer says of the product that is looked at, as JSON: the event `view_item` and its
+    /// `ecommerce` in a list.
     #[serde(default, borrow)]
     layer: Vec<Text<'a>>,
     #[serde(default, borrow)]

@@ -16,9 +16,10 @@ const MOST_ENTRIES: usize = 4;
 pub fn said<'a>(entries: impl Iterator<Item = &'a str>, address: &str) -> Option<Said> {
     let read = |entry: &str| {
         let value: Value = serde_json::from_str(entry).ok()?;
-        // Pushed as an object, or by `gtag("event", "view_item", …)`.
-        let named = text(&value, "event").or_else(|| text(&value, "1"));
-        let inner = value.get("ecommerce").or_else(|| value.get("2")).unwrap_or(&value);
+        // The name of the event and what it says, as the loader sends it; pushed as an object; or by
+        // `gtag("event", "view_item", …)`.
+        let named = value.get(0).or_else(|| value.get("event")).or_else(|| value.get("1")).and_then(Value::as_str);
+        let inner = value.get(1).or_else(|| value.get("ecommerce")).or_else(|| value.get("2")).unwrap_or(&value);
         if let Some(item) = inner.get("detail").and_then(|detail| detail.get("products")?.get(0)) {
             return Some(one(item, inner, address));
         }

@@ -8,7 +8,7 @@ use crate::catalogue::Said;
 /// What belongs to an offer, also where a list does not say so.
 const OF_OFFERS: [&str; 5] = ["price", "priceCurrency", "availability", "lowPrice", "highPrice"];
 
-/// What the pairs say. The id is empty where they name none.
+/// What the pairs say. The id is empty where they name none. Where they name several products none is the page's.
 pub fn said(pairs: &[(String, String)], reading: &Reading) -> Option<Said> {
     if pairs.is_empty() {
         return None;
@@ -17,17 +17,21 @@ pub fn said(pairs: &[(String, String)], reading: &Reading) -> Option<Said> {
     let mut offers: Vec<Map<String, Value>> = Vec::new();
     for (name, value) in pairs {
         let value = || Value::String(value.clone());
-        match name.rsplit_once('.') {
-            Some((of, name)) if of == "offers" || of == "priceSpecification" => offer(&mut offers, name, value()),
-            None if OF_OFFERS.contains(&name.as_str()) => offer(&mut offers, name, value()),
-            Some(("brand", "name")) => {
+        match name.rsplit_once('.').unwrap_or(("", name)) {
+            ("offers" | "priceSpecification", name) => offer(&mut offers, name, value()),
+            // The product itself, also where it is what its page is about.
+            ("" | "mainEntity", name) if OF_OFFERS.contains(&name) => offer(&mut offers, name, value()),
+            ("" | "mainEntity", name) => {
+                let known = thing.entry(name).or_insert_with(value);
+                if ["name", "sku", "productID"].contains(&name) && *known != value() {
+                    return None;
+                }
+            }
+            ("brand", "name") => {
                 thing.entry("brand").or_insert_with(value);
             }
             // Properties of reviews and the like, which are not the product's.
-            Some(_) => {}
-            None => {
-                thing.entry(name.clone()).or_insert_with(value);
-            }
+            _ => {}
         }
     }
     thing.insert("offers".to_owned(), offers.into_iter().map(Value::Object).collect());

@@ -34,10 +34,11 @@ pub struct Raw<'a, T> {
     pub ld: &'a [T],
     /// Names and contents of `<meta>`: those that begin with `og:` or `product:`.
     pub meta: &'a [(T, T)],
-    /// Properties of its one product in microdata and their values. Those of something within have its property before
-    /// them: `offers.price`.
+    /// Properties of its product in microdata and their values. Before each stands the property that its thing is of
+    /// another, nothing for the product itself: `.name`, `offers.price`.
     pub micro: &'a [(T, T)],
-    /// What the data layer says of what is looked at: the object behind `ecommerce`, or the one behind `view_item`.
+    /// What the data layer says of what is looked at, as JSON: the name of the event and the object behind `ecommerce`, in
+    /// a list, or a whole entry.
     pub layer: &'a [T],
 }
 
