@@ -59,6 +59,7 @@ impl Bounds {
     /// their currency. What a server or a feed says wrongly is named; of what a page says wrongly only addresses on
     /// other people's sites refuse the whole, the rest is left out.
     pub fn check(&self, source: Source, said: Said) -> Result<Said, Fault> {
+        let said = if source == Source::Page { self.without_strange_amounts(said) } else { said };
         let group = said.group.as_deref().map(|group| own_id("group", group)).transpose()?;
         let variants = said.variants.clone();
         let mut checked = self.one(source, said)?;
@@ -78,6 +79,17 @@ impl Bounds {
             }
         }
         Ok(checked)
+    }
+
+    /// A page that shows amounts in another currency than this market's shows another market's offer, which says nothing
+    /// here: neither what it costs nor what of it can be bought.
+    fn without_strange_amounts(&self, said: Said) -> Said {
+        let strange =
+            |code: &str| self.currency.is_some_and(|own| code.parse::<Currency>().is_ok_and(|its| its != own));
+        match said.currency.as_deref().filter(|code| strange(code)) {
+            Some(_) => Said { price: None, was: None, currency: None, in_stock: None, variants: Vec::new(), ..said },
+            None => said,
+        }
     }
 
     /// One product or variant, without its group and its variants.

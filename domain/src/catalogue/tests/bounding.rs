@@ -108,3 +108,16 @@ fn no_address_of_a_person_is_kept() {
         kept(Source::Page, r#"{"id":"a","title":"Hat of anna@example.org","attributes":{"for":"anna@example.org"}}"#);
     assert!(!serde_json::to_string(&kept).unwrap().contains("anna"), "{kept:?}");
 }
+
+#[test]
+fn a_page_in_another_currency_says_nothing_of_this_market_s_offer() {
+    let json = r#"{"id":"a","title":"Hat","price":"5","currency":"USD","in_stock":false,"variants":[{"id":"b"}]}"#;
+    assert_eq!(kept(Source::Page, json), Said { title: Some("Hat".into()), ..Said::of("a") });
+    assert_eq!(kept(Source::Feed, json).currency.as_deref(), Some("USD"), "whoever sells it knows why");
+}
+
+#[test]
+#[cfg(feature = "shelf")]
+fn the_shop_s_own_market_has_one_name() {
+    assert_eq!(DEFAULT_MARKET, crate::shelf::market::DEFAULT);
+}
