@@ -6,13 +6,15 @@ import { test } from "node:test";
 import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { Shop } from "../harness/shop.mjs";
-import { frozenAt, layOut, STEPS } from "./schema/older.mjs";
+import { filled } from "../harness/shelf.mjs";
+import { until } from "../harness/until.mjs";
+import { frozenAt, layOut, PRESENT, STEPS } from "./schema/older.mjs";
 
 /** Steps that were ever deployed. A new one is added here, after `node tests/edge/schema/freeze.mjs`. */
-const DEPLOYED = [1, 2, 3, 7];
+const DEPLOYED = ["1", "2", "3", "7", "7-1"];
 
 test("every step has objects that its code has left", () => {
-  assert.equal(DEPLOYED.at(-1), STEPS.SHARD.length, "freeze the new step and name it above");
+  assert.equal(DEPLOYED.at(-1), PRESENT, "freeze the new step and name it above");
 });
 
 /** The whole of what a shop does, over objects that others have laid out. */
@@ -44,6 +46,16 @@ async function serves(edge, about) {
   assert.equal((await shop.person("anna@example.org")).consents[0].state, "withdrawn");
 }
 
+/** What was learned is there, and what was counted since is not lost. */
+async function shelves(edge, about) {
+  const shop = new Shop(edge, about);
+  const ids = async () => (await filled(shop, "next", ["p0"])).items.map(({ id }) => id);
+  assert.deepEqual(await ids(), ["p1"], "what is out of stock is not shown");
+  await shop.admin("PUT", "products/stock", { json: { stock: { p2: true } } });
+  await shop.admin("POST", "learner/learn", { json: {} });
+  await until("it is learned", async () => (await ids()).includes("p2"));
+}
+
 const schemaOf = async (edge, shop, object) => {
   const [{ value }] = await edge.inside(shop, object, "SELECT value FROM meta WHERE name = 'schema'");
   return Number(value);
@@ -59,15 +71,19 @@ for (const step of DEPLOYED) {
     await serves(edge, frozen.shop);
     assert.equal(await schemaOf(edge, frozen.shop, "shard/0"), STEPS.SHARD.length);
     assert.equal(await schemaOf(edge, frozen.shop, "shop"), STEPS.SHOP.length);
+    // A shop that is older than its learner gets one, without anybody's doing.
+    await until("the learner is there", async () => (await schemaOf(edge, frozen.shop, "learner")) === STEPS.LEARNER.length);
+    if (step.includes("-")) await shelves(edge, frozen.shop);
   });
 }
 
 test("objects that newer code has brought further are served by today's, as during a roll-out", async (t) => {
   const persist = temporaryFolder(t);
-  const frozen = frozenAt(STEPS.SHARD.length);
-  const further = { SHARD: STEPS.SHARD.length + 1, SHOP: STEPS.SHOP.length + 1 };
+  const frozen = frozenAt(PRESENT);
+  const further = { SHARD: STEPS.SHARD.length + 1, SHOP: STEPS.SHOP.length + 1, LEARNER: STEPS.LEARNER.length + 1 };
   await layOut(persist, frozen, (binding) => [
     ["CREATE TABLE later (id TEXT PRIMARY KEY, thing TEXT NOT NULL)"],
+    ...(binding === "LEARNER" ? [["ALTER TABLE products ADD COLUMN later TEXT"]] : []),
     ...(binding === "SHARD" ? [["ALTER TABLE shoppers ADD COLUMN later TEXT"], ["ALTER TABLE events ADD COLUMN later INTEGER"]] : []),
     ["UPDATE meta SET value = ? WHERE name = 'schema'", String(further[binding])],
   ]);
@@ -76,6 +92,8 @@ test("objects that newer code has brought further are served by today's, as duri
   await serves(edge, frozen.shop);
   assert.equal(await schemaOf(edge, frozen.shop, "shard/0"), further.SHARD, "it does not go back");
   assert.equal(await schemaOf(edge, frozen.shop, "shop"), further.SHOP);
+  await shelves(edge, frozen.shop);
+  assert.equal(await schemaOf(edge, frozen.shop, "learner"), further.LEARNER);
 });
 
 test("a made-up shop leaves no tables behind", async (t) => {

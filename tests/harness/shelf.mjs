@@ -19,9 +19,10 @@ const shelf = (name, kind = name, more = {}) => ({
 export const market = (name, more = {}) =>
   ({ name, countries: [], languages: [], path: "", currency: "EUR", digits: 2, free_delivery: null, ...more });
 
-/** A release with a shelf of each kind, named after it; `shelves` changes its settings. */
-export function shelvedRelease(shelves = {}) {
-  return changedRelease((config) => {
+/** A release with a shelf of each kind, named after it; `shelves` changes its settings, `change` the rest. */
+export function shelvedRelease(shelves = {}, change = () => {}) {
+  return changedRelease((config, release) => {
+    change(config, release);
     const kinds = ["next", "bought-together", "similar", "recently-viewed", "trending", "for-you"];
     config.shelves = {
       shelves: kinds.map((kind) => shelf(kind)),

@@ -102,9 +102,11 @@ impl Shop {
             return Ok(());
         }
         self.migrate()?;
-        let about = self.meta("about")?.map(|text| serde_json::from_str(&text)).transpose()?;
+        let about: Option<About> = self.meta("about")?.map(|text| serde_json::from_str(&text)).transpose()?;
+        let older = about.as_ref().map(|about| self.learner_is_behind(about)).transpose()?;
         *self.about.borrow_mut() = about;
-        Ok(())
+        // A shop that is older than its learner tells it, without anybody's doing.
+        if older == Some(true) { self.soon() } else { Ok(()) }
     }
 
     fn migrate(&self) -> Result<()> {

@@ -11,8 +11,15 @@ import { ROOT } from "../../harness/folder.mjs";
 
 const own = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 
-/** The steps of the shard's and of the shop object's tables, as the edge has them today. */
-export const STEPS = { SHARD: steps("edge/src/shard/schema"), SHOP: steps("edge/src/shop/schema") };
+/** The steps of the tables of each class of objects, as the edge has them today. */
+export const STEPS = {
+  SHARD: steps("edge/src/shard/schema"),
+  SHOP: steps("edge/src/shop/schema"),
+  LEARNER: steps("edge/src/learner/schema"),
+};
+
+/** How the present steps are named: those of shards, and those of learners since there are any. */
+export const PRESENT = `${STEPS.SHARD.length}-${STEPS.LEARNER.length}`;
 
 function steps(folder) {
   const names = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".sql"));
@@ -20,7 +27,7 @@ function steps(folder) {
 }
 
 /** Columns that hold moments: frozen rows are moved to the present by as much as they have aged. */
-const MOMENTS = ["at", "received", "since", "made", "ends", "used", "issued", "began", "ended", "due", "valid_until", "heard"];
+const MOMENTS = ["at", "received", "since", "made", "ends", "used", "issued", "began", "ended", "due", "valid_until", "heard", "changed", "tried"];
 
 /** Opens a folder's objects to plain SQL: `run(binding, name, [[query, ...values], …])`. */
 export async function openObjects(persist) {
@@ -61,7 +68,7 @@ export async function layOut(persist, frozen, more = () => []) {
   await objects.stop();
 }
 
-/** The frozen objects of a step. */
+/** The frozen objects of a step: `7`, or `7-1` with a learner. */
 export function frozenAt(step) {
   return JSON.parse(own(`step-${step}.json`));
 }
