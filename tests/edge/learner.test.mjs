@@ -8,6 +8,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { uuid } from "../harness/ids.mjs";
 import { seeded } from "../harness/random.mjs";
+import { Server, statement } from "../harness/server.mjs";
 import { browse, filled, ids, learn, learner, product, sell, shelvedRelease } from "../harness/shelf.mjs";
 import { until } from "../harness/until.mjs";
 import { startBareEdge } from "../harness/workerd.mjs";
@@ -64,6 +65,21 @@ test("carts and orders stand together", async () => {
   await learn(shop);
   const { items } = await filled(shop, "bought-together", ["p1"]);
   assert.deepEqual([items[0].id, items[0].reason], ["p8", "bought-with"]);
+});
+
+test("what the shop's server says was ordered together stands together, and nobody's name with it", async () => {
+  const shop = await open(1);
+  await sell(shop, Array.from({ length: 10 }, (_, n) => product(n)));
+  const server = await new Server(shop).connect();
+  for (let n = 0; n < 6; n++) {
+    const items = ["p2", "p9"].map((id) => ({ product: id, quantity: 1 }));
+    await server.tell(statement("order.placed", { order: { id: `s${n}`, email: `buyer${n}@example.org`, total: "40.00", currency: "EUR", items } }));
+  }
+  await server.settled();
+  const status = await learn(shop);
+  assert.equal(status.counted.objects[0].visitors, 6);
+  assert.equal((await ids(shop, "bought-together", ["p2"]))[0], "p9");
+  assert.deepEqual(await ids(shop, "trending"), [], "nobody has looked at anything");
 });
 
 test("a repeated push counts once", async () => {

@@ -132,7 +132,7 @@ pub struct Credits {
 }
 
 /// What somebody did before shelves and after them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Trail {
     /// As far as it was told before.
     pub before: Vec<Done>,

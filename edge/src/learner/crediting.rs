@@ -51,8 +51,8 @@ impl Learner {
         Ok(json!({ "items": items }))
     }
 
-    fn credited(&self, shelf: &Slug) -> Result<Arms> {
-        let row = self.db.row("SELECT body FROM credit WHERE shelf = ?", values![shelf.as_str()])?;
+    fn credited(&self, which: &Slug) -> Result<Arms> {
+        let row = self.db.row("SELECT body FROM credit WHERE shelf = ?", values![which.as_str()])?;
         Ok(row
             .map(|row| row.text(0).map(str::to_owned))
             .transpose()?

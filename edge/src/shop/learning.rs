@@ -19,6 +19,15 @@ impl Shop {
     pub(super) async fn tell_learner(&self, mut configuration: Configuration) -> Result<()> {
         configuration.hooks.clear();
         configuration.migrations.clear();
+        // Nor is what messages say: the learner reads its configuration whenever it wakes.
+        if let Some(config) = configuration.config.as_mut() {
+            config.campaigns.clear();
+            config.wordings.clear();
+            config.journeys.clear();
+            config.segments.clear();
+            config.mails.clear();
+            config.texts.clear();
+        }
         let key = configuration.shop.clone();
         let call = LearnerCall::Configure(Box::new(configuration));
         let serial = call::learner::<i64>(&self.env, &key, &call).await?;

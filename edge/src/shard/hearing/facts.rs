@@ -30,6 +30,7 @@ pub fn note_once(shard: &Shard, id: EventId, at: Timestamp, shopper: &str, kind:
         values![id.0.as_bytes().to_vec(), shopper, at.0, now.0, kind, data.to_string()],
     )?;
     shard.report_later(now)?;
+    shard.count_later(now)?;
     Ok(())
 }
 

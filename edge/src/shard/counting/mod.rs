@@ -8,24 +8,24 @@
 //! A window is written down before it is told, under a number; told again after a kill, it is the same, and the learner
 //! knows the number. Only the object that a browser belongs to counts what it did: copies at shoppers' homes do not.
 
+mod deeds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::id::Slug;
-use domain::recommend::Product;
 use domain::recommend::count::{Act, Delta, Doing, MOST_DOINGS, Profile, Visit, horizon, visits};
-use domain::shelf::market::market_of;
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
+use self::deeds::{Done, Names, deeds};
+use super::hearing::orders_at_home::opened;
 use super::jobs::{self, Job, Task};
-use super::{Shard, Shop, crediting, schema};
+use super::{Shard, Shop, crediting, people, schema};
 use crate::call;
 use crate::learner::{Counted, Credits, LearnerCall, Seen, Trail};
 use crate::problem::{Failed, Result};
-use crate::sql::{Row, values};
+use crate::sql::{Row, Value, values};
 
 /// There is one job for it.
 const COUNT: &str = "count products";
@@ -37,9 +37,11 @@ const WINDOW: i64 = 2_000;
 const MOST_VISITORS: usize = 400;
 /// Events of visitors that one window reads, about: then it ends with the visitor that it is at.
 const MOST_EVENTS: usize = 20_000;
-/// The kinds of events that are about products and shelves.
-const KINDS: &str = "('product.viewed', 'cart.changed', 'order.placed', 'shelf.dismissed', 'shelf.shown', 'shelf.held',
-    'shelf.clicked')";
+/// What browsers did with products and shelves.
+const BY_BROWSER: &str = "visitor IS NOT NULL AND copied IS NULL AND kind IN ('product.viewed', 'cart.changed',
+    'order.placed', 'shelf.dismissed', 'shelf.shown', 'shelf.held', 'shelf.clicked')";
+/// What customers ordered, as the shop's server says.
+const BY_CUSTOMER: &str = "shopper IS NOT NULL AND visitor IS NULL AND copied IS NULL AND kind = 'order.confirmed'";
 
 /// A pass under way.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -56,8 +58,16 @@ struct Pass {
     serial: i64,
 }
 
-/// A browser's id, and the last event of the window that is theirs.
-type Visitor = (Vec<u8>, i64);
+/// Somebody who did something with products.
+enum Who {
+    /// A browser.
+    Browser(Vec<u8>),
+    /// A customer who ordered, as the shop's server says. Who they are is not told: only what they bought together.
+    Customer(String),
+}
+
+/// Somebody, and the last event of the window that is theirs.
+type Visitor = (Who, i64);
 
 /// What one visitor did, in its order.
 struct History {
@@ -67,33 +77,6 @@ struct History {
     now: Vec<Done>,
     /// The same, as far as shelves are credited with it.
     trail: Trail,
-}
-
-/// A deed.
-#[derive(Clone, Debug)]
-struct Done {
-    at: Timestamp,
-    doing: Doing,
-    market: u16,
-}
-
-/// Names of products, numbered for one telling.
-#[derive(Default)]
-struct Names {
-    numbers: BTreeMap<String, Product>,
-    ids: Vec<String>,
-}
-
-impl Names {
-    fn number(&mut self, id: &str) -> Product {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let number = Product(u32::try_from(self.ids.len()).unwrap_or(u32::MAX));
-        self.ids.push(id.to_owned());
-        self.numbers.insert(id.to_owned(), number);
-        number
-    }
 }
 
 impl Shard {
@@ -143,21 +126,24 @@ impl Shard {
         let mut seen: BTreeMap<u16, Delta> = BTreeMap::new();
         let mut credits = Credits::default();
         let (mut counted, mut read) = (0, 0_usize);
-        for (visitor, last) in &visitors {
+        for (who, last) in &visitors {
             // A window that was told already stays as it was.
             if pass.telling.is_none() && read >= MOST_EVENTS {
                 lowest = *last;
                 break;
             }
-            let Some(History { before, now, trail }) = self.history(shop, visitor, &pass, &mut names)? else {
+            let Some(History { before, now, trail }) = self.history(shop, who, &pass, &mut names)? else {
                 continue;
             };
             credits.add(trail);
             counted += 1;
             read = read.saturating_add(before.len()).saturating_add(now.len());
-            next.add(&change(&Profile::NEXT, horizons[0], &before, &now, |_| true));
             let bought = |done: &Done| matches!(done.doing.act, Act::Carted | Act::Ordered);
             together.add(&change(&Profile::TOGETHER, horizons[1], &before, &now, bought));
+            if matches!(who, Who::Customer(_)) {
+                continue;
+            }
+            next.add(&change(&Profile::NEXT, horizons[0], &before, &now, |_| true));
             for market in before.iter().chain(&now).map(|done| done.market).collect::<BTreeSet<u16>>() {
                 let here = |done: &Done| done.market == market && done.doing.act != Act::Dismissed;
                 let delta = change(&Profile::TRENDING, horizons[2], &before, &now, here);
@@ -205,52 +191,92 @@ impl Shard {
     /// to where that goes.
     fn visitors_of(&self, pass: &Pass) -> Result<(Vec<Visitor>, i64)> {
         let lowest = pass.telling.unwrap_or_else(|| (pass.upto - WINDOW).max(pass.floor));
-        let query = format!(
-            "SELECT visitor, max(seq) FROM events WHERE seq > ? AND seq <= ? AND kind IN {KINDS} AND visitor IS NOT NULL
-                AND copied IS NULL GROUP BY visitor ORDER BY 2 DESC"
-        );
-        let rows = self.db.rows(&query, values![lowest, pass.upto])?;
-        let later = format!(
-            "SELECT 1 FROM events WHERE visitor = ? AND seq > ? AND seq <= ? AND kind IN {KINDS} AND copied IS NULL LIMIT 1"
-        );
-        let mut visitors = Vec::new();
-        let mut reached = lowest;
-        for row in &rows {
-            let (visitor, last) = (row.bytes(0)?.to_vec(), row.int(1)?);
-            if pass.telling.is_none() && visitors.len() >= MOST_VISITORS {
-                reached = last;
-                break;
-            }
-            if self.db.row(&later, values![visitor.clone(), pass.upto, pass.target])?.is_none() {
-                visitors.push((visitor, last));
+        let mut here = Vec::new();
+        for (column, which) in [("visitor", BY_BROWSER), ("shopper", BY_CUSTOMER)] {
+            let query = format!(
+                "SELECT {column}, max(seq) FROM events WHERE seq > ? AND seq <= ? AND {which} GROUP BY {column}"
+            );
+            for row in self.db.rows(&query, values![lowest, pass.upto])? {
+                let who = match row.maybe_bytes(0) {
+                    Some(visitor) => Who::Browser(visitor.to_vec()),
+                    None => Who::Customer(row.text(0)?.to_owned()),
+                };
+                here.push((who, row.int(1)?));
             }
         }
-        Ok((visitors, reached))
+        here.sort_by_key(|(_, last)| core::cmp::Reverse(*last));
+        let mut visitors = Vec::new();
+        for (who, last) in here {
+            if pass.telling.is_none() && visitors.len() >= MOST_VISITORS {
+                return Ok((visitors, last));
+            }
+            let query = format!("SELECT 1 FROM events WHERE {} AND seq > ? AND seq <= ? LIMIT 1", who.which());
+            if self.db.row(&query, values![who.id(), pass.upto, pass.target])?.is_none() {
+                visitors.push((who, last));
+            }
+        }
+        Ok((visitors, lowest))
     }
 
-    /// What a visitor did until the floor and until the target.
-    fn history(&self, shop: &Shop, visitor: &[u8], pass: &Pass, names: &mut Names) -> Result<Option<History>> {
+    /// What somebody did until the floor and until the target.
+    fn history(&self, shop: &Shop, who: &Who, pass: &Pass, names: &mut Names) -> Result<Option<History>> {
         let most = i64::try_from(MOST_DOINGS).unwrap_or(i64::MAX).saturating_add(1);
-        let query = format!(
-            "SELECT seq, at, kind, data FROM events WHERE visitor = ? AND seq <= ? AND kind IN {KINDS}
-                AND copied IS NULL ORDER BY seq LIMIT ?"
-        );
-        let rows = self.db.rows(&query, values![visitor.to_vec(), pass.target, most])?;
-        let too_many = rows.len() > MOST_DOINGS;
+        let query =
+            format!("SELECT seq, at, kind, data FROM events WHERE {} AND seq <= ? ORDER BY seq LIMIT ?", who.which());
+        let rows = self.db.rows(&query, values![who.id(), pass.target, most])?;
         let upto = rows.iter().take_while(|row| row.int(0).is_ok_and(|seq| seq <= pass.floor)).count();
         let (old, _) = rows.split_at_checked(upto).unwrap_or_default();
-        // Who does more than a person can counts nothing, and takes back what they counted before.
-        let of = |rows: &[Row], names: &mut Names| -> Result<Vec<Done>> {
-            if rows.len() > MOST_DOINGS { Ok(Vec::new()) } else { deeds(shop, rows, names) }
-        };
-        let credited =
-            |rows: &[Row]| if rows.len() > MOST_DOINGS { Ok(Vec::new()) } else { crediting::deeds(shop, rows) };
-        let trail = Trail { before: credited(old)?, now: if too_many { Vec::new() } else { credited(&rows)? } };
-        let before = of(old, names)?;
-        let now = if too_many { Vec::new() } else { of(&rows, names)? };
+        let mut trail = Trail::default();
+        if let Who::Browser(_) = who {
+            let credited = |rows: &[Row]| if is_too_much(rows) { Ok(Vec::new()) } else { crediting::deeds(shop, rows) };
+            trail = Trail { before: credited(old)?, now: credited(&rows)? };
+        }
+        let before = self.deeds_of(shop, who, old, names)?;
+        let now = self.deeds_of(shop, who, &rows, names)?;
         let nothing = before.is_empty() && now.is_empty() && trail.is_empty();
         Ok((!nothing).then_some(History { before, now, trail }))
     }
+
+    /// What some events say. Who does more than a person can counts nothing, and takes back what they counted before.
+    fn deeds_of(&self, shop: &Shop, who: &Who, rows: &[Row], names: &mut Names) -> Result<Vec<Done>> {
+        if rows.is_empty() || is_too_much(rows) {
+            return Ok(Vec::new());
+        }
+        let mut orders = Vec::new();
+        if let Who::Customer(shopper) = who {
+            // Somebody who was erased meanwhile has bought nothing.
+            let Some(person) = people::person(&self.db, &shop.keys, shopper)? else { return Ok(Vec::new()) };
+            for row in rows {
+                orders.push(opened(row.text(3)?, &person.key).unwrap_or_default());
+            }
+        }
+        let told = rows.iter().enumerate().map(|(n, row)| {
+            let data = orders.get(n).map_or_else(|| row.text(3), |data| Ok(data.as_str()))?;
+            Ok((row.int(1)?, row.int(0)?, row.text(2)?, data))
+        });
+        Ok(deeds(shop, told.collect::<Result<_>>()?, names))
+    }
+}
+
+impl Who {
+    /// Which events are theirs that are about products; their id is the first parameter.
+    fn which(&self) -> String {
+        match self {
+            Self::Browser(_) => format!("visitor = ? AND {BY_BROWSER}"),
+            Self::Customer(_) => format!("shopper = ? AND {BY_CUSTOMER}"),
+        }
+    }
+
+    fn id(&self) -> Value {
+        match self {
+            Self::Browser(id) => id.clone().into(),
+            Self::Customer(id) => id.as_str().into(),
+        }
+    }
+}
+
+fn is_too_much(rows: &[Row]) -> bool {
+    rows.len() > MOST_DOINGS
 }
 
 fn keep(shard: &Shard, pass: &Pass) -> Result<()> {
@@ -282,68 +308,4 @@ fn written(delta: &mut Delta) -> Result<String> {
     }
     let bytes = postcard::to_allocvec(delta).map_err(|error| Failed::new("writing counts", error))?;
     Ok(STANDARD.encode(bytes))
-}
-
-/// What events say that somebody did with products, in the order in which it happened.
-fn deeds(shop: &Shop, rows: &[Row], names: &mut Names) -> Result<Vec<Done>> {
-    let mut events: Vec<(i64, i64, &Row)> =
-        rows.iter().map(|row| Ok((row.int(1)?, row.int(0)?, row))).collect::<Result<_>>()?;
-    events.sort_by_key(|event| (event.0, event.1));
-    let mut cart: BTreeSet<String> = BTreeSet::new();
-    let (mut market, mut done) = (0, Vec::new());
-    for (at, _, row) in events {
-        let Ok(data) = serde_json::from_str::<Json>(row.text(3)?) else { continue };
-        let mut did = |act, id: &str, market| {
-            if !id.is_empty() {
-                done.push(Done { at: Timestamp(at), doing: Doing { product: names.number(id), act }, market });
-            }
-        };
-        let items = |of: &str| -> Vec<String> {
-            let items = data.get(of).and_then(|of| of.get("items")).and_then(Json::as_array);
-            let id = |item: &Json| Some(item.get("product")?.as_str()?.to_owned());
-            items.into_iter().flatten().filter_map(id).collect()
-        };
-        let product = || data.get("product").and_then(|product| product.get("id")).and_then(Json::as_str);
-        match row.text(2)? {
-            "product.viewed" => {
-                if let Some(url) = data.get("url").and_then(Json::as_str) {
-                    market = shop.market_at(url);
-                }
-                did(Act::Viewed, product().unwrap_or_default(), market);
-            }
-            "shelf.dismissed" => did(Act::Dismissed, product().unwrap_or_default(), market),
-            "cart.changed" => {
-                let now: BTreeSet<String> = items("cart").into_iter().collect();
-                for new in now.difference(&cart) {
-                    did(Act::Carted, new, market);
-                }
-                cart = now;
-            }
-            "order.placed" => items("order").iter().for_each(|id| did(Act::Ordered, id, market)),
-            // What is seen and clicked on shelves would make them see themselves.
-            _ => {}
-        }
-    }
-    Ok(done)
-}
-
-impl Shop {
-    /// Whether anything is learned for it: whether it has shelves.
-    pub(super) fn learns(&self) -> bool {
-        self.config.as_ref().is_some_and(|config| !config.shelves.are_none())
-    }
-
-    /// The market of a page, by its place among all.
-    fn market_at(&self, url: &str) -> u16 {
-        let Some(markets) = self.config.as_ref().map(|config| &config.shelves.markets) else { return 0 };
-        let path = crate::routes::path_of(url);
-        let here = market_of(markets, None, path, "");
-        let place = here.and_then(|here| markets.iter().position(|market| market.name == here.name));
-        place.and_then(|place| u16::try_from(place).ok()).unwrap_or_default()
-    }
-
-    fn market_name(&self, place: u16) -> Option<Slug> {
-        let markets = self.config.as_ref().map(|config| &config.shelves.markets)?;
-        markets.get(usize::from(place)).map(|market| market.name.clone())
-    }
 }
