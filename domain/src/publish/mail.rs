@@ -126,6 +126,10 @@ fn showcase(
 /// none does.
 pub fn check(files: &mut Files, config: &ShopConfig) {
     for (name, mail) in &config.mails {
+        if let Some(shelf) = mail.shelf.as_ref().filter(|shelf| config.shelves.shelf(shelf.of.as_str()).is_none()) {
+            let wrong = format!("`shelf = \"{0}\"`: there is no shelves/{0}.toml", shelf.of);
+            files.wrong(&format!("mails/{name}/mail.toml"), wrong);
+        }
         for (language, words) in &mail.texts {
             for offer in offers_with(config, name) {
                 // Nothing may suit somebody, so a mail must be sayable without products, too.
