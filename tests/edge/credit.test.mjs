@@ -96,9 +96,10 @@ test("against who was held out it says how much oftener people order, and how ma
 /** A release whose welcome recommends something. */
 const recommends = (config) => {
   config.mails.welcome.shelf = { of: "next", most: 2 };
-  const said = { title: "Next", reasons: { went_on_from: "Others went on from {title}", trending: "Many look at it" } };
+  const unsaid = { bought_with: "", like: "", seen_before: "", bought_before: "", free_delivery: "", pinned: "" };
+  const said = { title: "Next", reasons: { ...unsaid, went_on_from: "Others went on from {title}", trending: "Many look at it" } };
   for (const shelf of config.shelves.shelves) shelf.texts = { en: said };
-  const loop = "{% for product in products %}\n* {{ product.title }} | {{ product.price }} | {{ product.reason }} | {{ product.url }}{% endfor %}";
+  const loop = "{% for product in products %}\n>> {{ product.title }} | {{ product.price }} | {{ product.reason }} | {{ product.url }}{% endfor %}";
   for (const text of Object.values(config.mails.welcome.texts)) text.text += loop;
 };
 
@@ -111,10 +112,10 @@ test("a letter recommends what goes with what its reader looked at, in words and
   const email = emailAddress();
   await shop.welcome({ email, visitor, allow: ["email.marketing", "device.personalisation"] });
   const { text, html } = await shop.mailTo(email, "welcome");
-  const lines = text.split("\n").filter((line) => line.startsWith("* "));
+  const lines = text.split("\n").filter((line) => line.startsWith(">> "));
   assert.deepEqual(
     lines.map((line) => line.split(" | ").slice(0, 3)),
-    [["* Thing1", "€21.00", "Others went on from Thing0"], ["* Thing2", "€22.00", "Others went on from Thing0"]],
+    [[">> Thing1", "€21.00", "Others went on from Thing0"], [">> Thing2", "€22.00", "Others went on from Thing0"]],
   );
   for (const line of lines) assert.match(line, /http:\/\/localhost:8788\/things\/\d#rapport=\S+$/);
   assert.ok(html.length > 0);
@@ -125,5 +126,5 @@ test("a letter to whom nothing suits, or while the learner knows nothing, goes w
   const email = emailAddress();
   await shop.welcome({ email });
   const { text } = await shop.mailTo(email, "welcome");
-  assert.ok(!text.includes("\n* "));
+  assert.ok(!text.includes(">> "));
 });
