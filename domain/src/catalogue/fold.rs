@@ -1,6 +1,6 @@
 //! One product of all that is said of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Face, Product, Said, Source};
 use crate::id::Slug;
@@ -23,7 +23,8 @@ pub struct Told<'a> {
 
 /// Puts together what is said of a product and of its variants: `told` are the statements whose [`Said::product`] it is,
 /// and those that name it although another one of the same source says that it is a variant. Field by field the most
-/// trusted source counts; of two statements of one source the first. Amounts are never taken from another market.
+/// trusted source counts; of two statements of one source the first. Amounts are never taken from another market; whether
+/// something can be bought is, where a source that is trusted more says so there.
 ///
 /// Nothing comes of it as long as no market has a name and a page for it.
 pub fn fold(id: &str, told: &[Told]) -> Option<Product> {
@@ -55,8 +56,11 @@ pub fn fold(id: &str, told: &[Told]) -> Option<Product> {
 
 /// The attribute under which something has another name that carts and orders may use.
 const SKU: &str = "sku";
+/// The most values of one attribute that are told of.
+const MOST_VALUES: usize = 20;
 
 /// A statement about the product itself, or about one variant.
+#[derive(Clone, Copy)]
 struct Line<'a> {
     source: Source,
     market: &'a Slug,
@@ -68,9 +72,13 @@ struct Line<'a> {
 struct Telling<'a> {
     id: &'a str,
     lines: Vec<Line<'a>>,
+    /// Those about each variant, and about the product itself under nothing: a feed may have thousands in one group.
+    about: BTreeMap<Option<&'a str>, Vec<Line<'a>>>,
     /// The variants whose prices and stock count.
-    offered: Vec<&'a str>,
+    offered: BTreeSet<&'a str>,
 }
+
+const BY_TRUST: [Source; 3] = [Source::Api, Source::Feed, Source::Page];
 
 impl<'a> Telling<'a> {
     fn of(id: &'a str, told: &[Told<'a>]) -> Self {
@@ -83,30 +91,27 @@ impl<'a> Telling<'a> {
             }
         }
         lines.sort_by_key(|line| core::cmp::Reverse(line.source));
+        let mut about: BTreeMap<_, Vec<Line>> = BTreeMap::new();
+        for line in &lines {
+            about.entry(line.variant).or_default().push(*line);
+        }
         // Pages lag behind: where a feed or the server names variants, those are all there are.
         let listed = lines.iter().any(|line| line.variant.is_some() && line.source > Source::Page);
-        let mut offered = Vec::new();
-        for line in lines.iter().filter(|line| !listed || line.source > Source::Page) {
-            if let Some(variant) = line.variant.filter(|variant| !offered.contains(variant)) {
-                offered.push(variant);
-            }
-        }
-        Self { id, lines, offered }
+        let counts = |line: &&Line| !listed || line.source > Source::Page;
+        let offered = lines.iter().filter(counts).filter_map(|line| line.variant).collect();
+        Self { id, lines, about, offered }
     }
 
     /// The first answer, by trust: of the product itself, else of its variants.
     fn ask<T>(&self, market: &Slug, answer: impl Fn(&[&'a Said], bool) -> Option<T>) -> Option<T> {
-        for source in [Source::Api, Source::Feed, Source::Page] {
+        BY_TRUST.into_iter().find_map(|source| {
             let of = |own: bool| -> Vec<&'a Said> {
                 let fits =
                     |line: &&Line<'a>| line.source == source && line.market == market && line.variant.is_none() == own;
                 self.lines.iter().filter(fits).map(|line| line.said).collect()
             };
-            if let Some(found) = answer(&of(true), true).or_else(|| answer(&of(false), false)) {
-                return Some(found);
-            }
-        }
-        None
+            answer(&of(true), true).or_else(|| answer(&of(false), false))
+        })
     }
 
     /// A field, in the first of these markets where something says it.
@@ -152,35 +157,31 @@ impl<'a> Telling<'a> {
         Some((face, offer.cost))
     }
 
-    /// What is said of one variant, or of the product as a whole where it has none.
-    fn say<T>(&self, market: &Slug, variant: Option<&str>, field: impl Fn(&Said) -> Option<T>) -> Option<T> {
-        for source in [Source::Api, Source::Feed, Source::Page] {
-            for of in [variant, None] {
-                let fits = |line: &&Line| line.source == source && line.market == market && line.variant == of;
-                if let Some(found) = self.lines.iter().filter(fits).find_map(|line| field(line.said)) {
-                    return Some(found);
-                }
-            }
-        }
-        None
+    /// What is said of one variant, or of the product as a whole where it has none, in the first of these markets: a source
+    /// that is trusted more counts in any of them.
+    fn say<T>(&self, markets: &[&Slug], variant: Option<&str>, field: impl Fn(&Said) -> Option<T>) -> Option<T> {
+        let of = [variant, None].map(|of| self.about.get(&of).map_or(&[][..], Vec::as_slice));
+        BY_TRUST.into_iter().find_map(|source| {
+            markets.iter().find_map(|market| {
+                let fits = |line: &&Line| line.source == source && line.market == *market;
+                of.iter().find_map(|lines| lines.iter().filter(fits).find_map(|line| field(line.said)))
+            })
+        })
     }
 
     /// The offer that a shopper is shown: the lowest price of those that can be bought.
     fn offer(&self, market: &Slug, markets: &[&Slug]) -> Offer {
         let of = |variant: Option<&str>| {
             // What it cost before is asked of whoever says what it costs.
-            let priced = self.say(market, variant, |said| {
+            let priced = self.say(&[market], variant, |said| {
                 Some((amount(said, said.price.as_deref())?, amount(said, said.was.as_deref())))
             });
             let (price, was) = (priced.map(|(price, _)| price), priced.and_then(|(_, was)| was));
             Offer {
                 price,
                 was: was.filter(|was| price.is_some_and(|price| was.minor > price.minor)),
-                cost: self.say(market, variant, |said| amount(said, said.cost.as_deref())),
-                in_stock: markets
-                    .iter()
-                    .find_map(|market| self.say(market, variant, |said| said.in_stock))
-                    .unwrap_or(true),
+                cost: self.say(&[market], variant, |said| amount(said, said.cost.as_deref())),
+                in_stock: self.say(markets, variant, |said| said.in_stock).unwrap_or(true),
             }
         };
         let mut offers: Vec<Offer> = self.offered.iter().map(|variant| of(Some(variant))).collect();
@@ -198,24 +199,18 @@ impl<'a> Telling<'a> {
 
     /// Other ids under which carts and orders may name it.
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<&str> = Vec::new();
-        for line in &self.lines {
-            for name in line.variant.into_iter().chain(line.said.attributes.get(SKU).map(String::as_str)) {
-                if name != self.id && !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
-        names.into_iter().map(str::to_owned).collect()
+        let mut known = BTreeSet::from([self.id]);
+        let name = |line: &Line<'a>| [line.variant, line.said.attributes.get(SKU).map(String::as_str)];
+        self.lines.iter().flat_map(name).flatten().filter(|name| known.insert(name)).map(str::to_owned).collect()
     }
 
     fn attributes(&self, markets: &[&Slug]) -> BTreeMap<String, String> {
-        let names = self.lines.iter().flat_map(|line| line.said.attributes.keys()).filter(|name| *name != SKU);
+        let names: BTreeSet<&String> = self.lines.iter().flat_map(|line| line.said.attributes.keys()).collect();
         let value = |name: &str| {
             let all = |said: &[&Said], _| {
                 let mut values: Vec<&str> = Vec::new();
                 for value in said.iter().filter_map(|said| said.attributes.get(name)) {
-                    if !values.contains(&value.as_str()) {
+                    if values.len() < MOST_VALUES && !values.contains(&value.as_str()) {
                         values.push(value);
                     }
                 }
@@ -223,7 +218,7 @@ impl<'a> Telling<'a> {
             };
             markets.iter().find_map(|market| self.ask(market, all))
         };
-        names.filter_map(|name| Some((name.clone(), value(name)?))).collect()
+        names.into_iter().filter(|name| *name != SKU).filter_map(|name| Some((name.clone(), value(name)?))).collect()
     }
 }
 

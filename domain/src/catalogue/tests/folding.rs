@@ -66,7 +66,7 @@ fn a_market_takes_words_from_the_shop_s_own_but_never_amounts() {
         (us.title.as_str(), us.url.as_str(), us.price, us.in_stock),
         ("Hat", "https://shop.example/hat", None, false)
     );
-    assert_eq!((uk.title.as_str(), price(uk).as_deref(), uk.in_stock), ("Hut", Some("7.00 GBP"), true));
+    assert_eq!((uk.title.as_str(), price(uk).as_deref(), uk.in_stock), ("Hut", Some("7.00 GBP"), false));
     assert_eq!(uk.categories, ["Hüte"]);
 }
 
@@ -101,6 +101,37 @@ fn the_server_s_word_on_one_variant_is_joined_with_the_feed_s_on_all() {
     let product =
         folded("hat", &[(Feed, "default", feed), (Api, "default", r#"{"id":"hat","in_stock":false}"#)]).unwrap();
     assert!(!face(&product, "default").in_stock);
+}
+
+#[test]
+fn what_the_server_says_is_sold_out_is_so_in_every_market() {
+    let product = folded(
+        "hat",
+        &[
+            (Api, "default", r#"{"id":"hat","in_stock":false}"#),
+            (Feed, "us", r#"{"id":"hat","title":"Hat","url":"https://shop.example/us/hat","in_stock":true}"#),
+        ],
+    );
+    assert!(!face(&product.unwrap(), "us").in_stock);
+}
+
+#[test]
+fn a_feed_that_puts_everything_into_one_group_is_still_folded() {
+    let all: Vec<Said> = (0..20_000)
+        .map(|n| Said {
+            group: Some("all".into()),
+            title: Some(format!("Product {n}")),
+            url: Some(format!("https://shop.example/{n}")),
+            price: Some(format!("{}", 20_000 - n)),
+            currency: Some("EUR".into()),
+            attributes: [("gtin".to_owned(), n.to_string())].into(),
+            ..Said::of(format!("v{n}"))
+        })
+        .collect();
+    let market = "default".parse().unwrap();
+    let told: Vec<Told> = all.iter().map(|said| Told { source: Feed, market: &market, said }).collect();
+    let product = fold("all", &told).unwrap();
+    assert_eq!((product.variants.len(), price(face(&product, "default")).as_deref()), (20_000, Some("1.00 EUR")));
 }
 
 #[test]
