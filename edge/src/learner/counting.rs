@@ -17,9 +17,9 @@ use domain::time::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::Learner;
 use super::asks::{Counted, Seen};
 use super::due::{self, Due};
+use super::{Learner, schema};
 use crate::problem::{Failed, Result};
 use crate::sql::{Db, values};
 
@@ -35,6 +35,11 @@ const BYTES_AT_A_TIME: i64 = 4_000_000;
 const PART: usize = 20_000;
 /// The part of a sum that is of all visitors.
 const ALL: i64 = -1;
+
+/// Where it is kept how many visitors were counted that were not learned from.
+pub const FRESH: &str = "fresh";
+/// One in so many is enough to learn anew before long.
+const ENOUGH: i64 = 50;
 
 /// What follows what.
 pub const NEXT: &str = "next";
@@ -90,16 +95,26 @@ impl Learner {
         if db.number("SELECT count(*) FROM told", values![])? >= MOST_TOLD {
             due::by(db, Due::Count, now)?;
         }
-        self.learn_soon()
+        let fresh = schema::number(db, FRESH)? + i64::from(counted.visitors);
+        schema::set_meta(db, FRESH, &fresh.to_string())?;
+        let all = db.number("SELECT sum(visitors) FROM counted", values![])?;
+        if fresh.saturating_mul(ENOUGH) >= all { self.learn_soon() } else { self.learn_later() }
     }
 
     /// The numbers of products, of new ones too; nothing for those for which there is no room.
     fn numbers_of(&self, ids: &[String]) -> Result<Vec<Option<Product>>> {
         let strangers = self.db.number("SELECT count(*) FROM products WHERE gone = 1", values![])?;
         let mut room = (MOST_STRANGERS - strangers).max(0);
+        let known = self.db.rows(
+            "SELECT coalesce(variants.number, products.number) FROM json_each(?) AS named
+               LEFT JOIN variants ON variants.id = named.value LEFT JOIN products ON products.id = named.value
+              ORDER BY named.key",
+            values![serde_json::to_string(ids)?],
+        )?;
         ids.iter()
-            .map(|id| {
-                let number = match self.number_of(id)? {
+            .zip(known)
+            .map(|(id, row)| {
+                let number = match row.maybe_int(0) {
                     Some(number) => Some(number),
                     None if room > 0 && id.len() <= MOST_ID => {
                         room -= 1;
@@ -155,7 +170,7 @@ impl Learner {
 
     /// Adds what waits, some at a time, without waiting for the next learning.
     pub(super) fn merge_some(&self) -> Result<()> {
-        let more = self.db.whole(|| self.merge())?;
+        let more = self.whole(|| self.merge())?;
         if more { due::set(&self.db, Due::Count, self.now() + PAUSE, 0) } else { due::clear(&self.db, Due::Count) }
     }
 

@@ -256,7 +256,7 @@ impl Learner {
             }
         }
         came.products += said.len();
-        self.db.whole(|| {
+        self.whole(|| {
             let by = Speaker { source: Source::Feed, feed: &feed.url };
             self.take_in(by, &feed.market, &said, false)?;
             self.take_back(&feed.url, &feed.market, &gone)
@@ -272,7 +272,7 @@ impl Learner {
         let before: Vec<&str> = rows.iter().filter_map(|row| row.maybe_text(0)).collect();
         let gone: Vec<String> = named.gone(before).into_iter().map(str::to_owned).collect();
         for some in gone.chunks(AT_A_TIME) {
-            self.db.whole(|| self.take_back(&feed.url, &feed.market, some))?;
+            self.whole(|| self.take_back(&feed.url, &feed.market, some))?;
         }
         Ok(())
     }

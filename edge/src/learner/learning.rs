@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::catalogue::Known;
-use super::counting::{NEXT, TOGETHER};
+use super::counting::{FRESH, NEXT, TOGETHER};
 use super::due::{self, Due};
 use super::{Learner, schema, work};
 use crate::clock::real_now;
@@ -32,6 +32,8 @@ const SETTLED_AFTER: Span = Span::seconds(2);
 const LONGEST_WAIT: Span = Span::seconds(30);
 /// Learning begins no oftener than that, unless `LEARN_EVERY` says another number of seconds.
 const EVERY: i64 = 180;
+/// What is not enough to learn anew before long is learned so long after the last time.
+const IN_A_WHILE: Span = Span::minutes(30);
 /// Rows of one slice and of one value in storage.
 pub(super) const ROWS: usize = 2_000;
 
@@ -114,6 +116,12 @@ impl Learner {
         due::set(&self.db, Due::Learn, settled.max(earliest), 0)
     }
 
+    /// Sees to it that what little has changed is learned in a while.
+    pub(super) fn learn_later(&self) -> Result<()> {
+        let began = schema::moment(&self.db, "began")?.unwrap_or(self.now());
+        if self.under_way()?.is_some() { Ok(()) } else { due::by(&self.db, Due::Learn, began + IN_A_WHILE) }
+    }
+
     /// Whether there is anything to learn, or was when it was learned last.
     pub(super) fn has_products(&self) -> Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM products WHERE gone = 0) OR EXISTS (SELECT 1 FROM generations)";
@@ -144,7 +152,7 @@ impl Learner {
     /// Does the next slice, and measures it.
     pub(super) async fn learn_on(&self) -> Result<()> {
         let since = real_now();
-        let stage = match self.db.whole(|| self.slice()) {
+        let stage = match self.whole(|| self.slice()) {
             Ok(stage) => stage,
             Err(error) => {
                 // Whatever it is that cannot be gone on with, it is begun anew.
@@ -211,6 +219,7 @@ impl Learner {
     fn begin(&self) -> Result<UnderWay> {
         work::clear(&self.db)?;
         schema::forget(&self.db, "again")?;
+        schema::forget(&self.db, FRESH)?;
         let now = self.now();
         schema::set_meta(&self.db, "began", &now.0.to_string())?;
         let last = self.db.number("SELECT max(generation) FROM generations", values![])?;

@@ -142,16 +142,18 @@ impl Learner {
 
     async fn serve(&self, call: LearnerCall) -> Result<Response> {
         match call {
-            LearnerCall::Configure(configuration) => call::reply(self.configure(&configuration)),
-            LearnerCall::Tell(tellings) => call::reply(self.hear_pages(&tellings)),
-            LearnerCall::Counted(counted) => call::reply(self.hear_counts(&counted)),
-            LearnerCall::Put { market, said, amend } => call::reply(self.put(market.as_deref(), &said, amend)),
-            LearnerCall::Remove { ids } => call::reply(self.shop().and_then(|_| self.remove(&ids))),
+            LearnerCall::Configure(configuration) => call::reply(self.whole(|| self.configure(&configuration))),
+            LearnerCall::Tell(tellings) => call::reply(self.whole(|| self.hear_pages(&tellings))),
+            LearnerCall::Counted(counted) => call::reply(self.whole(|| self.hear_counts(&counted))),
+            LearnerCall::Put { market, said, amend } => {
+                call::reply(self.whole(|| self.put(market.as_deref(), &said, amend)))
+            }
+            LearnerCall::Remove { ids } => call::reply(self.shop().and_then(|_| self.whole(|| self.remove(&ids)))),
             LearnerCall::Products { after, most } => call::reply(self.list_products(&after, most)),
             LearnerCall::Product { id } => call::reply(self.show_product(&id)),
             LearnerCall::Head { market } => call::reply(self.head_of(&market)),
             LearnerCall::Pack { name } => call::reply(self.pack(&name)),
-            LearnerCall::Shopify { topic, body } => call::reply(self.hear_shopify(&topic, &body)),
+            LearnerCall::Shopify { topic, body } => call::reply(self.whole(|| self.hear_shopify(&topic, &body))),
             LearnerCall::Feeds { now } => call::reply(if now { self.feeds_at_once() } else { self.list_feeds() }),
             LearnerCall::Shelf(wanted) => call::reply(self.fill_shelf(&wanted)),
             LearnerCall::Letter(letter) => call::reply(self.picks(&letter)),
@@ -161,6 +163,15 @@ impl Learner {
             #[cfg(feature = "dev-clock")]
             LearnerCall::Advance { ahead } => call::reply(self.advance(ahead).await),
         }
+    }
+
+    /// Does something as a whole: where it fails, nothing of it stays, in the database or in memory.
+    fn whole<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let done = self.db.whole(work);
+        if done.is_err() {
+            *self.live.borrow_mut() = None;
+        }
+        done
     }
 
     fn now(&self) -> Timestamp {

@@ -52,3 +52,8 @@ pub fn forget(db: &Db, name: &str) -> Result<()> {
 pub fn moment(db: &Db, name: &str) -> Result<Option<Timestamp>> {
     Ok(meta(db, name)?.and_then(|text| text.parse().ok()).map(Timestamp))
 }
+
+/// A whole number that the learner remembers; 0 before the first.
+pub fn number(db: &Db, name: &str) -> Result<i64> {
+    Ok(meta(db, name)?.and_then(|text| text.parse().ok()).unwrap_or_default())
+}
