@@ -79,6 +79,7 @@ const routes = (message, version, shopper) => [
   ["POST", "learner/learn", "learner/learn", { json: {} }],
   ["GET", "feeds"],
   ["POST", "feeds/read", "feeds/read", { json: {} }],
+  ["GET", "shelves"],
   ["GET", "shelves/next?seen=p1", "shelves/{shelf}"],
   ["POST", "clock/advance", "clock/advance", { json: { seconds: 86_400 } }],
 ];
