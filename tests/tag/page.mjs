@@ -14,9 +14,11 @@ const LOADER = buildSync({
   minify: true,
   format: "iife",
   target: "es2020",
-  define: { __WIDGET__: '"/w/0123456789abcdef/widget.js"' },
+  define: { __WIDGET__: '"/w/0123456789abcdef/widget.js"', __SHELF__: '"/w/fedcba9876543210/shelf.js"' },
   write: false,
-}).outputFiles[0].text;
+})
+  // A script without a module loader: what is imported, a test gives.
+  .outputFiles[0].text.replaceAll("import(", "imported(");
 
 export const KEY = "pk_0123456789abcdefghij";
 const START = Date.UTC(2026, 10, 22, 12);
@@ -46,6 +48,7 @@ export function pretendEdge({
   plan = [],
   off = false,
   objects = 1,
+  shelves,
 } = {}) {
   const edge = {
     requests: [],
@@ -60,7 +63,7 @@ export function pretendEdge({
       edge.requests.push(`${method} ${path}`);
       if (path.endsWith("/pointer"))
         return reply(200, { v: 1, version: "v1", files, fallback: "en", objects, off });
-      if (path.endsWith("/f0")) return reply(200, { v: 1, version: "v1", lang: "en", consent, plan });
+      if (path.endsWith("/f0")) return reply(200, { v: 1, version: "v1", lang: "en", consent, plan, shelves });
       if (path.includes("/files/")) throw new Error(`nobody has published ${path}`);
       const [status, extra] = [edge.answer].flat();
       edge.batches.push({ body, headers, keepalive, query: Object.fromEntries(url.searchParams), status });
@@ -88,6 +91,8 @@ export async function openPage({
   tags = 1,
   gpc,
   prerendering,
+  slots = [],
+  old,
 }) {
   const listeners = new Map();
   const timers = [];
@@ -105,12 +110,26 @@ export async function openPage({
     }
   }
   const location = new URL(url);
+  const watched = new Set();
+  let hear;
   const settled = async () => {
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
   };
   const page = {
     /** How often it was about to show a campaign. */
     attempts: 0,
+    /** Places of the page that are filled when they come near. */
+    slots,
+    /** What was handed to the wasm of shelves, and from which address that came. */
+    shelved: [],
+    modules: [],
+    /** A place comes near, or is gone past. */
+    async comes(slot, isIntersecting = true) {
+      if (watched.has(slot)) hear([{ target: slot, isIntersecting }]);
+      await settled();
+    },
+    /** Which places are being watched. */
+    watched: () => [...watched],
     push: (...commands) => context.rapport.push(...structuredClone(commands)),
     /** Lets time pass: what is due happens, in order. */
     async advance(ms) {
@@ -152,7 +171,11 @@ export async function openPage({
       title: "A cap",
       referrer: "",
       querySelectorAll: (selector) =>
-        selector.includes("ld+json") ? ld.map((textContent) => ({ textContent })) : [],
+        selector.includes("shelf")
+          ? page.slots
+          : selector.includes("ld+json")
+            ? ld.map((textContent) => ({ textContent }))
+            : [],
       createElement: () => ({ attachShadow: () => ({ host: listen("host") }) }),
     },
     scrollY: 0,
@@ -164,6 +187,23 @@ export async function openPage({
     fetch: (...request) => edge.fetch(...request),
     setTimeout: (f, ms = 0) => timers.push({ f, at: now + ms }),
     clearTimeout: (timer) => timer && (timers[timer - 1].f = () => {}),
+    ...(!old && {
+      IntersectionObserver: class {
+        constructor(callback) {
+          hear = callback;
+        }
+        observe(slot) {
+          watched.add(slot);
+        }
+        disconnect() {
+          watched.clear();
+        }
+      },
+    }),
+    imported: async (address) => {
+      page.modules.push(address);
+      return { shelve: (bridge) => page.shelved.push(bridge) };
+    },
     Date: FakeDate,
     Blob,
     AbortSignal,

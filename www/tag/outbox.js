@@ -61,6 +61,7 @@ const forget = () =>
     state.gone = state.id;
     state.device = state.id = 0;
     state.out = own = [];
+    state.seen = state.own = state.cart = 0;
   });
 
 // A tab can hear late of what another one has kept, and write over it. A withdrawal holds all the same.

@@ -1,6 +1,7 @@
 // Which page this is.
 import { event } from "./outbox.js";
 import { stated } from "./stated.js";
+import { remember, shelve } from "./shelf.js";
 import { check } from "./tag.js";
 
 let last;
@@ -24,5 +25,7 @@ export const look = (again) => {
     ...more,
   });
   last = url;
+  remember("seen", [url]);
+  shelve(1);
   check();
 };

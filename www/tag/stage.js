@@ -19,6 +19,12 @@ on(root.host, "keydown keyup keypress", (event) => event.stopPropagation());
 
 export const find = (selector) => dialog.querySelector(selector);
 
+/** Markup of ours. Where a page demands Trusted Types, the shop allows ours by this name. */
+export const trusted = (html) => {
+  policy = policy || window.trustedTypes?.createPolicy("rapport", { createHTML: (html) => html });
+  return policy?.createHTML(html) || html;
+};
+
 /** Something about this campaign. */
 const report = (what, more) =>
   event("campaign." + what, { campaign: entry.campaign, version: entry.version, ...more });
@@ -36,11 +42,9 @@ export const present = (planned, why) => {
   sheet.replaceSync(entry.css);
   root.adoptedStyleSheets = [sheet];
   root.host.id = "rapport";
-  // Where a page demands Trusted Types, the shop allows ours by this name.
-  policy = policy || window.trustedTypes?.createPolicy("rapport", { createHTML: (html) => html });
   const banner = entry.banner && innerWidth < 641 && RegExp(entry.search).test(document.referrer);
   const as = banner ? "banner" : "popup";
-  root.innerHTML = policy?.createHTML(entry.html) || entry.html;
+  root.innerHTML = trusted(entry.html);
   document.body.append(root.host);
   [dialog, tab] = root.children;
   dialog.className = "rp rp-" + as;

@@ -7,7 +7,8 @@ import { uuid } from "./uuid.js";
 export const name = "rapport:" + shop;
 
 /**
- * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events) and `device`: 1 is
+ * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events), for shelves `seen` (the last
+ * pages), `own` (what was ordered), `not` (what was said to be nothing for them) and the `cart`, and `device`: 1 is
  * the visitor's yes, 2 that this shop need not ask, 0 a no. Without permission `id` is made up anew for every
  * page. `gone` is the identifier of a permission that was withdrawn.
  */

@@ -6,6 +6,7 @@ import { later, on, quiet } from "./quiet.js";
 import { dialog, present } from "./stage.js";
 import { consent, event, nudge } from "./outbox.js";
 import { address, look } from "./page.js";
+import { heard, shelve } from "./shelf.js";
 import { request, shop } from "./shop.js";
 import { sending } from "./form.js";
 
@@ -50,6 +51,7 @@ export const check = (exit) => {
     entry.shown = 1;
     present(entry, why + "");
   }
+  shelve();
 };
 
 /** What the shop's own page has to say. */
@@ -62,7 +64,8 @@ const obey = quiet(([name, data]) =>
         ? event("identified", data)
         : name == "track"
           ? event("custom", { name: data.type, data })
-          : event(name + ({ cart: ".changed", order: ".placed" }[name] || ".viewed"), { [name]: data }),
+          : (event(name + ({ cart: ".changed", order: ".placed" }[name] || ".viewed"), { [name]: data }),
+            heard(name, data)),
 );
 
 const begin = async () => {
@@ -76,6 +79,7 @@ const begin = async () => {
   const hash = choose(pointer.files, [root.lang, ...navigator.languages, pointer.fallback]);
   if (hash) {
     file = await (await published("files/" + hash)).json();
+    if (pointer.off) file.shelves = 0;
     plan = pointer.off ? [] : file.plan;
     // A timer can be early by less than a millisecond.
     plan.map((entry) => entry.on.map((rule) => later(check, rule[1] - performance.now() + 5)));
@@ -87,6 +91,7 @@ const begin = async () => {
   }
   objects = pointer.objects;
   nudge();
+  shelve();
   const again = state.code && plan.find((entry) => RegExp(entry.pages).test(location.pathname));
   if (again) present(again);
   // At most ten looks in a second. A fling upwards is two pixels in a millisecond; a jump is none.
