@@ -1,0 +1,62 @@
+//! What the wasm can be asked, by `www/shelf/shelf.js`. A page has one app, so there is no handle to it.
+
+use core::cell::RefCell;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::app::App;
+
+thread_local! {
+    static APP: RefCell<App> = RefCell::default();
+}
+
+fn with<T>(ask: impl FnOnce(&mut App) -> T) -> T {
+    APP.with_borrow_mut(ask)
+}
+
+/// See [`App::open`].
+#[wasm_bindgen]
+pub fn open(brain: &[u8]) -> bool {
+    with(|app| app.open(brain))
+}
+
+/// See [`App::choose`].
+#[wasm_bindgen]
+pub fn choose(wanted: &str, path: &str, lang: &str) -> Option<String> {
+    with(|app| app.choose(wanted, path, lang))
+}
+
+/// See [`App::head`].
+#[wasm_bindgen]
+pub fn head(bytes: &[u8]) -> bool {
+    with(|app| app.head(bytes))
+}
+
+/// See [`App::know`].
+#[wasm_bindgen]
+pub fn know(lines: &str) {
+    with(|app| app.know(lines));
+}
+
+/// See [`App::wanted`]: names of 16 hexadecimal digits, with spaces between them.
+#[wasm_bindgen]
+pub fn wanted() -> String {
+    with(|app| app.wanted()).into_iter().map(domain::shelf::name_of).collect::<Vec<_>>().join(" ")
+}
+
+/// See [`App::give`].
+#[wasm_bindgen]
+pub fn give(name: &str, bytes: &[u8]) -> bool {
+    u64::from_str_radix(name, 16).is_ok_and(|name| with(|app| app.give(name, bytes)))
+}
+
+/// See [`App::fill`]; `money` is given the amount, the currency and its digits.
+#[wasm_bindgen]
+pub fn fill(name: &str, lang: &str, money: &Function) -> Option<String> {
+    let write = |amount: u32, currency: &str, digits: u8| {
+        let said = money.call3(&JsValue::NULL, &amount.into(), &currency.into(), &digits.into());
+        said.ok().and_then(|said| said.as_string()).unwrap_or_default()
+    };
+    with(|app| app.fill(name, lang, &write))
+}
