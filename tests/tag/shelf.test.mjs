@@ -74,7 +74,7 @@ test("without permission pages, cart and order are known to this page alone", as
   first.push(cart("hat"), order("gloves"));
   await first.comes(slot);
   const { seen, cart: lies, own } = first.shelved[0].state();
-  assert.deepEqual([seen.length, lies.items.length, [...own]], [1, 1, ["gloves"]]);
+  assert.deepEqual([seen.length, lies.items.length, [...own[0]]], [1, 1, ["gloves"]]);
   assert.deepEqual(storage.entries(), []);
   const second = await openPage({ edge, storage, slots: [slot], url: at("/p/hat") });
   await second.comes(slot);
@@ -89,7 +89,7 @@ test("with permission the last twenty pages are remembered, with what was ordere
   for (let n = 0; n < 25; n++) await openPage({ edge, storage, url: at(`/p/${n}`) });
   const { seen, own, cart: lies } = storage.read();
   assert.deepEqual([seen.length, seen[0], seen[19]], [20, at("/p/5"), at("/p/24")]);
-  assert.deepEqual([own, lies.items[0].product], [["gloves", "socks"], "hat"]);
+  assert.deepEqual([own, lies.items[0].product], [[["gloves", "socks"]], "hat"]);
 });
 
 test("a withdrawal forgets pages, cart and orders at once", async () => {

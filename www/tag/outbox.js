@@ -2,7 +2,7 @@
 // harmless: the edge knows an event by its id. So whenever in doubt, keep.
 import { fits, without } from "./batch.js";
 import { objects } from "./tag.js";
-import { later, on } from "./quiet.js";
+import { later, on, quiet } from "./quiet.js";
 import { request, shop } from "./shop.js";
 import { name, state, update } from "./storage.js";
 import { uuid } from "./uuid.js";
@@ -61,7 +61,9 @@ const forget = () =>
     state.gone = state.id;
     state.device = state.id = 0;
     state.out = own = [];
-    state.seen = state.own = state.cart = 0;
+    state.seen = state.own = state.not = state.cart = 0;
+    // Files of shelves say roughly what was looked at.
+    quiet(() => window.caches?.delete(name))();
   });
 
 // A tab can hear late of what another one has kept, and write over it. A withdrawal holds all the same.

@@ -5,7 +5,7 @@ import { address } from "./page.js";
 import { quiet } from "./quiet.js";
 import { edge } from "./shop.js";
 import { trusted } from "./stage.js";
-import { state, update } from "./storage.js";
+import { name, state, update } from "./storage.js";
 import { file, published } from "./tag.js";
 
 /** Begins well before a place can be seen. */
@@ -21,6 +21,7 @@ const fill = quiet(async (slot) =>
     slot,
     lang: file.lang,
     brain: file.shelves,
+    name,
     page: address(),
     state: () => state,
     update,
@@ -41,9 +42,9 @@ export const remember = (what, more) =>
   update((state) => (state[what] = [...(state[what] || []), ...more].slice(-20)));
 
 /** What the shop's page says of a cart and an order matters to shelves, too. */
-export const heard = (name, data) => {
-  if (name == "order") remember("own", data.items.map((item) => item.product));
-  if (name == "cart") {
+export const heard = (what, data) => {
+  if (what == "order") remember("own", [data.items.map((item) => item.product)]);
+  if (what == "cart") {
     update((state) => (state.cart = data));
     shelve(1);
   }

@@ -1,7 +1,8 @@
 //! `cargo xtask size`: what a shopper downloads and what is deployed, against the budget.
 
 use crate::budget::{Budgets, Judged};
-use crate::build::{self, Clock, widget};
+use crate::build::widget::Module;
+use crate::build::{self, Clock};
 use crate::{files, shopfiles};
 use anyhow::{Result, bail};
 use std::io::Write;
@@ -54,16 +55,26 @@ pub fn print_built() -> Result<()> {
 }
 
 /// What a shopper of the demo shop fetches, each file packed by itself as it is served: until the
-/// popup is visible, and until it has been answered through the wasm.
+/// popup is visible, until it has been answered through the wasm, until a shelf is shown, and until all of that has happened.
 fn downloads() -> Result<Figures> {
     let release = shopfiles::compile(&files::at("www/demo/rapport"))?;
     let loader = brotli(&files::read(&files::at("target/site/tag.js"))?)?;
     let visible = loader + brotli(release.pointer().as_bytes())? + brotli(&release.language_file("en")?)?;
     let mut answered = visible + brotli(&release.brain("en")?)? + brotli(FORM_ANSWER)?;
-    for path in widget::served()? {
+    for path in Module::Widget.served()? {
         answered += brotli(&files::read(&path)?)?;
     }
-    Ok(vec![("popup_visible_brotli", visible), ("popup_answered_brotli", answered)])
+    // What is learned comes on top: as much as there is of it.
+    let mut shelf = 0;
+    for path in Module::Shelf.served()? {
+        shelf += brotli(&files::read(&path)?)?;
+    }
+    Ok(vec![
+        ("popup_visible_brotli", visible),
+        ("popup_answered_brotli", answered),
+        ("shelf_shown_brotli", visible + shelf),
+        ("everything_brotli", answered + shelf),
+    ])
 }
 
 /// The parts that are built.
@@ -79,9 +90,13 @@ fn parts() -> Result<Figures> {
         Ok(())
     };
     weigh(&files::at("target/site/tag.js"), &[("loader", Packing::Raw), ("loader_brotli", Packing::Brotli)])?;
-    if let Ok([glue, wasm]) = widget::served() {
+    if let Ok([glue, wasm]) = Module::Widget.served() {
         weigh(&wasm, &[("widget_wasm", Packing::Raw), ("widget_wasm_brotli", Packing::Brotli)])?;
         weigh(&glue, &[("widget_glue", Packing::Raw), ("widget_glue_brotli", Packing::Brotli)])?;
+    }
+    if let Ok([glue, wasm]) = Module::Shelf.served() {
+        weigh(&wasm, &[("shelf_wasm", Packing::Raw), ("shelf_wasm_brotli", Packing::Brotli)])?;
+        weigh(&glue, &[("shelf_glue", Packing::Raw), ("shelf_glue_brotli", Packing::Brotli)])?;
     }
     let edge = Clock::System.folder();
     weigh(&edge.join("index_bg.wasm"), &[("edge_wasm", Packing::Raw), ("edge_wasm_gzip", Packing::Gzip)])?;

@@ -20,11 +20,6 @@ use crate::form::state::Effect;
 use crate::form::{Form, Props};
 use bridge::Bridge;
 
-/// Half the size of the standard one, and as quick.
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
-
 /// Draws the form apart from the page, and lets it take the place of what is in the open dialog.
 ///
 /// Where it does not find what it expects, it leaves everything to the loader.

@@ -36,10 +36,16 @@ pub fn bind(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) ->
 }
 
 /// The same with short names on the border between JavaScript and wasm. wasm-bindgen's carry hashes,
-/// which no compression makes smaller, on both sides.
+/// which no compression makes smaller, on both sides. And without the words of panics: a panic is the end of the wasm either
+/// way, and on a shopper's page nobody reads them. They are an eighth of it.
 pub fn bind_small(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<()> {
     let mut output = generate(input, configure)?;
     let wasm = output.wasm_mut();
+    for function in wasm.funcs.iter_mut().filter(|function| function.name.as_deref().is_some_and(only_panics)) {
+        let builder = function.kind.unwrap_local_mut().builder_mut();
+        builder.func_body().instrs_mut().clear();
+        builder.func_body().unreachable();
+    }
     let imports = wasm.imports.iter_mut().map(|import| &mut import.name);
     let exports = wasm.exports.iter_mut().map(|export| &mut export.name);
     let mut shortened = Vec::new();
@@ -63,6 +69,23 @@ fn generate(input: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) ->
     bindgen.input_path(input).typescript(false).remove_producers_section(true);
     configure(&mut bindgen)?;
     bindgen.generate_output().with_context(|| format!("wasm-bindgen on {}", files::shown(input)))
+}
+
+/// Whether a function of the standard library never returns, by its mangled name: it says what went wrong, and ends.
+fn only_panics(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "4core9panicking",
+        "slice_error_fail",
+        "slice_index_fail",
+        "len_mismatch_fail",
+        "13unwrap_failed",
+        "13expect_failed",
+        "7raw_vec12handle_error",
+        "17capacity_overflow",
+        "18handle_alloc_error",
+    ];
+    let from_std = ["4core", "5alloc", "3std"].iter().any(|library| name.contains(library));
+    from_std && !name.contains("closure") && NAMES.iter().any(|never| name.contains(never))
 }
 
 /// Sixteen hexadecimal digits at the end make a name that occurs nowhere as a part of another.
@@ -118,7 +141,23 @@ fn optimise(input: &Path, flags: &[&str]) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::ends_in_a_hash;
+    use super::{ends_in_a_hash, only_panics};
+
+    #[test]
+    fn what_only_says_that_all_is_over_is_known_by_its_name() {
+        for name in [
+            "_ZN4core9panicking9panic_fmt17h0123456789abcdefE",
+            "_RNvNtCsgXGp5Oqx2Ny_4core9panicking18panic_bounds_check",
+            "_RNvNtCsgXGp5Oqx2Ny_4core3str19slice_error_fail_rt",
+            "_ZN4core6option13unwrap_failed17h0123456789abcdefE",
+            "_ZN5alloc7raw_vec12handle_error17h0123456789abcdefE",
+        ] {
+            assert!(only_panics(name), "{name}");
+        }
+        for name in ["mount", "_ZN6widget4form13unwrap_failed17h0123456789abcdefE", "_ZN4core3fmt5write17h0123456789abcdefE"] {
+            assert!(!only_panics(name), "{name}");
+        }
+    }
 
     #[test]
     fn only_names_with_a_hash_are_shortened() {

@@ -27,7 +27,7 @@ pub enum Area {
 }
 
 /// Where to look, the narrower place first.
-const PLACES: [(&str, Area); 13] = [
+const PLACES: [(&str, Area); 14] = [
     ("domain", Area::Domain),
     ("Cargo.toml", Area::Domain),
     ("Cargo.lock", Area::Domain),
@@ -36,6 +36,7 @@ const PLACES: [(&str, Area); 13] = [
     ("edge/migrations", Area::Migrations),
     ("edge", Area::Edge),
     ("www/tag", Area::Static),
+    ("www/shelf", Area::Widget),
     ("www/inbox", Area::Static),
     ("www/schema", Area::Static),
     ("www/_headers", Area::Static),

@@ -115,6 +115,7 @@ fn clippy() -> Result<Tally> {
     };
     let mut tally = check(rust::cargo("clippy").args(["--workspace", "--all-targets"]).args(DENY))?;
     tally += wasm("widget", "csr")?;
+    tally += wasm("widget", "shelf")?;
     tally += wasm("edge", "")?;
     tally += wasm("edge", "dev-clock")?;
     Ok(tally)
