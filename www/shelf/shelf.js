@@ -15,9 +15,16 @@ let fetched = 0; // files, for this page
 let page;
 let line = Promise.resolve(); // one place after the other: they share one wasm
 
-/** An amount as the language writes it. */
-const money = (lang) => (amount, currency, digits) =>
-  new Intl.NumberFormat(lang, { style: "currency", currency }).format(amount / 10 ** digits);
+/** Writes amounts as the language does; nothing where a currency is none. */
+const money = (lang) => ({
+  write(amount, currency, digits) {
+    try {
+      return new Intl.NumberFormat(lang, { style: "currency", currency }).format(amount / 10 ** digits);
+    } catch {
+      return "";
+    }
+  },
+});
 
 /** What the rules are told of somebody: a line each. */
 const lines = ({ page, state }) => {

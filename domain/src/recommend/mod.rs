@@ -8,6 +8,7 @@
 //! How good that is, and what each part of it brings, is measured by `cargo xtask bench recommend`;
 //! `tests/recommend/README.md` has the tables.
 
+pub mod best;
 #[cfg(feature = "learning")]
 pub mod count;
 #[cfg(feature = "learning")]

@@ -4,8 +4,8 @@
 //! less. A third of all steps lead back to a product that was seen before, most of all to the one before this: so each
 //! of these gets a share of the best that the rows have, the more the later and the oftener it was seen.
 
-use super::Product;
 use super::pack::Pack;
+use super::{Product, best};
 
 /// How what somebody did is weighed. [`Taste::NEXT`] is what was found best.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,11 @@ pub enum Because {
     BoughtBefore,
     /// Many look at it these days.
     Trending,
+}
+
+/// Whether the first of two products stands before the other by their scores; by their numbers where these are the same.
+pub fn is_before(one: (f32, Product), other: (f32, Product)) -> bool {
+    one.0 > other.0 || (one.0 == other.0 && one.1 < other.1)
 }
 
 /// Adds up rows. It keeps its memory from one question to the next.
@@ -177,12 +182,7 @@ impl Scorer {
 
     pub(super) fn best(&mut self, most: usize) -> &[Scored] {
         self.found.retain(|found| found.score > 0.0);
-        let order = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product));
-        if most > 0 && most < self.found.len() {
-            self.found.select_nth_unstable_by(most - 1, order);
-        }
-        self.found.truncate(most);
-        self.found.sort_unstable_by(order);
+        best::keep(&mut self.found, most, &|a, b| is_before((a.score, a.product), (b.score, b.product)));
         &self.found
     }
 

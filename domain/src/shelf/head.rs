@@ -6,7 +6,7 @@ use super::Card;
 use super::bits::Bits;
 use super::key::Key;
 use crate::id::{Malformed, Slug};
-use crate::recommend::Product;
+use crate::recommend::{Product, best};
 
 /// The short file of one market, which lives for seconds: what files there are and what has changed since they were
 /// written. Travels as postcard.
@@ -69,7 +69,7 @@ impl Head {
         if !lifts.chain(head.trending.iter().map(|seen| seen.1)).all(is_sound) {
             return Err(Malformed("expected shares and lifts that are numbers, not below 0"));
         }
-        head.changed.sort_by_key(|changed| changed.0);
+        best::sort(&mut head.changed, &|a, b| a.0 < b.0);
         Ok(head)
     }
 

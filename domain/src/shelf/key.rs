@@ -66,7 +66,9 @@ pub fn lot(of: &[u8], what: &str) -> u16 {
 /// An address without scheme, host and fragment.
 fn path(address: &str) -> &str {
     let address = address.split_once('#').map_or(address, |(address, _)| address);
-    let after = address.split_once("://").map(|(_, rest)| rest).or_else(|| address.strip_prefix("//"));
+    // An address within the query has a scheme, too.
+    let scheme = address.split_once(':').filter(|(scheme, _)| !scheme.contains(['/', '?']));
+    let after = scheme.map_or(address, |(_, rest)| rest).strip_prefix("//");
     after.map_or(address, |rest| rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or_default())
 }
 
@@ -117,6 +119,7 @@ mod tests {
         same("/p/%D9%82%D8%A8%D8%B9%D8%A9", "/p/قبعة");
         same("https://shop.example", "/");
         same("https://shop.example?id=7", "/?id=7");
+        same("https://shop.example/p/hat?of=http://x.example/y", "/p/hat?of=http://x.example/y");
         other("/p/hat", "/p/hats");
         other("/p/hat?id=7", "/p/hat?id=8");
         other("/p/100%", "/p/100");

@@ -2,7 +2,6 @@
 
 use core::cell::RefCell;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::app::App;
@@ -51,12 +50,17 @@ pub fn give(name: &str, bytes: &[u8]) -> bool {
     u64::from_str_radix(name, 16).is_ok_and(|name| with(|app| app.give(name, bytes)))
 }
 
-/// See [`App::fill`]; `money` is given the amount, the currency and its digits.
 #[wasm_bindgen]
-pub fn fill(name: &str, lang: &str, money: &Function) -> Option<String> {
-    let write = |amount: u32, currency: &str, digits: u8| {
-        let said = money.call3(&JsValue::NULL, &amount.into(), &currency.into(), &digits.into());
-        said.ok().and_then(|said| said.as_string()).unwrap_or_default()
-    };
+extern "C" {
+    /// Writes amounts of money in a language.
+    pub type Money;
+    #[wasm_bindgen(method, structural)]
+    fn write(this: &Money, amount: u32, currency: &str, digits: u8) -> String;
+}
+
+/// See [`App::fill`].
+#[wasm_bindgen]
+pub fn fill(name: &str, lang: &str, money: &Money) -> Option<String> {
+    let write = |amount: u32, currency: &str, digits: u8| money.write(amount, currency, digits);
     with(|app| app.fill(name, lang, &write))
 }

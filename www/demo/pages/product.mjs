@@ -30,7 +30,7 @@ ${product.sizes.length > 0 ? choice("size", page.t("size"), product.sizes.map((s
 <details><summary>${page.t("post_title")}</summary><p>${page.t("post_text")}</p></details>
 </div>
 </article>
-<section class="wide"><h2>${page.t("pairs")}</h2><ul class="cards three">${product.pairs.map((id) => page.card(catalogue.product(id)))}</ul></section>
+<section class="wide" data-rapport-shelf="goes-with"><h2>${page.t("pairs")}</h2><ul class="cards three">${product.pairs.map((id) => page.card(catalogue.product(id)))}</ul></section>
 ${data("application/json", about(page, product), "product")}`,
   });
 }

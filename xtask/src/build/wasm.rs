@@ -71,9 +71,14 @@ fn generate(input: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) ->
     bindgen.generate_output().with_context(|| format!("wasm-bindgen on {}", files::shown(input)))
 }
 
-/// Whether a function of the standard library never returns, by its mangled name: it says what went wrong, and ends.
+/// Whether a function only says what went wrong and ends, by its mangled name: those of the standard library, Yew's
+/// hook, and whatever writes values for them.
 fn only_panics(name: &str) -> bool {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 13] = [
+        "5Debug3fmt",
+        "core..fmt..Debug$GT$",
+        "24console_error_panic_hook4hook",
+        "3std9panicking15panic_with_hook",
         "4core9panicking",
         "slice_error_fail",
         "slice_index_fail",
@@ -84,7 +89,7 @@ fn only_panics(name: &str) -> bool {
         "17capacity_overflow",
         "18handle_alloc_error",
     ];
-    let from_std = ["4core", "5alloc", "3std"].iter().any(|library| name.contains(library));
+    let from_std = ["4core", "core..fmt", "5alloc", "3std", "console_error_panic_hook"].iter().any(|library| name.contains(library));
     from_std && !name.contains("closure") && NAMES.iter().any(|never| name.contains(never))
 }
 

@@ -1,11 +1,9 @@
 //! Where a shelf's products come from, by what it is for.
 
-use core::cmp::Ordering;
-
 use super::{Visitor, share_category};
-use crate::recommend::Product;
 use crate::recommend::habit::Habit;
-use crate::recommend::score::{Because, Scored, Scorer, Taste};
+use crate::recommend::score::{Because, Scored, Scorer, Taste, is_before};
+use crate::recommend::{Product, best};
 use crate::shelf::Kind;
 use crate::shelf::settings::Shelf;
 use crate::shelf::store::Store;
@@ -131,7 +129,8 @@ fn similar(store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut Scorer, most: u
         }
     }
     let mut near: Vec<Product> = store.known().filter(|product| *product != beside).collect();
-    near.sort_unstable_by_key(|product| (product.0.abs_diff(beside.0), *product));
+    let away = |product: &Product| (product.0.abs_diff(beside.0), *product);
+    best::sort(&mut near, &|a, b| away(a) < away(b));
     near.dedup();
     let mut little = weakest * 0.5;
     for product in near {
@@ -143,12 +142,12 @@ fn similar(store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut Scorer, most: u
             little *= 0.98;
         }
     }
-    found.sort_by(best_first);
+    sort(&mut found);
     Ok(found)
 }
 
-fn best_first(a: &(Product, f32, Cause), b: &(Product, f32, Cause)) -> Ordering {
-    b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
+fn sort(found: &mut Found) {
+    best::sort(found, &|a, b| is_before((a.1, a.0), (b.1, b.0)));
 }
 
 fn recent(visitor: &Visitor<'_>) -> Found {
@@ -189,7 +188,7 @@ fn for_you(store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut Scorer, most: u
             None => found.push((product, score, cause)),
         }
     }
-    found.sort_by(best_first);
+    sort(&mut found);
     found.truncate(most);
     Ok(found)
 }
@@ -229,7 +228,7 @@ fn free_delivery(store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut Scorer, m
         found.1 *= store.card(found.0).and_then(super::CardRef::price).map_or(0.0, |price| closing(price, gap));
     }
     found.retain(|found| found.1 > 0.0);
-    found.sort_by(best_first);
+    sort(&mut found);
     Ok(found)
 }
 

@@ -112,7 +112,8 @@ pub fn fill(shelf: &Shelf, store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut
             items.push(item(&candidate, shelf, store, visitor));
         }
     }
-    let said = format!("{} of at least {}", items.len(), shelf.least);
+    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+    let said = [&reason::whole(count), " of at least ", &reason::whole(shelf.least.into())].concat();
     if items.len() < usize::from(shelf.least.max(1)) {
         return Filled { items: Vec::new(), why: Why::new("too few", said) };
     }

@@ -46,13 +46,13 @@ impl Reason {
     /// In a shelf's words; `money` writes an amount as the market does. Nothing if the shop does not say it.
     pub fn say(&self, words: &Reasons, money: impl FnOnce(u32) -> String) -> Option<String> {
         let said = match self {
-            Self::WentOnFrom(title) => words.went_on_from.replace("{title}", title),
-            Self::BoughtWith(title) => words.bought_with.replace("{title}", title),
-            Self::Like(title) => words.like.replace("{title}", title),
+            Self::WentOnFrom(title) => with(&words.went_on_from, title),
+            Self::BoughtWith(title) => with(&words.bought_with, title),
+            Self::Like(title) => with(&words.like, title),
             Self::SeenBefore => words.seen_before.clone(),
             Self::BoughtBefore => words.bought_before.clone(),
             Self::Trending => words.trending.clone(),
-            Self::FreeDelivery(gap) => words.free_delivery.replace("{amount}", &money(*gap)),
+            Self::FreeDelivery(gap) => with(&words.free_delivery, &money(*gap)),
             Self::Pinned => words.pinned.clone(),
         };
         Some(said).filter(|said| !said.is_empty())
@@ -89,10 +89,35 @@ pub(super) fn why(candidate: &Candidate<'_>) -> Why {
         Cause::Trending => ("trending", None),
         Cause::Pinned => ("pinned", None),
     };
-    let from = from.map_or_else(String::new, |product| format!(", from product {}", product.0));
-    let ruled = candidate.rule.map_or_else(String::new, |rule| format!(", rule {rule}"));
-    let fact = format!("score {} of 1000000{from}{ruled}", millionths(candidate.score));
+    let from = from.map_or_else(String::new, |product| [", from product ", &whole(product.0)].concat());
+    let ruled = candidate.rule.map_or_else(String::new, |rule| [", rule ", &whole(rule.into())].concat());
+    let fact = ["score ", &whole(millionths(candidate.score)), " of 1000000", &from, &ruled].concat();
     Why::new(if candidate.pinned { "pinned" } else { rule }, fact)
+}
+
+/// Words with a text in place of what stands in braces.
+fn with(words: &str, text: &str) -> String {
+    let mut said = String::new();
+    let mut rest = words;
+    while let Some((before, (_, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?))) {
+        said.push_str(before);
+        said.push_str(text);
+        rest = after;
+    }
+    said.push_str(rest);
+    said
+}
+
+/// A whole number in decimals. What `format!` needs is three kilobytes of the wasm.
+pub(super) fn whole(mut number: u32) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from_digit(number % 10, 10).unwrap_or_default());
+        number /= 10;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
 }
 
 /// A score as a whole number, because writing fractions takes kilobytes of the wasm.

@@ -1,6 +1,8 @@
 //! The merchant's lifts, exclusions and pins.
 
 use super::{Candidate, Cause, Visitor, may_stand};
+use crate::recommend::best;
+use crate::recommend::score::is_before;
 use crate::shelf::Card;
 use crate::shelf::head::{Deed, Ruled};
 use crate::shelf::settings::Shelf;
@@ -28,7 +30,7 @@ pub(super) fn apply<'a>(candidates: &mut Vec<Candidate<'a>>, shelf: &Shelf, stor
             }
         }
     }
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.product.cmp(&b.product)));
+    best::sort(candidates, &|a, b| is_before((a.score, a.product), (b.score, b.product)));
     let is_excluded = |product| {
         let mut deeds = store.head.rules.iter().filter(|ruled| is_for(ruled, shelf, visitor)).map(|ruled| &ruled.deed);
         deeds.any(|deed| matches!(deed, Deed::Exclude(products) if products.has(product)))

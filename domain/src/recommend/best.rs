@@ -1,0 +1,64 @@
+//! The best of a list, by a heap: in a few hundred bytes of wasm, where the standard library's sorts have twenty
+//! thousand. It is also quicker where few of many are wanted.
+
+/// Keeps the first `most` of a list by an order that puts no two on the same place, in that order.
+pub fn keep<T>(list: &mut Vec<T>, most: usize, before: &impl Fn(&T, &T) -> bool) {
+    let count = list.len();
+    for root in (0..count / 2).rev() {
+        sink(list, root, before);
+    }
+    let kept = most.min(count);
+    for rest in (count - kept..count).rev() {
+        list.swap(0, rest);
+        if let Some(heap) = list.get_mut(..rest) {
+            sink(heap, 0, before);
+        }
+    }
+    list.reverse();
+    list.truncate(kept);
+}
+
+/// Puts a whole list in such an order.
+pub fn sort<T>(list: &mut Vec<T>, before: &impl Fn(&T, &T) -> bool) {
+    keep(list, usize::MAX, before);
+}
+
+/// Lets an element sink until nothing below it belongs before it.
+fn sink<T>(heap: &mut [T], mut at: usize, before: &impl Fn(&T, &T) -> bool) {
+    loop {
+        let mut top = at;
+        for child in [2 * at + 1, 2 * at + 2] {
+            if let (Some(one), Some(other)) = (heap.get(child), heap.get(top))
+                && before(one, other)
+            {
+                top = child;
+            }
+        }
+        if top == at {
+            return;
+        }
+        heap.swap(at, top);
+        at = top;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_of_a_list_are_those_of_the_sorted_list(list: Vec<u16>, most in 0_usize..40) {
+            let list: Vec<(u16, usize)> = list.into_iter().zip(0..).collect();
+            let mut sorted = list.clone();
+            sorted.sort_unstable();
+            let mut kept = list.clone();
+            keep(&mut kept, most, &|one, other| one < other);
+            prop_assert_eq!(&kept[..], &sorted[..most.min(sorted.len())]);
+            let mut all = list;
+            sort(&mut all, &|one, other| one < other);
+            prop_assert_eq!(all, sorted);
+        }
+    }
+}
