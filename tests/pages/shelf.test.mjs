@@ -1,16 +1,22 @@
 // A shelf on a product's page: with reasons, without what cannot be bought, and never in anybody's way.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, test } from "node:test";
 
+import { ROOT } from "../harness/folder.mjs";
 import { until } from "../harness/until.mjs";
 import { SHIFTS, Shelf, beforeShelf, place, published, stocked } from "./shelves.mjs";
 import { openWorld } from "./world.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** For people to look at. */
+const FOLDER = join(ROOT, "target/pictures");
+mkdirSync(FOLDER, { recursive: true });
 
 const world = await openWorld();
 after(() => world.close());
@@ -244,8 +250,15 @@ test("a place without a height of its own is filled only where nobody sees it gr
   })`;
   const above = `${low}; addEventListener("DOMContentLoaded", () => document.querySelector("main").prepend(document.querySelector("[data-rapport-shelf]")))`;
   const visitor = await someone(t, { init: low });
-  const shelf = await beforeShelf(visitor);
+  await stocked(visitor);
+  await visitor.open("/product/boathouse-robe");
+  await visitor.loaded();
+  const shelf = new Shelf(visitor);
+  await visitor.page.mouse.wheel(0, (await shelf.slot.boundingBox()).y - 720 - 150);
+  await shelf.isShown();
+  await shelf.reach();
   assert.equal(await shelf.items.count(), 5);
+  assert.ok((await shelf.slot.boundingBox()).height > 250);
   assert.deepEqual(await visitor.page.evaluate(() => window.shifted), []);
   const second = await someone(t, { init: above });
   await stocked(second);
@@ -327,3 +340,31 @@ test("a row with more than fits goes on by its buttons, in either direction", as
     assert.equal(await back.getAttribute("aria-disabled") === "true" || !(await seen(last)), true);
   }
 });
+
+const PICTURES = {
+  "desk-shelf": { viewport: { width: 1280, height: 800 } },
+  "phone-shelf": PHONE,
+  "small-phone-shelf": { ...PHONE, viewport: { width: 320, height: 568 } },
+  "arabic-shelf": { viewport: { width: 1280, height: 800 }, path: "/product/boathouse-robe?lang=ar" },
+  "arabic-phone-shelf": { ...PHONE, path: "/product/boathouse-robe?lang=ar" },
+  "desk-shelf-long-names": { viewport: { width: 1280, height: 800 }, init: place("trending"), path: "/product/ferry-mug" },
+  "phone-shelf-long-names": { ...PHONE, init: place("trending"), path: "/product/ferry-mug" },
+  "forced-shelf": { viewport: { width: 1280, height: 800 }, forcedColors: "active" },
+};
+
+for (const [name, { path = "/product/boathouse-robe", init, ...context }] of Object.entries(PICTURES)) {
+  test(`a picture of it: ${name}`, async (t) => {
+    const visitor = await someone(t, { context, init });
+    const shelf = await beforeShelf(visitor, path);
+    const { page } = visitor;
+    await page.waitForLoadState("networkidle");
+    const taken = await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: "disabled" });
+    assert.ok(taken.length > 8_000, `${name} is blank`);
+    if (name === "desk-shelf-long-names") {
+      await shelf.slot.locator('[data-way="1"]').click();
+      await page.waitForTimeout(700);
+      await shelf.items.nth(4).hover();
+      await page.screenshot({ path: join(FOLDER, `${name}-further-on.png`), animations: "disabled" });
+    }
+  });
+}

@@ -10,9 +10,10 @@ import { until } from "../harness/until.mjs";
 const fixture = (name) => readFileSync(join(ROOT, "domain/fixtures/shelf", `${name}.bin`));
 const nameOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
 
-/** What `visitor` of `world.visitor` needs to find shelves. */
+/** A plan in which there are shelves and nothing else comes up. */
 export const published = (file) => {
   file.shelves = `brain-${file.lang}`;
+  file.plan = [];
 };
 
 /** Lets a visitor's browser be answered what an edge would answer that has learned. `packs` changes what files hold. */

@@ -6,7 +6,7 @@ const MOST = 24;
 /** Where files are kept; nowhere without permission, or where the browser has no such place. */
 const place = async ({ state, name }) => {
   try {
-    return state().device && (await caches.open(name));
+    if (state().device) return await caches.open(name);
   } catch {}
 };
 

@@ -13,6 +13,11 @@ fn links() -> Links {
     Links { rows: (0..PRODUCTS).map(row).collect() }
 }
 
+/// Nothing is bought together.
+fn nothing() -> Links {
+    Links { rows: (0..PRODUCTS).map(|_| Vec::new()).collect() }
+}
+
 fn weigh(n: u32) -> f32 {
     f32::from(u8::try_from(n).unwrap_or(u8::MAX))
 }
@@ -82,7 +87,7 @@ fn brain() -> ShelfBrain {
 
 fn file(generation: u32, rows: core::ops::Range<u32>) -> Vec<u8> {
     let (links, own) = (links(), own());
-    let shop = Shop { generation, next: &links, together: &Links::default(), own: &own, viewers: &[] };
+    let shop = Shop { generation, next: &links, together: &nothing(), own: &own, viewers: &[] };
     bucket(&shop, rows, usize::MAX, &mut <[u8]>::len).bytes
 }
 
@@ -213,7 +218,7 @@ fn a_large_shop_s_page_asks_for_the_index_then_for_its_bucket_then_for_what_was_
 #[test]
 fn a_page_of_no_product_of_a_large_shop_opens_the_front() {
     let (links, own) = (links(), own());
-    let shop = Shop { generation: 1, next: &links, together: &Links::default(), own: &own, viewers: &[] };
+    let shop = Shop { generation: 1, next: &links, together: &nothing(), own: &own, viewers: &[] };
     let files = Files::Buckets { front: 50, buckets: vec![(0, 1)], index: vec![] };
     let mut app = App::default();
     assert!(app.open(&brain().write().unwrap()) && app.head(&head(1, files)));

@@ -1,0 +1,154 @@
+// Shelves in Chromium with a CPU four times as slow as this machine's: how long it takes to read the file of a shop of
+// 2,000 products, and to fill a shelf for somebody who has looked at twenty. It is the very wasm that is served, asked
+// without what surrounds it; what is measured includes writing the HTML.
+//
+// node tests/bench/shelf.mjs [--json] [--products 2000] [--runs 2000] [--slower 4]
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
+
+import { chromium } from "playwright-core";
+
+import { ROOT } from "../harness/folder.mjs";
+
+const { values: wanted } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    products: { type: "string", default: "2000" },
+    runs: { type: "string", default: "2000" },
+    slower: { type: "string", default: "4" },
+  },
+});
+const [products, runs, slower] = [wanted.products, wanted.runs, wanted.slower].map(Number);
+
+/** At most so many ms; what travels at most so many bytes. */
+const BARS = { read: 10, fill: 1, bytes: 150 * 1024 };
+const KINDS = ["next", "bought-together", "similar", "recently-viewed", "trending", "for-you", "free-delivery"];
+const READINGS = 60;
+
+const folder = join(ROOT, "target/bench-shelf");
+execFileSync(
+  process.env.CARGO ?? "cargo",
+  ["run", "--quiet", "--profile", "edge", "--package", "domain", "--features", "learning,shelf", "--example", "shelf", "--", String(products), folder],
+  { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] },
+);
+
+// The glue as wasm-bindgen writes it, around the wasm as it is served.
+const served = {
+  "/rules.js": ["text/javascript", join(ROOT, "target/xtask/shelf/rules.js")],
+  "/shelf_bg.wasm": ["application/wasm", join(ROOT, "target/xtask/shelf/shelf.small.wasm")],
+  ...Object.fromEntries(["brain", "head-1", "head-2", "file-1", "file-2"].map((name) => [`/${name}`, ["application/octet-stream", join(folder, `${name}.bin`)]])),
+};
+for (const [, path] of Object.values(served)) if (!existsSync(path)) throw new Error(`${path} is missing: cargo xtask build`);
+
+// Isolated from other origins, a page's clock has steps of five microseconds, not a hundred.
+const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const server = createServer((request, response) => {
+  const [type, path] = served[request.url] ?? ["text/html"];
+  response.writeHead(200, { "Content-Type": type, ...ISOLATED });
+  response.end(path ? readFileSync(path) : "<!doctype html><title>Bench</title>");
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROME ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+});
+const page = await browser.newPage();
+await page.goto(`http://localhost:${server.address().port}/`);
+const throttle = await page.context().newCDPSession(page);
+await throttle.send("Emulation.setCPUThrottlingRate", { rate: slower });
+
+const measured = await page.evaluate(measure, { kinds: KINDS, products, runs, readings: READINGS });
+await browser.close();
+server.close();
+
+/** Runs in the page. */
+async function measure({ kinds, products, runs, readings }) {
+  const begun = performance.now();
+  const rules = await import("/rules.js");
+  await rules.default();
+  const started = performance.now() - begun;
+  const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+  const [brain, ...rest] = await Promise.all(["brain", "head-1", "head-2", "file-1", "file-2"].map(bytes));
+  const [heads, files] = [rest.slice(0, 2), rest.slice(2)];
+  const timed = (work) => {
+    const from = performance.now();
+    const result = work();
+    return [performance.now() - from, result];
+  };
+  const pause = () => new Promise((resolve) => setTimeout(resolve));
+  if (!rules.open(brain) || rules.choose("", "/", "en") !== "default") throw new Error("no settings");
+  rules.know("p/");
+  const read = [];
+  for (let n = 0; n < readings; n++) {
+    rules.head(heads[n % 2]);
+    const [took, fine] = timed(() => rules.give(`000000000000000${(n % 2) + 1}`, files[n % 2]));
+    if (!fine) throw new Error("the file is refused");
+    read.push(took);
+    await pause();
+  }
+  const money = { write: (amount, currency) => `${currency} ${amount / 100}` };
+  // Ids are known, addresses are made of titles: what was shown leads to them.
+  const shown = [];
+  for (const kind of ["trending", "next"]) {
+    rules.know("p/");
+    const html = rules.fill(kind, "en", money) ?? "";
+    shown.push(...[...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href));
+  }
+  let seed = 1;
+  const chance = (below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  const fill = {};
+  const know = [];
+  let empty = 0;
+  for (const kind of kinds) fill[kind] = [];
+  for (let n = 0; n < runs; n++) {
+    const seen = Array.from({ length: 20 }, () => shown[chance(shown.length)]);
+    const cart = Array.from({ length: 3 }, () => `c${7_000_000 + chance(products) * 3}`);
+    const said = [`p${seen.at(-1)}`, ...seen.map((url) => `s${url}`), ...cart, "t48.50 EUR", "v0191e2a07c3e7b1a9c550123456789ab"].join("\n");
+    know.push(timed(() => rules.know(said))[0]);
+    const kind = kinds[n % kinds.length];
+    const [took, html] = timed(() => rules.fill(kind, "en", money));
+    if (html) shown.push(...[...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href).slice(0, 2));
+    else empty++;
+    shown.splice(0, Math.max(0, shown.length - 400));
+    fill[kind].push(took);
+    if (n % 50 === 49) await pause();
+  }
+  return { isolated: crossOriginIsolated, started, read, know, fill, empty };
+}
+
+function quantile(list, share) {
+  const sorted = [...list].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+const file = readFileSync(join(folder, "file-1.bin"));
+const all = Object.values(measured.fill).flat();
+const figures = [
+  { figure: `file of ${products} products, brotli`, value: brotliCompressSync(file).length, unit: "B", bar: products === 2000 ? BARS.bytes : undefined },
+  { figure: "wasm made ready", value: measured.started, unit: "ms" },
+  { figure: "file read p50", value: quantile(measured.read, 0.5), unit: "ms" },
+  { figure: "file read p99", value: quantile(measured.read, 0.99), unit: "ms", bar: products === 2000 ? BARS.read : undefined },
+  { figure: "twenty pages and a cart found p50", value: quantile(measured.know, 0.5), unit: "ms" },
+  { figure: "twenty pages and a cart found p99", value: quantile(measured.know, 0.99), unit: "ms" },
+  { figure: "shelf filled p50", value: quantile(all, 0.5), unit: "ms" },
+  { figure: "shelf filled p99", value: quantile(all, 0.99), unit: "ms", bar: BARS.fill },
+  ...KINDS.map((kind) => ({ figure: `${kind} filled p99`, value: quantile(measured.fill[kind], 0.99), unit: "ms" })),
+];
+let broken = false;
+for (const figure of figures) {
+  if (figure.bar !== undefined) figure.holds = figure.value <= figure.bar;
+  broken ||= figure.holds === false;
+  const said = figure.unit === "B" ? String(figure.value) : figure.value.toFixed(3);
+  const judged = figure.bar === undefined ? "" : `   of ${figure.bar} ${figure.holds ? "" : "  TOO MUCH"}`;
+  console.log(wanted.json ? JSON.stringify(figure) : `${figure.figure.padEnd(36)}${said.padStart(10)} ${figure.unit}${judged}`);
+}
+if (!wanted.json) {
+  console.log(`${all.length} shelves, ${measured.empty} of them empty; ${slower} times as slow; clock ${measured.isolated ? "of 5 us" : "of 100 us"}`);
+}
+process.exitCode = broken ? 1 : 0;
