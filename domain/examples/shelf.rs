@@ -70,7 +70,8 @@ fn links(products: u32, most: u32, seed: u32) -> Links {
             let to = if far { chance(dice + 1, products) } else { own + 1 + chance(dice + 2, 120) };
             to % products
         };
-        let mut row: Vec<Link> = (0..most).map(|place| link(to(place), place)).filter(|link| link.to.0 != own).collect();
+        let mut row: Vec<Link> =
+            (0..most).map(|place| link(to(place), place)).filter(|link| link.to.0 != own).collect();
         row.sort_by_key(|link| link.to);
         row.dedup_by_key(|link| link.to);
         row
@@ -88,7 +89,8 @@ fn own(number: u32, products: u32) -> Own {
     let title = format!("{} {} {thing} {}", ADJECTIVES[pick(1, 12)], MATERIALS[pick(2, 10)], 100 + number);
     let slug = title.to_lowercase().replace(' ', "-");
     let price = 500 + chance(number * 8 + 3, 300) * 50;
-    let image = format!("https://cdn.shop.example/files/{slug}_{:08x}.jpg?width=600", chance(number * 8 + 4, products * 1_000));
+    let image =
+        format!("https://cdn.shop.example/files/{slug}_{:08x}.jpg?width=600", chance(number * 8 + 4, products * 1_000));
     let variants = (0..chance(number, 4)).map(|variant| Key::of_id(&format!("{}", 40_000_000 + number * 4 + variant)));
     Own {
         card: Some(Card {

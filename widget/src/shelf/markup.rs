@@ -64,10 +64,10 @@ fn card(html: &mut Html, frame: Frame<'_>, item: &Item) {
     let card = &item.card;
     let words = &frame.brain.words;
     html.raw("<li part=\"item\"").attribute("data-id", &card.id).attribute("data-why", item.reason.as_str());
-    html.raw("><a part=\"link\"").attribute("href", address(&card.url)).raw("><span class=\"pic\" part=\"picture\">");
-    if !address(&card.image).is_empty() {
+    html.raw("><a part=\"link\"").address("href", &card.url).raw("><span class=\"pic\" part=\"picture\">");
+    if !card.image.is_empty() {
         html.raw("<img alt=\"\" width=\"400\" height=\"500\" loading=\"lazy\" decoding=\"async\"");
-        html.attribute("src", address(&card.image)).raw(">");
+        html.address("src", &card.image).raw(">");
     }
     for (bit, badge) in frame.brain.badges.iter().take(8).enumerate() {
         if card.badges >> bit & 1 == 1 {
@@ -103,12 +103,6 @@ fn isolated(reason: &Reason) -> Reason {
     }
 }
 
-/// An address that may stand in a page; nothing if it is no address of a page or a picture.
-fn address(text: &str) -> &str {
-    let fits = text.starts_with('/') || text.starts_with("https://") || text.starts_with("http://");
-    if fits { text } else { "" }
-}
-
 /// Text with markup.
 #[derive(Default)]
 struct Html(String);
@@ -135,6 +129,12 @@ impl Html {
 
     fn attribute(&mut self, name: &str, value: &str) -> &mut Self {
         self.raw(" ").raw(name).raw("=\"").text(value).raw("\"")
+    }
+
+    /// An address of a page or a picture; nothing if it is something else.
+    fn address(&mut self, name: &str, text: &str) -> &mut Self {
+        let fits = text.starts_with('/') || text.starts_with("https://") || text.starts_with("http://");
+        if fits { self.attribute(name, text) } else { self }
     }
 
     fn icon(&mut self, path: &str) -> &mut Self {

@@ -89,7 +89,9 @@ fn only_panics(name: &str) -> bool {
         "17capacity_overflow",
         "18handle_alloc_error",
     ];
-    let from_std = ["4core", "core..fmt", "5alloc", "3std", "console_error_panic_hook"].iter().any(|library| name.contains(library));
+    let from_std = ["4core", "core..fmt", "5alloc", "3std", "console_error_panic_hook"]
+        .iter()
+        .any(|library| name.contains(library));
     from_std && !name.contains("closure") && NAMES.iter().any(|never| name.contains(never))
 }
 
@@ -159,7 +161,9 @@ mod tests {
         ] {
             assert!(only_panics(name), "{name}");
         }
-        for name in ["mount", "_ZN6widget4form13unwrap_failed17h0123456789abcdefE", "_ZN4core3fmt5write17h0123456789abcdefE"] {
+        for name in
+            ["mount", "_ZN6widget4form13unwrap_failed17h0123456789abcdefE", "_ZN4core3fmt5write17h0123456789abcdefE"]
+        {
             assert!(!only_panics(name), "{name}");
         }
     }
