@@ -4,8 +4,10 @@
 mod baselines;
 mod baskets;
 mod bootstrap;
+mod frontier;
 mod judge;
 mod large;
+mod made;
 mod ours;
 mod report;
 mod sessions;
@@ -49,7 +51,10 @@ struct Arguments {
     /// What else was tried, as a table, instead
     #[arg(long)]
     table: bool,
-    /// With `--table`: only rows with this in their name
+    /// Quality against bytes of the files of a large shop, as a table, instead
+    #[arg(long)]
+    files: bool,
+    /// With `--table` or `--files`: only rows with this in their name
     #[arg(long, default_value = "")]
     only: String,
     /// One line of JSON for each figure
@@ -66,6 +71,8 @@ enum On {
 }
 
 const OURS: &str = "ours";
+/// Ours as a large shop has it: in files of 200 products, of which a page opens its own.
+const BUCKETED: &str = "ours-bucketed";
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -96,6 +103,9 @@ fn run(wanted: &Arguments) -> Result<(), String> {
     if splits.iter().all(|split| split.ask.is_empty()) {
         return Err("there is nothing to ask: expected sessions of two products and more, on several days".to_owned());
     }
+    if wanted.files {
+        return frontier::table(&splits, products, &wanted.only);
+    }
     if wanted.table { table(wanted, &splits, products) } else { compare(wanted, &splits, products) }
 }
 
@@ -103,8 +113,8 @@ fn run(wanted: &Arguments) -> Result<(), String> {
 fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<(), String> {
     let report = Report { json: wanted.json };
     let is_wanted = |name: &str| wanted.method.as_deref().is_none_or(|wanted| wanted == name);
-    if !baselines::NAMES.iter().chain([&OURS]).any(|name| is_wanted(name)) {
-        return Err(format!("expected the method to be `{OURS}`, `{}`", baselines::NAMES.join("`, `")));
+    if !baselines::NAMES.iter().chain([&OURS, &BUCKETED]).any(|name| is_wanted(name)) {
+        return Err(format!("expected the method to be `{OURS}`, `{BUCKETED}`, `{}`", baselines::NAMES.join("`, `")));
     }
     let mut theirs = Vec::new();
     for name in baselines::NAMES.into_iter().filter(|name| is_wanted(name)) {
@@ -123,6 +133,13 @@ fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<()
         }
         theirs.push((name, answers));
     }
+    if is_wanted(BUCKETED) {
+        let answers = ask_ours(splits, products, &Settings::BUCKETED)?;
+        report.quality(BUCKETED, &Quality::of(&answers));
+        for (name, theirs) in &theirs {
+            report.above(BUCKETED, name, &bootstrap::above(&answers, theirs));
+        }
+    }
     if is_wanted(OURS) {
         let answers = ask_ours(splits, products, &Settings::SHIPPED)?;
         report.quality(OURS, &Quality::of(&answers));
@@ -133,7 +150,7 @@ fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<()
             let mut ours = Ours::learn(&last.learn, products, last.today, &Settings::SHIPPED)?;
             speed(report, OURS, last, ours.learning, judge::times(&mut ours, &last.ask));
             let reading = ours.reading.as_secs_f64() * 1e3;
-            report.figure(OURS, &format!("reading a pack of {products} products"), reading, "ms");
+            report.figure(OURS, &format!("reading a file of {products} products"), reading, "ms");
             large::measure(report, last, products)?;
             report.sizes(OURS, &sizes(last, products, &Settings::SHIPPED)?);
         }
@@ -141,7 +158,7 @@ fn compare(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<()
     Ok(())
 }
 
-fn ask_ours(splits: &[Split<'_>], products: u32, settings: &Settings) -> Result<Vec<Answer>, String> {
+pub(crate) fn ask_ours(splits: &[Split<'_>], products: u32, settings: &Settings) -> Result<Vec<Answer>, String> {
     asked(splits, |split| Ok(Box::new(Ours::learn(&split.learn, products, split.today, settings)?)))
 }
 
@@ -176,8 +193,7 @@ fn table(wanted: &Arguments, splits: &[Split<'_>], products: u32) -> Result<(), 
         let quality = Quality::of(&ask_ours(splits, products, &settings)?).figures().map(|(_, value)| value);
         let [next_hr, next_mrr, shelf_hr, shelf_mrr] = quality;
         let last = splits.last().ok_or("there are no days")?;
-        let sizes = sizes(last, products, &settings)?;
-        let each = sizes.whole as f64 / f64::from(sizes.products.max(1));
+        let each = sizes::each(last, products, &settings)?;
         println!("| {name} | {next_hr:.4} | {next_mrr:.4} | {shelf_hr:.4} | {shelf_mrr:.4} | {each:.1} |");
     }
     Ok(())

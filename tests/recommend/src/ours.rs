@@ -1,16 +1,20 @@
-//! Our method, from the very packs and the very code that ship: counted, linked, packed, read again, scored.
+//! Our method, from the very files and the very code that ship: counted, linked, written, read again, scored.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use domain::recommend::Product;
 use domain::recommend::count::{Act, Counts, Doing, Heard, Profile, Visit};
 use domain::recommend::links::{Links, Recipe};
 use domain::recommend::order::{order, renumbered};
-use domain::recommend::pack::{Form, MOST_TRENDING, Pack, write};
+use domain::recommend::pack::{Form, MOST_TRENDING, Pack, bucketed, write};
 use domain::recommend::score::{Scorer, Taste};
+use domain::shelf::file::{Bucket, Own, Shop, bucket};
 
 use crate::judge::{LIST, Method};
+use crate::made;
 use crate::sessions::Session;
+use crate::sizes::{QUICK, compressed};
 use crate::split::DAY;
 
 /// Everything that can be chosen.
@@ -24,71 +28,202 @@ pub struct Settings {
     pub form: Form,
     /// How links are scored.
     pub taste: Taste,
+    /// In which files they travel.
+    pub files: Files,
+}
+
+/// In which files a shop travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// In one.
+    Whole,
+    /// In buckets of at least so many products and of at most so many bytes.
+    Buckets {
+        /// Products of each.
+        size: u32,
+        /// Bytes of each, compressed.
+        budget: usize,
+        /// Whether the files of pages before this one are still there.
+        kept: bool,
+    },
 }
 
 impl Settings {
     /// As they ship.
-    pub const SHIPPED: Self =
-        Self { profile: Profile::NEXT, recipe: Recipe::NEXT, form: Form::NEXT, taste: Taste::NEXT };
+    pub const SHIPPED: Self = Self {
+        profile: Profile::NEXT,
+        recipe: Recipe::NEXT,
+        form: Form::NEXT,
+        taste: Taste::NEXT,
+        files: Files::Whole,
+    };
+
+    /// As a large shop's ship.
+    pub const BUCKETED: Self =
+        Self { files: Files::Buckets { size: 200, budget: 29_000, kept: true }, ..Self::SHIPPED };
 }
 
 /// What was learned, as a shopper's browser has it.
 pub struct Ours {
-    pack: Pack,
-    /// Number in the pack by number in the file.
+    /// By number; the one of a product is the last that begins before it.
+    buckets: Vec<Bucket>,
+    kept: bool,
+    /// Rows of another form than files have.
+    other: Option<Pack>,
+    /// Number in the files by number in the sessions.
     numbers: Vec<Product>,
     /// The other way round.
     products: Vec<Product>,
     scorer: Scorer,
     settings: Settings,
-    /// The pack's bytes before they are compressed.
+    /// All rows as a pack of their own, before it is compressed.
     pub written: Vec<u8>,
-    /// All rows under the numbers of the pack, for buckets.
+    /// All rows under the numbers of the files.
     pub links: Links,
     /// What is trending, under those numbers.
     pub trending: Vec<(Product, f32)>,
-    /// From sessions to bytes.
+    /// From sessions to rows.
     pub learning: Duration,
-    /// From bytes to rows.
+    /// From bytes to all that is in them.
     pub reading: Duration,
+    /// The files, before they are compressed.
+    pub files: Vec<Vec<u8>>,
+    /// Foreign cards in all of them, and how many their rows lead to.
+    pub foreign: (usize, usize),
 }
 
-impl Ours {
+/// What is made of sessions and counts, before anything is written.
+pub struct Learned {
+    links: Links,
+    together: Links,
+    own: Vec<Own>,
+    viewers: Vec<f32>,
+    trending: Vec<(Product, f32)>,
+    numbers: Vec<Product>,
+    products: Vec<Product>,
+    learning: Duration,
+}
+
+impl Learned {
     /// Learns from sessions, each as if it were a visitor of its own. Names the day on which it is asked.
-    pub fn learn(sessions: &[&Session], products: u32, today: u32, settings: &Settings) -> Result<Self, String> {
+    pub fn of(sessions: &[&Session], products: u32, today: u32, settings: &Settings) -> Self {
         let began = Instant::now();
         let mut counts = count(sessions, Counts::new(settings.profile.clone(), products, today));
         let links = Links::learn(&mut counts, &settings.recipe);
         let order = order(&links);
         let links = renumbered(&links, &order);
+        let learning = began.elapsed();
         let mut numbers = vec![Product(0); products as usize];
         for (number, product) in (0..).zip(&order) {
             numbers[product.place()] = Product(number);
         }
         let trending = counts.trending(MOST_TRENDING).into_iter();
         let trending = trending.map(|(product, share)| (numbers[product.place()], share as f32)).collect::<Vec<_>>();
-        let written = write(&links, 0..products, &trending, settings.form);
-        let learning = began.elapsed();
-        let began = Instant::now();
-        let pack = Pack::read(&written).map_err(|error| error.to_string())?;
-        let reading = began.elapsed();
-        let settings = settings.clone();
-        let scorer = Scorer::default();
-        Ok(Self { pack, numbers, products: order, scorer, settings, written, links, trending, learning, reading })
+        let seen: Vec<f64> = counts.viewers().collect();
+        let viewers = order.iter().map(|product| seen[product.place()] as f32).collect();
+        // Nobody knows what was bought: looks stand in for it, which are more than carts ever are.
+        let mut counts = count(sessions, Counts::new(Profile::TOGETHER, products, today));
+        let together = renumbered(&Links::learn(&mut counts, &Recipe::TOGETHER), &order);
+        let own = made::catalogue(products, u64::from(products));
+        Self { links, together, own, viewers, trending, numbers, products: order, learning }
     }
 
-    /// Under the numbers of the pack.
+    fn shop(&self) -> Shop<'_> {
+        Shop { generation: 1, next: &self.links, together: &self.together, own: &self.own, viewers: &self.viewers }
+    }
+
+    /// Writes the files and reads them again.
+    pub fn written(self, settings: &Settings) -> Result<Ours, String> {
+        let all = self.products.len() as u32;
+        let written = write(&self.links, 0..all, &self.trending, settings.form);
+        let (rows, budget, kept) = match settings.files {
+            Files::Whole => (vec![Range { start: 0, end: all }], usize::MAX, true),
+            Files::Buckets { size, budget, kept } => (bucketed(all, size), budget, kept),
+        };
+        let mut foreign = (0, 0);
+        let mut files = Vec::new();
+        for rows in rows {
+            let file = bucket(&self.shop(), rows, budget, &mut |bytes| compressed(bytes, QUICK));
+            foreign = (foreign.0 + file.foreign, foreign.1 + file.wanted);
+            files.push(file.bytes);
+        }
+        let began = Instant::now();
+        let buckets = files.iter().map(|bytes| Bucket::read(bytes).map_err(|error| error.to_string()));
+        let buckets = buckets.collect::<Result<Vec<_>, _>>()?;
+        let reading = began.elapsed();
+        let is_other = settings.form != Form::NEXT;
+        let other = is_other.then(|| Pack::read(&written)).transpose().map_err(|error| error.to_string())?;
+        let Self { links, trending, numbers, products, learning, .. } = self;
+        let (settings, scorer) = (settings.clone(), Scorer::default());
+        Ok(Ours {
+            buckets,
+            kept,
+            other,
+            numbers,
+            products,
+            scorer,
+            settings,
+            written,
+            links,
+            trending,
+            learning,
+            reading,
+            files,
+            foreign,
+        })
+    }
+}
+
+impl Ours {
+    /// Learns from sessions and reads what was written of it.
+    pub fn learn(sessions: &[&Session], products: u32, today: u32, settings: &Settings) -> Result<Self, String> {
+        Learned::of(sessions, products, today, settings).written(settings)
+    }
+
+    /// Under the numbers of the files.
     fn numbered(&self, items: &[u32]) -> Vec<Product> {
         items.iter().map(|item| self.numbers[*item as usize]).collect()
+    }
+
+    /// The files that a browser has which came this way, the last page's first.
+    fn opened(&self, recent: &[Product]) -> Vec<&Bucket> {
+        let mut opened: Vec<&Bucket> = Vec::new();
+        for product in recent.iter().rev().take(if self.kept { recent.len() } else { 1 }) {
+            let at = self.buckets.partition_point(|bucket| bucket.own().start <= product.0);
+            let bucket = &self.buckets[at - 1];
+            if !opened.iter().any(|opened| opened.own() == bucket.own()) {
+                opened.push(bucket);
+            }
+        }
+        opened
     }
 }
 
 impl Method for Ours {
     fn list(&mut self, items: &[u32], _: &[f64]) -> Vec<u32> {
-        let recent = self.numbered(items);
-        let best = self.scorer.shelf(&[&self.pack], &recent, &self.settings.taste, LIST);
+        let recent = self.numbered(if self.kept { items } else { &items[items.len() - 1..] });
+        let mut scorer = std::mem::take(&mut self.scorer);
+        let opened = self.opened(&recent);
+        let packs: Vec<&Pack> = match &self.other {
+            Some(other) => vec![other],
+            None => opened.iter().map(|bucket| bucket.next()).collect(),
+        };
+        // What there is no card of cannot be shown, and others take its place.
+        let most = if self.buckets.len() == 1 { LIST } else { LIST * 4 };
+        let has_card = |product: Product| opened.iter().any(|bucket| bucket.card(product).is_some());
+        let best = scorer.shelf(&packs, &recent, &self.settings.taste, most);
+        let mut list: Vec<Product> =
+            best.iter().map(|scored| scored.product).filter(|product| has_card(*product)).collect();
+        for (product, _) in &self.trending {
+            if list.len() < LIST && !list.contains(product) && !recent.contains(product) && has_card(*product) {
+                list.push(*product);
+            }
+        }
+        list.truncate(LIST);
         // What is being looked at is never in it, nor does anybody want it there: both protocols get the same list.
-        best.iter().map(|scored| self.products[scored.product.place()].0).collect()
+        let list = list.into_iter().map(|product| self.products[product.place()].0).collect();
+        self.scorer = scorer;
+        list
     }
 }
 

@@ -56,12 +56,21 @@ impl Report {
         }
     }
 
-    /// What packs weigh.
+    /// What packs and files weigh.
     pub fn sizes(self, method: &str, sizes: &Sizes) {
-        self.figure(method, &format!("pack of {} products, brotli", sizes.products), sizes.whole as f64, "bytes");
-        let each = sizes.whole as f64 / f64::from(sizes.products.max(1));
-        self.figure(method, "pack, for each product", each, "bytes");
-        self.figure(method, "pack of a shop of 2,000 products, brotli", sizes.small as f64, "bytes");
-        self.figure(method, "heaviest bucket of 400 products, brotli", sizes.heaviest_bucket as f64, "bytes");
+        let count = |numbers: &[usize]| numbers.iter().copied().max().unwrap_or_default() as f64;
+        let mean = |numbers: &[usize]| numbers.iter().sum::<usize>() as f64 / numbers.len().max(1) as f64;
+        self.figure(method, &format!("rows of {} products, brotli", sizes.products), sizes.whole as f64, "bytes");
+        self.figure(method, "rows of a shop of 2,000 products, brotli", sizes.small as f64, "bytes");
+        self.figure(method, "file of a shop of 2,000 products, brotli", sizes.small_file as f64, "bytes");
+        self.figure(method, "file of a shop of 2,000 products, raw", sizes.small_raw as f64, "bytes");
+        self.figure(method, "reading that file", sizes.small_reading, "ms");
+        self.figure(method, "files of the large shop", sizes.buckets.len() as f64, "");
+        self.figure(method, "heaviest file of the large shop, brotli", count(&sizes.buckets), "bytes");
+        self.figure(method, "its files on average, brotli", mean(&sizes.buckets), "bytes");
+        let share = sizes.foreign.0 as f64 / sizes.foreign.1.max(1) as f64;
+        self.figure(method, "cards of what its rows lead to elsewhere", share * 100.0, "%");
+        self.figure(method, "files of its index", sizes.index.len() as f64, "");
+        self.figure(method, "heaviest file of its index", count(&sizes.index), "bytes");
     }
 }

@@ -3,43 +3,83 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use domain::recommend::pack::{bucketed, write};
+use domain::recommend::Product;
+use domain::recommend::pack::write;
+use domain::shelf::index;
+use domain::shelf::key::Key;
 
-use crate::ours::{Ours, Settings};
+use crate::made;
+use crate::ours::{Learned, Ours, Settings};
 use crate::sessions::Session;
 use crate::split::Split;
 
 /// Products of a small shop.
 const SMALL: usize = 2_000;
-/// Products in a bucket of a large one.
-const BUCKET: u32 = 400;
+/// Bytes of a file of the index, at most.
+const MOST_INDEX: usize = 29_000;
+/// How hard is compressed to see what fits, and for good.
+pub const QUICK: u32 = 5;
+const BEST: u32 = 11;
 
-/// Bytes.
+/// Bytes of rows alone, and of files with everything in them.
 pub struct Sizes {
     /// Products of the whole shop.
     pub products: u32,
-    /// All of it in one pack.
+    /// Rows of all of it in one pack.
     pub whole: usize,
-    /// The shop's 2,000 products that most look at, learned as a shop of their own.
+    /// Rows of the shop's 2,000 products that most look at, learned as a shop of their own.
     pub small: usize,
-    /// The heaviest bucket of 400 products.
-    pub heaviest_bucket: usize,
+    /// The file of that shop.
+    pub small_file: usize,
+    /// The same before it is compressed.
+    pub small_raw: usize,
+    /// How long that takes to be read.
+    pub small_reading: f64,
+    /// Files of the whole shop.
+    pub buckets: Vec<usize>,
+    /// Foreign cards in these, and how many their rows lead to.
+    pub foreign: (usize, usize),
+    /// Files of its index.
+    pub index: Vec<usize>,
 }
 
 /// Of what is learned from the sessions of a split.
 pub fn sizes(split: &Split<'_>, products: u32, settings: &Settings) -> Result<Sizes, String> {
-    let ours = Ours::learn(&split.learn, products, split.today, settings)?;
-    // What nobody has looked at yet has no row worth counting.
-    let known = split.learn.iter().flat_map(|session| &session.items).collect::<BTreeSet<_>>().len();
-    let bucket = |rows| compressed(&write(&ours.links, rows, &ours.trending, settings.form));
+    let ours = Ours::learn(
+        &split.learn,
+        products,
+        split.today,
+        &Settings { files: Settings::BUCKETED.files, ..settings.clone() },
+    )?;
     let small = small_shop(&split.learn, products);
-    let small = Ours::learn(&small.iter().collect::<Vec<_>>(), SMALL as u32, split.today, settings)?;
+    let small: Vec<&Session> = small.iter().collect();
+    let small = Learned::of(&small, SMALL as u32, split.today, settings).written(&Settings::SHIPPED)?;
+    let small_file = small.files.first().ok_or("nothing was written")?;
+    let mut keys = Vec::new();
+    for (product, own) in (0..).map(Product).zip(made::catalogue(products, u64::from(products))) {
+        keys.extend(own.keys.into_iter().map(|key| (key, product)));
+        if let Some(card) = own.card {
+            keys.extend([(Key::of_id(&card.id), product), (Key::of_page(&card.url), product)]);
+        }
+    }
     Ok(Sizes {
-        products: known as u32,
-        whole: compressed(&ours.written),
-        small: compressed(&small.written),
-        heaviest_bucket: bucketed(known as u32, BUCKET).into_iter().map(bucket).max().unwrap_or_default(),
+        products,
+        whole: compressed(&ours.written, BEST),
+        small: compressed(&write(&small.links, 0..SMALL as u32, &small.trending, settings.form), BEST),
+        small_file: compressed(small_file, BEST),
+        small_raw: small_file.len(),
+        small_reading: small.reading.as_secs_f64() * 1e3,
+        buckets: ours.files.iter().map(|file| compressed(file, BEST)).collect(),
+        foreign: ours.foreign,
+        index: index::write(1, products, &keys, MOST_INDEX).iter().map(Vec::len).collect(),
     })
+}
+
+/// Rows of the products that anybody has looked at, a product.
+pub fn each(split: &Split<'_>, products: u32, settings: &Settings) -> Result<f64, String> {
+    let ours = Ours::learn(&split.learn, products, split.today, settings)?;
+    let known = split.learn.iter().flat_map(|session| &session.items).collect::<BTreeSet<_>>().len();
+    Ok(compressed(&ours.written, BEST) as f64 / known.max(1) as f64)
 }
 
 /// The same sessions in a shop that only has the products that most look at.
@@ -62,10 +102,11 @@ fn small_shop(sessions: &[&Session], products: u32) -> Vec<Session> {
     sessions.iter().map(only).filter(|session| !session.items.is_empty()).collect()
 }
 
-fn compressed(bytes: &[u8]) -> usize {
+/// Bytes under brotli.
+pub fn compressed(bytes: &[u8], quality: u32) -> usize {
     let mut compressed = Vec::new();
     {
-        let mut writer = brotli::CompressorWriter::new(&mut compressed, 4_096, 11, 22);
+        let mut writer = brotli::CompressorWriter::new(&mut compressed, 65_536, quality, 22);
         // Writing into memory does not fail.
         writer.write_all(bytes).unwrap_or_default();
     }
