@@ -3,6 +3,7 @@
 //! Learned links always stand before these. A product gets on other shelves by them only as long as no learned link
 //! leads to it.
 
+use core::ops::Range;
 use std::collections::BTreeMap;
 
 use super::Product;
@@ -31,43 +32,79 @@ pub struct Described<'a> {
 /// A row for each product of a catalogue: what is most like it, by the words that few have, at most `most` links, with
 /// the cosine of their words as weight.
 pub fn similar(products: u32, described: &[Described<'_>], most: usize) -> Links {
-    let mut rows = vec![Vec::new(); Product(products).place()];
-    let mut having: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (place, described) in described.iter().enumerate() {
-        let mut words = words(described);
-        words.sort_unstable();
-        words.dedup();
-        for word in words {
-            having.entry(word).or_default().push(place);
+    let mut links = Links { rows: vec![Vec::new(); Product(products).place()] };
+    for (product, row) in Alike::of(products, described).rows(0..described.len(), most) {
+        if let Some(known) = links.rows.get_mut(product.place()) {
+            *known = row;
         }
     }
-    let mut of: Vec<Vec<(&[usize], f32)>> = vec![Vec::new(); described.len()];
-    let mut lengths = vec![0.0_f32; described.len()];
-    let all = count(described.len());
-    for having in having.values().filter(|having| (2..=COMMON).contains(&having.len())) {
-        let rarity = libm::logf(all / count(having.len())).max(0.01);
-        for &place in having {
-            if let (Some(words), Some(length)) = (of.get_mut(place), lengths.get_mut(place)) {
-                words.push((having, rarity));
-                *length += rarity * rarity;
+    links
+}
+
+/// The words of a catalogue. Rows are made of them slice by slice, where all at once would take too long; to make this
+/// takes a small part of that.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// As many as the catalogue has.
+    places: usize,
+    /// By the order in which they were described.
+    products: Vec<Product>,
+    /// Which have each word.
+    having: Vec<Vec<usize>>,
+    /// The words of each, and how rare they are.
+    of: Vec<Vec<(usize, f32)>>,
+    lengths: Vec<f32>,
+}
+
+impl Alike {
+    /// Of a catalogue of so many products.
+    pub fn of(products: u32, described: &[Described<'_>]) -> Self {
+        let mut having: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, described) in described.iter().enumerate() {
+            let mut words = words(described);
+            words.sort_unstable();
+            words.dedup();
+            for word in words {
+                having.entry(word).or_default().push(place);
             }
         }
-    }
-    let mut sums = Sums::of(rows.len());
-    for (place, one) in described.iter().enumerate() {
-        let length = lengths.get(place).copied().unwrap_or_default();
-        for (having, rarity) in of.get(place).into_iter().flatten() {
-            for other in having.iter().filter(|other| **other != place) {
-                let (Some(other), Some(its)) = (described.get(*other), lengths.get(*other)) else { continue };
-                sums.add(other.product, rarity * rarity / libm::sqrtf(length * its));
+        let having: Vec<Vec<usize>> =
+            having.into_values().filter(|having| (2..=COMMON).contains(&having.len())).collect();
+        let mut of = vec![Vec::new(); described.len()];
+        let mut lengths = vec![0.0_f32; described.len()];
+        let all = count(described.len());
+        for (word, having) in having.iter().enumerate() {
+            let rarity = libm::logf(all / count(having.len())).max(0.01);
+            for &place in having {
+                if let (Some(words), Some(length)) = (of.get_mut(place), lengths.get_mut(place)) {
+                    words.push((word, rarity));
+                    *length += rarity * rarity;
+                }
             }
         }
-        let links = strongest(sums.take(), most);
-        if let Some(row) = rows.get_mut(one.product.place()) {
-            *row = links;
-        }
+        let places = Product(products).place();
+        Self { places, products: described.iter().map(|one| one.product).collect(), having, of, lengths }
     }
-    Links { rows }
+
+    /// The rows of some of them, by the places at which they were described.
+    pub fn rows(&self, some: Range<usize>, most: usize) -> Vec<(Product, Vec<Link>)> {
+        let mut sums = Sums::of(self.places);
+        let mut rows = Vec::with_capacity(some.len());
+        for place in some {
+            let Some(product) = self.products.get(place) else { break };
+            let length = self.lengths.get(place).copied().unwrap_or_default();
+            for (word, rarity) in self.of.get(place).into_iter().flatten() {
+                for other in self.having.get(*word).into_iter().flatten().filter(|other| **other != place) {
+                    let (Some(other), Some(its)) = (self.products.get(*other), self.lengths.get(*other)) else {
+                        continue;
+                    };
+                    sums.add(*other, rarity * rarity / libm::sqrtf(length * its));
+                }
+            }
+            rows.push((*product, strongest(sums.take(), most)));
+        }
+        rows
+    }
 }
 
 impl Links {

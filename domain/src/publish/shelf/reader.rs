@@ -151,7 +151,7 @@ impl Reader<'_, '_> {
     }
 
     /// What the merchant wants.
-    pub fn rule(&mut self, at: &At<RuleText>, shelf: Option<&Slug>) -> Option<Rule> {
+    pub fn rule(&mut self, at: &At<RuleText>, on: Option<&Slug>) -> Option<Rule> {
         let text = at.get();
         if let Err((place, message)) = sort(RuleText::SORTS, &text.given(), &at.place()) {
             self.wrong(place, message);
@@ -165,7 +165,7 @@ impl Reader<'_, '_> {
             (.., with) => (RuleAct::Exclude, with.as_ref()?),
         };
         Some(Rule {
-            shelf: shelf.cloned(),
+            shelf: on.cloned(),
             market: self.market(text.market.as_ref()),
             beside: text.beside.as_ref().map(|beside| self.products(beside)),
             act,

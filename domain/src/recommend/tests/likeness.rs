@@ -1,7 +1,7 @@
 //! Products that nobody has looked at yet.
 
 use super::*;
-use crate::recommend::similar::{Described, similar};
+use crate::recommend::similar::{Alike, Described, similar};
 
 const SHIRT: &[&str] = &["shirts"];
 const SHOE: &[&str] = &["shoes"];
@@ -28,6 +28,16 @@ fn what_shares_rare_words_is_more_alike_than_what_shares_common_ones() {
     assert_eq!(row(&links, 0), [1, 2, 3]);
     assert_eq!(row(&links, 4)[0], 3);
     assert!(links.rows.iter().flatten().all(|link| link.weight > 0.0 && link.weight <= 1.0));
+}
+
+#[test]
+fn slices_of_a_catalogue_have_together_the_rows_of_the_whole() {
+    let catalogue = a_catalogue();
+    let alike = Alike::of(5, &catalogue);
+    let slices = [alike.rows(0..2, 3), alike.rows(2..9, 3)].concat();
+    let whole = similar(5, &catalogue, 3);
+    assert!(slices.iter().map(|row| row.0.0).eq(0..5));
+    assert!(slices.iter().all(|(product, row)| *row == whole.rows[product.place()]));
 }
 
 #[test]
