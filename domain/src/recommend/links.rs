@@ -33,7 +33,7 @@ pub struct Recipe {
 impl Recipe {
     /// For what is looked at next. Found on days of real sessions: `tests/recommend/README.md`.
     pub const NEXT: Self =
-        Self { power: 1.4, smoothing: 1.5, popularity: 0.3, steps: 3, further: 1.2, fan: 20, lone: 0.5, links: 30 };
+        Self { power: 1.4, smoothing: 1.5, popularity: 0.3, steps: 3, further: 1.2, fan: 20, lone: 0.5, links: 20 };
 
     /// For what is bought together.
     pub const TOGETHER: Self = Self { steps: 2, links: 10, ..Self::NEXT };

@@ -105,8 +105,9 @@ pub struct Learned {
 }
 
 impl Learned {
-    /// Learns from sessions, each as if it were a visitor of its own. Names the day on which it is asked.
-    pub fn of(sessions: &[&Session], products: u32, today: u32, settings: &Settings) -> Self {
+    /// Learns from sessions, each as if it were a visitor of its own. Names the day on which it is asked. What is bought
+    /// together is learned where files are weighed: no question is about it.
+    pub fn of(sessions: &[&Session], products: u32, today: u32, settings: &Settings, together: bool) -> Self {
         let began = Instant::now();
         let mut counts = count(sessions, Counts::new(settings.profile.clone(), products, today));
         let links = Links::learn(&mut counts, &settings.recipe);
@@ -122,7 +123,8 @@ impl Learned {
         let seen: Vec<f64> = counts.viewers().collect();
         let viewers = order.iter().map(|product| seen[product.place()] as f32).collect();
         // Nobody knows what was bought: looks stand in for it, which are more than carts ever are.
-        let mut counts = count(sessions, Counts::new(Profile::TOGETHER, products, today));
+        let bought = if together { sessions } else { &[] };
+        let mut counts = count(bought, Counts::new(Profile::TOGETHER, products, today));
         let together = renumbered(&Links::learn(&mut counts, &Recipe::TOGETHER), &order);
         let own = made::catalogue(products, u64::from(products));
         Self { links, together, own, viewers, trending, numbers, products: order, learning }
@@ -177,7 +179,7 @@ impl Learned {
 impl Ours {
     /// Learns from sessions and reads what was written of it.
     pub fn learn(sessions: &[&Session], products: u32, today: u32, settings: &Settings) -> Result<Self, String> {
-        Learned::of(sessions, products, today, settings).written(settings)
+        Learned::of(sessions, products, today, settings, settings.files != Files::Whole).written(settings)
     }
 
     /// Under the numbers of the files.

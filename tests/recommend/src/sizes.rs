@@ -53,7 +53,7 @@ pub fn sizes(split: &Split<'_>, products: u32, settings: &Settings) -> Result<Si
     )?;
     let small = small_shop(&split.learn, products);
     let small: Vec<&Session> = small.iter().collect();
-    let small = Learned::of(&small, SMALL as u32, split.today, settings).written(&Settings::SHIPPED)?;
+    let small = Learned::of(&small, SMALL as u32, split.today, settings, true).written(&Settings::SHIPPED)?;
     let small_file = small.files.first().ok_or("nothing was written")?;
     let mut keys = Vec::new();
     for (product, own) in (0..).map(Product).zip(made::catalogue(products, u64::from(products))) {

@@ -44,13 +44,13 @@ pub fn variants() -> Vec<(String, Settings)> {
     add("scored: what was seen before gets nothing of its own", &|to| to.taste.again = Some(by_rows_alone()));
     add("scored: what was seen before, without being shown again", &|to| to.taste = Taste::NEW);
 
-    for links in [5, 10, 15, 20, 40, 60, 100] {
+    for links in [5, 10, 15, 30, 40, 60, 100] {
         add(&format!("{links} links a product"), &|to| to.recipe.links = links);
     }
     for (levels, step) in [(64, 2), (32, 4), (16, 6), (16, 10), (8, 12), (8, 16), (8, 20), (4, 24), (4, 36), (2, 48)] {
         add(&format!("{levels} levels, {step}/16 of a halving apart"), &|to| to.form = Form { levels, step });
     }
-    for (links, levels, step) in [(10, 8, 16), (15, 8, 16), (20, 8, 16), (20, 4, 36)] {
+    for (links, levels, step) in [(10, 8, 16), (15, 8, 16), (30, 8, 16)] {
         add(&format!("{links} links, {levels} levels, {step}/16 apart"), &|to| {
             to.recipe.links = links;
             to.form = Form { levels, step };

@@ -130,6 +130,14 @@ fn files_of_another_learning_say_nothing_and_what_has_changed_is_believed_before
     assert!(then.next().is_empty());
 }
 
+/// What the fuzz target begins with is a file of today's form.
+#[test]
+fn the_seed_of_the_fuzz_target_is_a_file() {
+    let read = Bucket::read(include_bytes!("../../../fuzz/seeds/shelf_files/twelve")).unwrap();
+    assert_eq!((read.own(), read.foreign().len()), (2..6, 3));
+    ask(&read);
+}
+
 #[test]
 fn what_claims_to_be_long_takes_no_memory() {
     let mut bytes = bucket(&Made::of(3).shop(), 0..3, 0, &mut |_| 0).bytes;

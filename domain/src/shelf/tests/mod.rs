@@ -4,6 +4,7 @@ mod filing;
 mod filling;
 #[cfg(feature = "catalogue")]
 mod judging;
+mod poisoning;
 
 use std::collections::BTreeMap;
 
