@@ -188,3 +188,21 @@ pub fn catalogue(products: u32, seed: u64) -> Vec<Own> {
     }
     own
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_catalogue_is_always_the_same_and_looks_like_a_shop_s() {
+        let own = catalogue(500, 1);
+        assert_eq!(own, catalogue(500, 1));
+        let cards: Vec<&Card> = own.iter().filter_map(|own| own.card.as_ref()).collect();
+        let mean = |of: fn(&Card) -> usize| cards.iter().map(|card| of(card)).sum::<usize>() / cards.len();
+        assert!((15..40).contains(&mean(|card| card.title.chars().count())));
+        assert!((25..60).contains(&mean(|card| card.url.len())));
+        assert!((90..140).contains(&mean(|card| card.image.len())));
+        let variants = own.iter().map(|own| own.keys.len()).sum::<usize>();
+        assert!((1_000..1_300).contains(&variants), "{variants}");
+    }
+}

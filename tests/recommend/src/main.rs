@@ -29,6 +29,7 @@ use split::Split;
 
 /// Measures recommendations on real sessions.
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command")]
 struct Arguments {
     /// A folder with `train.txt`, and `test.txt` for `--on test`; or one file of that form
     #[arg(long)]

@@ -241,3 +241,39 @@ pub fn count(sessions: &[&Session], mut counts: Counts) -> Counts {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two visits of each of two hundred neighbours.
+    fn sessions() -> Vec<Session> {
+        let session = |first: u32| Session { items: vec![first, first + 1, first + 2], times: vec![DAY; 3] };
+        (0..598).chain(0..598).map(session).collect()
+    }
+
+    #[test]
+    fn files_of_a_large_shop_recommend_what_the_whole_does_as_far_as_they_have_cards() {
+        let sessions = sessions();
+        let sessions: Vec<&Session> = sessions.iter().collect();
+        let learned = |files| {
+            let settings = Settings { files, ..Settings::SHIPPED };
+            Ours::learn(&sessions, 600, 1, &settings).expect("files that were written can be read")
+        };
+        let (mut whole, budget) = (learned(Files::Whole), usize::MAX);
+        let mut buckets = learned(Files::Buckets { size: 200, budget, kept: true });
+        assert_eq!((whole.files.len(), buckets.files.len()), (1, 3));
+        assert_eq!(buckets.foreign.0, buckets.foreign.1);
+        let times = [0.0; 3];
+        for item in (0..590).step_by(17) {
+            let items = [item, item + 5, item + 1];
+            let (one, other) = (whole.list(&items, &times), buckets.list(&items, &times));
+            assert_eq!(one[..3], other[..3], "{items:?}");
+        }
+        let mut narrow = learned(Files::Buckets { size: 200, budget: 1, kept: false });
+        assert_eq!(narrow.foreign.0, 0);
+        let list = narrow.list(&[7, 3], &times);
+        let own = narrow.opened(&narrow.numbered(&[3]))[0].own();
+        assert!(narrow.numbered(&list).iter().all(|product| own.contains(&product.0)));
+    }
+}

@@ -93,10 +93,10 @@ fn everything_that_can_be_said_of_shelves_is_read() {
     assert_eq!(acts, [RuleAct::Lift(9), RuleAct::Exclude, RuleAct::Pin, RuleAct::Lift(-32)]);
     assert_eq!(shelves.rules[2].with.ids, ["pilot-goggles", "lookout-hat"]);
     assert_eq!(shelves.rules[2].beside, Some(Match { categories: vec!["Swim".into()], ..Match::default() }));
-    assert_eq!(shelves.rules[2].shelf.as_ref().map(|name| name.as_str()), Some("all"));
+    assert_eq!(shelves.rules[2].shelf.as_ref().map(crate::id::Slug::as_str), Some("all"));
     assert!(shelves.rules[2].place.starts_with("shelves/all.toml:1"), "{}", shelves.rules[2].place);
     assert_eq!(shelves.rules[3].with.margin, Some(Margin { from: i32::MIN, to: 200 }));
-    assert_eq!(shelves.rules[3].market.as_ref().map(|name| name.as_str()), Some("gulf"));
+    assert_eq!(shelves.rules[3].market.as_ref().map(crate::id::Slug::as_str), Some("gulf"));
 
     let text = &shelves.shelves.iter().find(|said| said.shelf.name.as_str() == "all").unwrap().texts["en"];
     assert_eq!((text.title.as_str(), text.reasons.like.as_str()), ("Like it", "Much like {title}"));

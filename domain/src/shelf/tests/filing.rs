@@ -1,7 +1,7 @@
 //! What is written is read again; what nobody would write is refused.
 
 use super::*;
-use crate::shelf::file::front;
+use crate::shelf::file::{CardRef, front};
 use crate::shelf::index::{self, Index};
 use crate::shelf::store::Store;
 use crate::shelf::{Deed, Ruled, bits::Bits, name_of};
@@ -13,7 +13,7 @@ fn a_file_gives_back_every_card_and_row_that_was_put_in() {
     assert_eq!((read.own(), read.generation(), read.products(), read.foreign().len()), (0..300, GENERATION, 300, 0));
     for (product, own) in (0..).map(Product).zip(&made.own) {
         let card = read.card(product);
-        assert_eq!(card.map(|card| card.to_card()), own.card, "{product:?}");
+        assert_eq!(card.map(CardRef::to_card), own.card, "{product:?}");
         let rows: Vec<Product> = read.next().row(product).map(|link| link.0).collect();
         let mut links: Vec<Product> = made.next.rows[product.place()].iter().map(|link| link.to).collect();
         links.sort();
@@ -25,7 +25,7 @@ fn a_file_gives_back_every_card_and_row_that_was_put_in() {
         let keys = [Key::of_id(&whole.id), Key::of_page(&whole.url)].into_iter().chain(own.keys.iter().copied());
         assert!(keys.into_iter().all(|key| read.number(key) == Some(product)), "{whole:?}");
     }
-    assert_eq!(read.card(Product(300)).map(|card| card.to_card()), None);
+    assert_eq!(read.card(Product(300)).map(CardRef::to_card), None);
     assert_eq!(read.number(Key::of_id("sku-300")), None);
 }
 
@@ -43,7 +43,7 @@ fn a_bucket_has_cards_of_as_many_foreign_products_as_fit_those_that_its_rows_lea
     let read = Bucket::read(&some.bytes).unwrap();
     assert_eq!(read.foreign().len(), some.foreign);
     for foreign in read.foreign() {
-        assert_eq!(read.card(*foreign).map(|card| card.to_card()), made.own[foreign.place()].card);
+        assert_eq!(read.card(*foreign).map(CardRef::to_card), made.own[foreign.place()].card);
         assert!((200..400).any(|own| made.next.rows[own].iter().any(|link| link.to == *foreign)));
         // Only own products are found by keys.
         assert_eq!(read.number(Key::of_id(&card(foreign.0).id)), None);
@@ -123,8 +123,8 @@ fn files_of_another_learning_say_nothing_and_what_has_changed_is_believed_before
     let then = Head { generation: GENERATION + 1, ..head.clone() };
     let store = |head| Store { head, files: &file, indexes: &[], market: None };
     let (now, then) = (store(&head), store(&then));
-    assert_eq!(now.card(Product(1)).and_then(|card| card.price()), Some(5));
-    assert_eq!(now.card(Product(2)).and_then(|card| card.price()), Some(14));
+    assert_eq!(now.card(Product(1)).and_then(CardRef::price), Some(5));
+    assert_eq!(now.card(Product(2)).and_then(CardRef::price), Some(14));
     assert_eq!(now.page("https://shop.example/shop/red-hat-no-2.html?utm_source=x"), Some(Product(2)));
     assert!(then.card(Product(2)).is_none() && then.page("/shop/red-hat-no-2.html").is_none());
     assert!(then.next().is_empty());
@@ -221,7 +221,7 @@ proptest! {
         let shop = Shop { generation: 0, next: &none, together: &none, own: &own, viewers: &[] };
         let read = Bucket::read(&bucket(&shop, 0..products, 0, &mut |_| 0).bytes).unwrap();
         for (number, own) in (0..).zip(&own) {
-            prop_assert_eq!(&read.card(Product(number)).map(|card| card.to_card()), &own.card);
+            prop_assert_eq!(&read.card(Product(number)).map(CardRef::to_card), &own.card);
         }
     }
 }

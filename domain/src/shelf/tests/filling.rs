@@ -20,7 +20,7 @@ fn a_shop() -> Made {
             title: format!("{title} {n}"),
             url: format!("/p/{n}"),
             price: Some(n * 1_000 + 500),
-            brand: if n % 2 == 0 { "Even" } else { "Odd" }.to_owned(),
+            brand: if n.is_multiple_of(2) { "Even" } else { "Odd" }.to_owned(),
             categories: vec![category.to_owned()],
             lift: Card::NO_LIFT,
             ..Card::default()
@@ -61,13 +61,13 @@ impl Page {
         page
     }
 
-    fn filled(&self, shelf: &Shelf, visitor: &Visitor<'_>) -> Filled {
+    fn filled(&self, wanted: &Shelf, visitor: &Visitor<'_>) -> Filled {
         let store = Store { head: &self.head, files: &self.files, indexes: &[], market: Some(&self.market) };
-        fill(shelf, store, visitor, &mut Scorer::default())
+        fill(wanted, store, visitor, &mut Scorer::default())
     }
 
-    fn shows(&self, shelf: &Shelf, visitor: &Visitor<'_>) -> Vec<u32> {
-        self.filled(shelf, visitor).items.iter().map(|item| item.product.0).collect()
+    fn shows(&self, wanted: &Shelf, visitor: &Visitor<'_>) -> Vec<u32> {
+        self.filled(wanted, visitor).items.iter().map(|item| item.product.0).collect()
     }
 }
 

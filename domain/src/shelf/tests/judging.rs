@@ -65,7 +65,7 @@ fn judged(rules: Vec<Rule>) -> Judged {
 
 /// Which products a match is true of.
 #[track_caller]
-fn matches(what: Match, expected: &[u32]) {
+fn matches(what: &Match, expected: &[u32]) {
     let Judged { cards, .. } = judged(vec![rule(RuleAct::Lift(16), what.clone())]);
     let lifted =
         (0..).zip(&cards).filter(|card| card.1.as_ref().is_some_and(|card| card.lift == 144)).map(|card| card.0);
@@ -94,18 +94,18 @@ fn a_market_shows_what_has_a_face_in_it_or_the_same_currency() {
 #[test]
 fn rules_match_by_what_is_known_of_a_product() {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-    matches(Match::default(), &[0, 1, 2, 3]);
-    matches(Match { ids: texts(&["2", "4-small"]), ..Match::default() }, &[1, 3]);
-    matches(Match { categories: texts(&["wear > hats"]), ..Match::default() }, &[0, 1]);
-    matches(Match { brands: texts(&["acme"]), ..Match::default() }, &[0]);
-    matches(Match { attributes: BTreeMap::from([("colour".into(), texts(&["Blue"]))]), ..Match::default() }, &[3]);
-    matches(Match { reduced: true, ..Match::default() }, &[1]);
+    matches(&Match::default(), &[0, 1, 2, 3]);
+    matches(&Match { ids: texts(&["2", "4-small"]), ..Match::default() }, &[1, 3]);
+    matches(&Match { categories: texts(&["wear > hats"]), ..Match::default() }, &[0, 1]);
+    matches(&Match { brands: texts(&["acme"]), ..Match::default() }, &[0]);
+    matches(&Match { attributes: BTreeMap::from([("colour".into(), texts(&["Blue"]))]), ..Match::default() }, &[3]);
+    matches(&Match { reduced: true, ..Match::default() }, &[1]);
     let prices = vec![Prices { currency: "EUR".into(), from: 2_000, to: 3_000 }];
-    matches(Match { prices: prices.clone(), ..Match::default() }, &[1, 2]);
-    matches(Match { prices, brands: texts(&["acme"]), ..Match::default() }, &[]);
+    matches(&Match { prices: prices.clone(), ..Match::default() }, &[1, 2]);
+    matches(&Match { prices, brands: texts(&["acme"]), ..Match::default() }, &[]);
     // 10 %, 50 % and 66.6 % are left; of the last nobody knows.
-    matches(Match { margin: Some(Margin { from: 500, to: 1_000 }), ..Match::default() }, &[1, 2]);
-    matches(Match { margin: Some(Margin { from: i32::MIN, to: 499 }), ..Match::default() }, &[0]);
+    matches(&Match { margin: Some(Margin { from: 500, to: 1_000 }), ..Match::default() }, &[1, 2]);
+    matches(&Match { margin: Some(Margin { from: i32::MIN, to: 499 }), ..Match::default() }, &[0]);
 }
 
 #[test]
