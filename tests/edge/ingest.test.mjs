@@ -146,7 +146,7 @@ test("what a page states about its product and its order is noted once, beside t
   const viewed = kept.find(({ type }) => type === "product.viewed");
   assert.deepEqual(viewed.data, {
     url: `${shop.origin}/p/hat`,
-    product: { id: "A-1", name: "Wool hat", price: "19.9", currency: "EUR" },
+    product: { id: "A-1", name: "Wool hat", price: "19.9", currency: "EUR", url: `${shop.origin}/p/hat` },
   });
   assert.equal(viewed.at, view.at);
   const placed = kept.find(({ type }) => type === "order.placed");
