@@ -155,13 +155,13 @@ async function measure(name, { sessions, products }) {
       name, products: products.length, events, sessions: sessions.length,
       counted_s: counting, learning_ms: wall, learning_cpu_ms: cpu(pid) - before,
       stages: status.learned.took, files: status.files, rows: status.counted.rows, row_bytes: status.counted.bytes,
-      memory_mb: Math.round(peakMemory(pid) / 1e6),
+      wasm_mb: Math.round(status.memory / 1e6), memory_mb: Math.round(peakMemory(pid) / 1e6),
     };
     const longest = Math.max(...Object.values(figures.stages).map((took) => took.longest_ms));
     if (wanted.json) {
       console.log(JSON.stringify(figures));
     } else {
-      console.log(`${name}: learned within ${(wall / 1_000).toFixed(1)} s, ${(figures.learning_cpu_ms / 1_000).toFixed(1)} s of CPU; longest slice ${longest} ms; workerd at most ${figures.memory_mb} MB`);
+      console.log(`${name}: learned within ${(wall / 1_000).toFixed(1)} s, ${(figures.learning_cpu_ms / 1_000).toFixed(1)} s of CPU; longest slice ${longest} ms; Rust has at most ${figures.wasm_mb} MB, workerd ${figures.memory_mb} MB`);
       for (const [stage, { slices, ms, longest_ms }] of Object.entries(figures.stages)) console.log(`  ${stage.padEnd(10)} ${String(slices).padStart(4)} slices ${String(ms).padStart(7)} ms, longest ${longest_ms} ms`);
       console.log(`  ${status.files.count} files, ${status.files.bytes} bytes compressed, ${status.files.uncompressed} not; ${figures.rows} rows of sums, ${figures.row_bytes} bytes`);
     }

@@ -418,9 +418,18 @@ impl Learner {
                 "uncompressed": count("SELECT sum(bytes) FROM files")?,
             },
             "next_due": due::at(&self.db, Due::Learn)?,
+            "memory": memory(),
             "now": self.now(),
         }))
     }
+}
+
+/// The most memory that Rust has had in this instance, with all objects that live in it, in bytes: it is never given back.
+fn memory() -> usize {
+    #[cfg(target_arch = "wasm32")]
+    return core::arch::wasm32::memory_size::<0>().saturating_mul(65_536);
+    #[cfg(not(target_arch = "wasm32"))]
+    0
 }
 
 /// How it goes on.

@@ -30,7 +30,7 @@ const BUCKET: u32 = 200;
 /// What a file of a large shop weighs, compressed, and a file of its index, which does not get lighter.
 const MOST_BYTES: usize = 29_000;
 /// Files that are written in one slice.
-const FILES_AT_A_TIME: usize = 8;
+const FILES_AT_A_TIME: usize = 4;
 /// Products of the front of a large shop, at most.
 const MOST_IN_FRONT: usize = 200;
 
@@ -199,7 +199,9 @@ pub(super) fn hash_of(bytes: &[u8]) -> u64 {
 
 fn compressed(bytes: &[u8], quality: i32) -> Result<Vec<u8>> {
     let mut body = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut body, 65_536, quality.unsigned_abs(), 22);
+    // A window of the file's own size: the compressor takes memory in proportion to it.
+    let window = (usize::BITS - bytes.len().leading_zeros()).clamp(16, 22);
+    let mut writer = brotli::CompressorWriter::new(&mut body, 65_536, quality.unsigned_abs(), window);
     writer.write_all(bytes).map_err(|error| Failed::new("compressing a file", error))?;
     drop(writer);
     Ok(body)
