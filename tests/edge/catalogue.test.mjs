@@ -64,6 +64,24 @@ test("products by the API are learned within seconds, and their file is what its
   assertProblem(await edge.ask("GET", "/v1/shops/pk_aaaaaaaaaaaaaaaaaaaa/shelves/default"), 404, "shop");
 });
 
+test("files are there for one more generation: for pages that are open", async () => {
+  const shop = await open();
+  const used = () => edge.inside(shop, "learner", "SELECT generation, name FROM used ORDER BY generation");
+  await sell(shop, [product(1)]);
+  await learn(shop);
+  const [{ name: first }] = await used();
+  for (let n = 2; n < 5; n++) {
+    await sell(shop, [product(n)]);
+    await learn(shop);
+  }
+  const { learned: last, files } = await learner(shop);
+  const kept = await used();
+  assert.deepEqual(kept.map(({ generation }) => generation), [last.generation - 1, last.generation]);
+  assert.equal(files.count, 2);
+  for (const { name } of kept) assert.equal((await edge.ask("GET", `/v1/shops/${shop.key}/packs/${name}`)).status, 200);
+  assertProblem(await edge.ask("GET", `/v1/shops/${shop.key}/packs/${first}`), 404);
+});
+
 test("each product is judged by itself, and what is wrong with it is named", async () => {
   const shop = await open();
   const { accepted, refused, products } = await sell(shop, [
