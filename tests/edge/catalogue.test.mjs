@@ -180,6 +180,15 @@ for (const objects of [1, 8]) {
     await visit(soldOut, visitor);
     await visit({ ...soldOut, id: uuid() });
     await until("it is sold out", async () => (await face(shop, "p7")).in_stock === false);
+    // A page that nobody has seen for a month is gone, most likely.
+    await visit(page(shop, 8));
+    await visit(page(shop, 8));
+    await until("it is believed", async () => (await shop.admin("GET", "products/p8")).status === 200);
+    await shop.advance({ days: 20 });
+    await visit(page(shop, 8));
+    await shop.advance({ days: 20 });
+    await learn(shop);
+    assert.deepEqual([(await one(shop, "p7")).sold, (await one(shop, "p8")).sold], [false, true]);
     // What the server says counts more than any page.
     await sell(shop, [product(7, { title: "As the server says" })]);
     assert.deepEqual([(await face(shop, "p7")).title, (await face(shop, "p7")).in_stock], ["As the server says", true]);

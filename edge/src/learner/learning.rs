@@ -218,6 +218,7 @@ impl Learner {
 
     fn begin(&self) -> Result<UnderWay> {
         work::clear(&self.db)?;
+        self.forget_silent()?;
         schema::forget(&self.db, "again")?;
         schema::forget(&self.db, FRESH)?;
         let now = self.now();

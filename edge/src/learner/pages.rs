@@ -3,7 +3,7 @@
 //! Who read it is known by a keyed hash alone. What only few have said is forgotten after some days, and makes room for
 //! more, so that nobody fills the catalogue with what they make up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::catalogue::{Change, Said, Source, Witnesses};
 use domain::id::Slug;
@@ -19,6 +19,10 @@ use crate::sql::values;
 
 /// What is said by too few for so long is forgotten.
 const FORGOTTEN_AFTER: Span = Span::days(7);
+/// What no page has said for so long is not sold any more, as far as pages know.
+const SILENT_AFTER: Span = Span::days(30);
+/// So often it is noted that a page still says the same.
+const NOTED_EVERY: Span = Span::days(1);
 /// Products of which only few have said anything, at most; the oldest go first.
 const MOST_CLAIMS: i64 = 20_000;
 
@@ -52,11 +56,17 @@ impl Learner {
     fn hear_page(&self, visitor: u64, said: &Said, market: &Slug) -> Result<Option<Said>> {
         let needed = usize::from(self.shop()?.shelves.catalogue.witnesses);
         let key = values![said.id.as_str(), market.as_str()];
-        let row = self.db.row("SELECT body FROM witnesses WHERE id = ? AND market = ?", key.clone())?;
+        let row = self.db.row("SELECT body, at FROM witnesses WHERE id = ? AND market = ?", key.clone())?;
+        let last = row.as_ref().and_then(|row| row.maybe_int(1)).unwrap_or_default();
         let mut witnesses: Witnesses =
             row.and_then(|row| serde_json::from_str(row.maybe_text(0)?).ok()).unwrap_or_default();
         let change = witnesses.hear(visitor, said, needed);
         if change == Change::Nothing {
+            // That it was seen again is worth a note a day.
+            if self.now().0 - last > NOTED_EVERY.0 {
+                let query = "UPDATE witnesses SET at = ?3 WHERE id = ?1 AND market = ?2";
+                self.db.run(query, [key, values![self.now().0]].concat())?;
+            }
             return Ok(None);
         }
         let believed = witnesses.believed();
@@ -67,6 +77,21 @@ impl Learner {
             [key, more].concat(),
         )?;
         Ok(believed.filter(|_| change == Change::Believed))
+    }
+
+    /// Products of which only pages told, and no page does any more: their pages are gone, most likely.
+    pub(super) fn forget_silent(&self) -> Result<()> {
+        let mut touched = BTreeSet::new();
+        for row in self.db.rows(
+            "DELETE FROM said WHERE source = 'page' AND NOT EXISTS (
+               SELECT 1 FROM witnesses WHERE witnesses.id = said.id AND witnesses.market = said.market AND witnesses.at > ?)
+             RETURNING number",
+            values![self.now().0 - SILENT_AFTER.0],
+        )? {
+            touched.insert(row.int(0)?);
+        }
+        self.db.run("DELETE FROM witnesses WHERE at <= ?", values![self.now().0 - SILENT_AFTER.0])?;
+        self.look_again_at(&touched).map(drop)
     }
 
     fn forget_claims(&self) -> Result<()> {
