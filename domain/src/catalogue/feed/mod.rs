@@ -116,7 +116,10 @@ impl Reading {
     /// that it was cut off, or is no feed: what it says counts, but nothing is gone because of it.
     pub fn end(mut self) -> (Vec<Item>, Result<Named, Problem>) {
         let mut raw = Vec::new();
-        let ended = match core::mem::replace(&mut self.way, Way::Unknown) {
+        let way = core::mem::replace(&mut self.way, Way::Unknown);
+        let ended = match way {
+            // It was given up, and what was left of it with it.
+            _ if self.broken.is_some() => Ok(()),
             Way::Unknown => Err(Problem::whole("the feed is empty")),
             Way::Xml(cutter) => cutter.end(),
             Way::Rows(rows) => rows.end(self.now, &mut raw),
@@ -146,7 +149,9 @@ impl Reading {
             self.begun.extend_from_slice(bytes);
             let begun = self.begun.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.begun).trim_ascii_start();
             let Some(first) = begun.first() else {
-                self.begun.clear();
+                if self.begun.len() > MOST_ITEM {
+                    self.broken = Some(Problem::whole("the feed begins with nothing but white space"));
+                }
                 return raw;
             };
             // A mark of the byte order can arrive in pieces.

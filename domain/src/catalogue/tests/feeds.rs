@@ -121,6 +121,8 @@ fn the_size_of_the_pieces_does_not_matter() {
         (Form::Google, RSS),
         (Form::Google, ATOM),
         (Form::Google, TABLE),
+        (Form::Google, "sku\ttitle\n1\t\"a\n2\t\"b\n"),
+        (Form::Rapport, "\n \n {\"id\":7}"),
         (Form::Rapport, "{\"id\":\"a\"}\n{\"id\":\"b\"}"),
     ] {
         let whole = read(form, feed.as_bytes(), feed.len());
