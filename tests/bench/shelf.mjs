@@ -82,12 +82,12 @@ async function measure({ kinds, products, runs, readings }) {
     return [performance.now() - from, result];
   };
   const pause = () => new Promise((resolve) => setTimeout(resolve));
-  if (!rules.open(brain) || rules.choose("", "/", "en") !== "default") throw new Error("no settings");
+  if (!rules.open(brain) || rules.choose("\n/\nen") !== "default") throw new Error("no settings");
   rules.know("p/");
   const read = [];
   for (let n = 0; n < readings; n++) {
     rules.head(heads[n % 2]);
-    const [took, fine] = timed(() => rules.give(`000000000000000${(n % 2) + 1}`, files[n % 2]));
+    const [took, fine] = timed(() => rules.give(BigInt((n % 2) + 1), files[n % 2]));
     if (!fine) throw new Error("the file is refused");
     read.push(took);
     await pause();
@@ -97,7 +97,7 @@ async function measure({ kinds, products, runs, readings }) {
   const shown = [];
   for (const kind of ["trending", "next"]) {
     rules.know("p/");
-    const html = rules.fill(kind, "en", money) ?? "";
+    const html = rules.fill(`${kind}\nen`, money) ?? "";
     shown.push(...[...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href));
   }
   let seed = 1;
@@ -112,7 +112,7 @@ async function measure({ kinds, products, runs, readings }) {
     const said = [`p${seen.at(-1)}`, ...seen.map((url) => `s${url}`), ...cart, "t48.50 EUR", "v0191e2a07c3e7b1a9c550123456789ab"].join("\n");
     know.push(timed(() => rules.know(said))[0]);
     const kind = kinds[n % kinds.length];
-    const [took, html] = timed(() => rules.fill(kind, "en", money));
+    const [took, html] = timed(() => rules.fill(`${kind}\nen`, money));
     if (html) shown.push(...[...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href).slice(0, 2));
     else empty++;
     shown.splice(0, Math.max(0, shown.length - 400));

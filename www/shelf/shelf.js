@@ -57,7 +57,7 @@ const prepare = async (rules, bridge, market) => {
     tried.add(name);
     const file = await load(name, bridge, fetched < NEW_FILES);
     if (file?.anew) fetched++;
-    if (file && !rules.give(name, file.bytes)) await forget(name, bridge);
+    if (file && !rules.give(BigInt("0x" + name), file.bytes)) await forget(name, bridge);
   }
 };
 
@@ -70,16 +70,17 @@ const fill = async (rules, bridge) => {
     tried.clear();
   }
   const { rapportShelf: name, rapportMarket: wanted = "" } = slot.dataset;
-  const market = rules.choose(wanted, location.pathname, lang);
+  const here = [wanted, location.pathname, lang].join("\n");
+  const market = rules.choose(here);
   if (!market) return;
   await prepare(rules, bridge, market);
   const row = rows.get(slot) || new Row(slot);
   rows.set(slot, row);
   row.show(bridge, () => {
     // Another place may have asked for another market since.
-    if (rules.choose(wanted, location.pathname, lang) != market) return;
+    if (rules.choose(here) != market) return;
     rules.know(lines(bridge));
-    return rules.fill(name, lang, money(document.documentElement.lang || lang));
+    return rules.fill(name + "\n" + lang, money(document.documentElement.lang || lang));
   });
 };
 

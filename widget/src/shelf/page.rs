@@ -20,9 +20,12 @@ pub fn open(brain: &[u8]) -> bool {
     with(|app| app.open(brain))
 }
 
-/// See [`App::choose`].
+/// See [`App::choose`]; what the place says, the path and the language are a line each, because every argument more is glue.
 #[wasm_bindgen]
-pub fn choose(wanted: &str, path: &str, lang: &str) -> Option<String> {
+pub fn choose(page: &str) -> Option<String> {
+    let mut lines = page.lines();
+    let mut next = || lines.next().unwrap_or_default();
+    let (wanted, path, lang) = (next(), next(), next());
     with(|app| app.choose(wanted, path, lang))
 }
 
@@ -46,8 +49,8 @@ pub fn wanted() -> String {
 
 /// See [`App::give`].
 #[wasm_bindgen]
-pub fn give(name: &str, bytes: &[u8]) -> bool {
-    u64::from_str_radix(name, 16).is_ok_and(|name| with(|app| app.give(name, bytes)))
+pub fn give(name: u64, bytes: &[u8]) -> bool {
+    with(|app| app.give(name, bytes))
 }
 
 #[wasm_bindgen]
@@ -58,9 +61,10 @@ extern "C" {
     fn write(this: &Money, amount: u32, currency: &str, digits: u8) -> String;
 }
 
-/// See [`App::fill`].
+/// See [`App::fill`]; the shelf's name and the language are a line each.
 #[wasm_bindgen]
-pub fn fill(name: &str, lang: &str, money: &Money) -> Option<String> {
+pub fn fill(shelf: &str, money: &Money) -> Option<String> {
+    let (name, lang) = shelf.split_once('\n')?;
     let write = |amount: u32, currency: &str, digits: u8| money.write(amount, currency, digits);
     with(|app| app.fill(name, lang, &write))
 }

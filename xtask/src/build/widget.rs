@@ -110,10 +110,21 @@ impl Module {
 
     /// The glue and what belongs to it, in one small file.
     fn minify(self, glue: &Path, output: &Path) -> Result<()> {
-        // The loader awaits the default export; what only `initSync` needs is then left out.
+        // The loader awaits the default export. wasm-bindgen's own has ways for browsers that could not run this wasm.
         let exports = "export { initSync, __wbg_init as default };";
-        let ours = "export { __wbg_init as default };";
-        let text = replaced(&files::read_text(glue)?, exports, ours, glue)?;
+        let start = format!(
+            "let made;\n\
+             const start = () => (made = made || WebAssembly.instantiateStreaming(\n\
+             fetch(new URL(\"{}_bg.wasm\", import.meta.url)), __wbg_get_imports(),\n\
+             ).then(({{ instance, module }}) => __wbg_finalize_init(instance, module)));\n\
+             export {{ start as default }};",
+            self.name()
+        );
+        let text = files::read_text(glue)?;
+        for own in ["function __wbg_get_imports()", "function __wbg_finalize_init(instance, module)"] {
+            ensure!(text.contains(own), "wasm-bindgen no longer writes `{own}`: look at {}", files::shown(glue));
+        }
+        let text = replaced(&text, exports, &start, glue)?;
         let shown = |path: &str| files::at(path).display().to_string();
         let mut esbuild = node::program("esbuild");
         let text = match self {
