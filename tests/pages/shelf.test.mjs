@@ -74,6 +74,8 @@ test("a shelf counts as seen once half of it was to be seen for a second, and on
   await shelf.isShown();
   await quiet(visitor);
   assert.deepEqual(await told(visitor), []);
+  // From here on time passes only where it is said.
+  await visitor.page.clock.pauseAt(await visitor.page.evaluate(() => Date.now() + 1_000));
   await shelf.reach();
   await visitor.page.waitForTimeout(200);
   await visitor.wait(700);

