@@ -99,11 +99,11 @@ fn own(number: u32, products: u32) -> Own {
             title,
             image,
             price: Some(price),
-            was: (number % 20 == 0).then_some(price * 5 / 4),
+            was: (number.is_multiple_of(20)).then_some(price * 5 / 4),
             brand: format!("Maker {}", chance(number * 8 + 5, 40)),
             categories: vec![category.to_owned()],
             lift: Card::NO_LIFT,
-            badges: u8::from(number % 20 == 0),
+            badges: u8::from(number.is_multiple_of(20)),
         }),
         keys: variants.collect(),
     }

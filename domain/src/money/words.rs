@@ -77,7 +77,9 @@ impl Money {
         if exponent > 0 {
             let width = usize::try_from(exponent).unwrap_or_default();
             digits.push(style.point);
-            digits.push_str(&format!("{:0width$}", size % one));
+            let minor = (size % one).to_string();
+            digits.extend(core::iter::repeat_n('0', width.saturating_sub(minor.len())));
+            digits.push_str(&minor);
         }
         let minus = if self.minor < 0 { "-" } else { "" };
         match style.sign {

@@ -26,19 +26,19 @@ pub fn sort<T>(list: &mut Vec<T>, before: &impl Fn(&T, &T) -> bool) {
 /// Lets an element sink until nothing below it belongs before it.
 fn sink<T>(heap: &mut [T], mut at: usize, before: &impl Fn(&T, &T) -> bool) {
     loop {
-        let mut top = at;
-        for child in [2 * at + 1, 2 * at + 2] {
-            if let (Some(one), Some(other)) = (heap.get(child), heap.get(top))
-                && before(one, other)
-            {
-                top = child;
-            }
+        let mut child = 2 * at + 1;
+        let Some(mut first) = heap.get(child) else { return };
+        if let Some(second) = heap.get(child + 1)
+            && before(second, first)
+        {
+            (first, child) = (second, child + 1);
         }
-        if top == at {
-            return;
+        match heap.get(at) {
+            Some(own) if before(first, own) => {}
+            _ => return,
         }
-        heap.swap(at, top);
-        at = top;
+        heap.swap(at, child);
+        at = child;
     }
 }
 

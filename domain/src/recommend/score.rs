@@ -77,7 +77,7 @@ pub enum Because {
 
 /// Whether the first of two products stands before the other by their scores; by their numbers where these are the same.
 pub fn is_before(one: (f32, Product), other: (f32, Product)) -> bool {
-    one.0 > other.0 || (one.0 == other.0 && one.1 < other.1)
+    one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)).is_gt()
 }
 
 /// Adds up rows. It keeps its memory from one question to the next.

@@ -8,7 +8,7 @@
 //! - *What would not have come without it?* Everybody who would have seen the shelf counts from that moment on, whether
 //!   they were shown it or held out: how many order, and what they spend. Clicks play no part in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -114,7 +114,7 @@ impl Credit {
         let mut met: BTreeMap<&Slug, Met> = BTreeMap::new();
         // By product: when it was clicked last, and where.
         let mut clicked: BTreeMap<&str, (Timestamp, &Slug)> = BTreeMap::new();
-        let mut counted: BTreeMap<(What, &str), ()> = BTreeMap::new();
+        let mut counted: BTreeSet<(What, &str)> = BTreeSet::new();
         for &Done { at, ref deed } in done {
             match deed {
                 Deed::Shown(shelf) | Deed::Held(shelf) => {
@@ -126,19 +126,19 @@ impl Credit {
                 Deed::Clicked(shelf, product) => {
                     let product = name_of(product);
                     clicked.insert(product, (at, shelf));
-                    if counted.insert((What::Click(shelf), product), ()).is_none() {
+                    if counted.insert((What::Click(shelf), product)) {
                         credit.arm(shelf, false).clicks += 1;
                     }
                 }
                 Deed::Carted(product) => {
                     let product = name_of(product);
                     let Some(shelf) = credited(&clicked, product, at) else { continue };
-                    if counted.insert((What::Cart, product), ()).is_none() {
+                    if counted.insert((What::Cart, product)) {
                         credit.arm(shelf, false).carts += 1;
                     }
                 }
                 Deed::Ordered { order, lines, total } => {
-                    if counted.insert((What::Order, order), ()).is_some() {
+                    if !counted.insert((What::Order, order)) {
                         continue;
                     }
                     for (product, paid) in lines {
@@ -190,8 +190,8 @@ impl Credit {
         self.0.retain(|_, arms| *arms != Arms::default());
     }
 
-    fn arm(&mut self, shelf: &Slug, held: bool) -> &mut Sums {
-        let arms = self.0.entry(shelf.clone()).or_default();
+    fn arm(&mut self, of: &Slug, held: bool) -> &mut Sums {
+        let arms = self.0.entry(of.clone()).or_default();
         if held { &mut arms.held } else { &mut arms.shown }
     }
 }
@@ -247,9 +247,10 @@ impl Arms {
 }
 
 /// A mean over visitors, and how far they are apart.
+#[derive(Clone, Copy)]
 struct Mean {
     visitors: f64,
-    mean: f64,
+    value: f64,
     variance: f64,
 }
 
@@ -261,10 +262,10 @@ impl Mean {
             return None;
         }
         let n = real(visitors);
-        let mean = sum / n;
+        let value = sum / n;
         // Nobody who ordered yet is no proof that nobody will: as if one more had.
-        let variance = (squares / n - mean * mean).max(1.0 / n * (1.0 - 1.0 / n));
-        Some(Self { visitors: n, mean, variance })
+        let variance = (squares / n - value * value).max(1.0 / n * (1.0 - 1.0 / n));
+        Some(Self { visitors: n, value, variance })
     }
 
     /// Half the width of an asymptotic confidence sequence for the mean (Waudby-Smith, Arbour, Sinha, Kennedy and
@@ -281,7 +282,7 @@ impl Mean {
 }
 
 fn difference(shown: Mean, held: Mean) -> Option<Difference> {
-    let by = shown.mean - held.mean;
+    let by = shown.value - held.value;
     let width = |more: f64| shown.half_width(shown.visitors * more) + held.half_width(held.visitors * more);
     let wide = width(1.0);
     let mut more = 1.0;

@@ -15,7 +15,9 @@ pub const MOST_SLICES: usize = 4_096;
 impl Key {
     /// Of the shop's id for a product or a variant.
     pub fn of_id(id: &str) -> Self {
-        Self::of(b'i', id.trim().bytes())
+        let mut hash = Hash::of(b'i');
+        hash.bytes(id.trim().as_bytes());
+        hash.end()
     }
 
     /// Of a page, by its address or the path of it: by path and query, which shops of some systems need to name a
@@ -23,9 +25,13 @@ impl Key {
     pub fn of_page(address: &str) -> Self {
         let path = path(address);
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
-        let query = query.filter(|query| !query.is_empty()).map_or("", |query| query);
-        let mark = if query.is_empty() { None } else { Some(b'?') };
-        Self::of(b'p', decoded(path.trim_end_matches('/')).chain(mark).chain(decoded(query)))
+        let mut hash = Hash::of(b'p');
+        hash.decoded(path.trim_end_matches('/'));
+        if let Some(query) = query.filter(|query| !query.is_empty()) {
+            hash.byte(b'?');
+            hash.decoded(query);
+        }
+        hash.end()
     }
 
     /// Of a page by its path alone, for addresses to which a query was added that names no product.
@@ -45,21 +51,15 @@ impl Key {
         let [.., a, b, c, d] = self.0.to_be_bytes();
         u32::from_be_bytes([a, b, c, d])
     }
-
-    fn of(kind: u8, bytes: impl Iterator<Item = u8>) -> Self {
-        // FNV-1a, then the finaliser of MurmurHash3.
-        let step = |hash: u64, byte: u8| hash.bitxor(u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        let mut hash = bytes.fold(step(0xcbf2_9ce4_8422_2325, kind), step);
-        for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
-            hash = hash.bitxor(hash >> 33).wrapping_mul(factor);
-        }
-        Self(hash.bitxor(hash >> 33))
-    }
 }
 
 /// An even number from 0 to 999 for two texts, always the same one.
 pub fn lot(of: &[u8], what: &str) -> u16 {
-    let Key(hash) = Key::of(b'l', of.iter().copied().chain([0]).chain(what.bytes()));
+    let mut hash = Hash::of(b'l');
+    hash.bytes(of);
+    hash.byte(0);
+    hash.bytes(what.as_bytes());
+    let Key(hash) = hash.end();
     u16::try_from(hash % 1_000).unwrap_or_default()
 }
 
@@ -72,20 +72,48 @@ fn path(address: &str) -> &str {
     after.map_or(address, |rest| rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or_default())
 }
 
-/// The bytes that a text stands for, where some are written as `%41`.
-fn decoded(text: &str) -> impl Iterator<Item = u8> {
-    let mut rest = text.as_bytes();
-    core::iter::from_fn(move || {
-        let (&first, behind) = rest.split_first()?;
-        if let (b'%', [high, low, behind @ ..]) = (first, behind)
-            && let (Some(high), Some(low)) = (nibble(*high), nibble(*low))
-        {
-            rest = behind;
-            return Some(high << 4 | low);
+/// FNV-1a on its way, then the finaliser of `MurmurHash3`.
+struct Hash(u64);
+
+impl Hash {
+    fn of(kind: u8) -> Self {
+        let mut hash = Self(0xcbf2_9ce4_8422_2325);
+        hash.byte(kind);
+        hash
+    }
+
+    fn byte(&mut self, byte: u8) {
+        self.0 = self.0.bitxor(u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.byte(*byte);
         }
-        rest = behind;
-        Some(first)
-    })
+    }
+
+    /// The bytes that a text stands for, where some are written as `%41`.
+    fn decoded(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
+        while let Some((&first, mut behind)) = rest.split_first() {
+            let mut byte = first;
+            if let (b'%', [high, low, further @ ..]) = (first, behind)
+                && let (Some(high), Some(low)) = (nibble(*high), nibble(*low))
+            {
+                (byte, behind) = (high << 4 | low, further);
+            }
+            self.byte(byte);
+            rest = behind;
+        }
+    }
+
+    fn end(self) -> Key {
+        let mut hash = self.0;
+        for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
+            hash = hash.bitxor(hash >> 33).wrapping_mul(factor);
+        }
+        Key(hash.bitxor(hash >> 33))
+    }
 }
 
 fn nibble(digit: u8) -> Option<u8> {

@@ -140,6 +140,7 @@ impl Learner {
         Ok(())
     }
 
+    #[cfg_attr(not(feature = "dev-clock"), expect(clippy::unused_async, reason = "the clock is waited for"))]
     async fn serve(&self, call: LearnerCall) -> Result<Response> {
         match call {
             LearnerCall::Configure(configuration) => call::reply(self.whole(|| self.configure(&configuration))),

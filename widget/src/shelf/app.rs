@@ -147,13 +147,12 @@ impl App {
         }
         let (said, numbers) = (&self.said, &self.numbers);
         let mut useful = Vec::new();
-        match numbers.beside {
-            Some(beside) => useful.push(files.of(beside)),
-            None => {
-                useful.push(files.slice(Key::of_path(&said.page)));
-                useful.push(files.slice(Key::of_page(&said.page)));
-                useful.push(files.front());
-            }
+        if let Some(beside) = numbers.beside {
+            useful.push(files.of(beside));
+        } else {
+            useful.push(files.slice(Key::of_path(&said.page)));
+            useful.push(files.slice(Key::of_page(&said.page)));
+            useful.push(files.front());
         }
         useful.extend(numbers.cart.iter().rev().take(REACH).map(|product| files.of(*product)));
         useful.extend(said.cart.iter().rev().take(REACH).map(|id| files.slice(Key::of_id(id))));

@@ -116,15 +116,18 @@ impl Html {
 
     /// Text in which nothing is markup, also within double quotes.
     fn text(&mut self, text: &str) -> &mut Self {
-        for sign in text.chars() {
-            match sign {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '"' => self.0.push_str("&quot;"),
-                _ => self.0.push(sign),
-            }
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'"')) {
+            let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            let (sign, after) = from.split_at_checked(1).unwrap_or_default();
+            self.raw(before).raw(match sign {
+                "&" => "&amp;",
+                "<" => "&lt;",
+                _ => "&quot;",
+            });
+            rest = after;
         }
-        self
+        self.raw(rest)
     }
 
     fn attribute(&mut self, name: &str, value: &str) -> &mut Self {

@@ -98,15 +98,28 @@ impl<'a> Bytes<'a> {
     }
 
     fn varint(&mut self) -> Result<u32, Malformed> {
+        // Nearly all are so short.
+        if let Some((&byte, rest)) = self.0.split_first()
+            && byte < 0x80
+        {
+            self.0 = rest;
+            return Ok(byte.into());
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Result<u32, Malformed> {
         const HOW: Malformed = Malformed("expected a number of at most 32 bits");
         let mut number = 0_u64;
-        for shift in (0..35).step_by(7) {
+        let mut shift = 0;
+        while shift < 35 {
             let (&byte, rest) = self.0.split_first().ok_or(HOW)?;
             self.0 = rest;
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 return u32::try_from(number).map_err(|_| HOW);
             }
+            shift += 7;
         }
         Err(HOW)
     }

@@ -108,10 +108,10 @@ fn what_is_known_later_takes_the_place_of_what_was_counted_before() {
 fn arms(chance: &mut u64, visitors: i64, shown: f64, held: f64) -> Arms {
     let mut next = || {
         *chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (*chance >> 11) as f64 / (1_u64 << 53) as f64
+        f64::from(u32::try_from(*chance >> 32).unwrap()) / f64::from(u32::MAX)
     };
     let mut sums = |rate: f64| {
-        let ordering = (0..visitors).filter(|_| next() < rate).count() as i64;
+        let ordering: i64 = (0..visitors).map(|_| i64::from(next() < rate)).sum();
         Sums { visitors, ordering, spent: ordering * 4_000, spent_squared: ordering * 1_600, ..Sums::default() }
     };
     Arms { shown: sums(shown), held: sums(held) }

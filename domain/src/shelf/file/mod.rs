@@ -88,8 +88,15 @@ pub struct Bucket {
     /// Which categories they are in, all of them one after the other.
     of_cards: Vec<u16>,
     texts: String,
-    /// What own products are found by, in no order.
+    /// What own products are found by, by group.
     keys: Vec<(u32, Product)>,
+    /// Where each group of keys begins, and at last where the last one ends.
+    groups: Vec<u32>,
+}
+
+/// Into which group a key belongs: looking through one of them is quick, and so is dividing them.
+fn group(key: u32) -> u8 {
+    key.to_le_bytes()[0]
 }
 
 /// A card by places in what the file holds.
@@ -141,7 +148,11 @@ impl Bucket {
 
     /// The product with a key; none if none of this file's own has it, or two have.
     pub fn number(&self, key: Key) -> Option<Product> {
-        let mut found = self.keys.iter().filter(|known| known.0 == key.short()).map(|known| known.1);
+        let group = usize::from(group(key.short()));
+        let from = self.groups.get(group).copied().unwrap_or_default();
+        let to = self.groups.get(group + 1).copied().unwrap_or_default();
+        let keys = self.keys.get(Product(from).place()..Product(to).place()).unwrap_or_default();
+        let mut found = keys.iter().filter(|known| known.0 == key.short()).map(|known| known.1);
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
     }

@@ -1,7 +1,7 @@
 //! Reading a file. It may come from anywhere: nothing in it is believed before it is checked, and no more memory is
 //! taken than in proportion to its bytes.
 
-use super::{Bucket, Bytes, CardRef, Lying, MARK, Stored, flag};
+use super::{Bucket, Bytes, CardRef, Lying, MARK, Stored, flag, group};
 use crate::id::Malformed;
 use crate::recommend::Product;
 use crate::recommend::pack::Pack;
@@ -56,6 +56,7 @@ impl Bucket {
             of_cards,
             texts,
             keys,
+            groups: Vec::new(),
         };
         bucket.find_by_cards();
         Ok(bucket)
@@ -69,7 +70,28 @@ impl Bucket {
             keys.push((Key::of_id(self.text(stored.id)).short(), product));
             keys.push((Key::of_page(&card.url()).short(), product));
         }
-        self.keys = keys;
+        let mut groups = vec![0_u32; usize::from(u8::MAX) + 2];
+        for (key, _) in &keys {
+            if let Some(count) = groups.get_mut(usize::from(group(*key)) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for count in &mut groups {
+            sum += *count;
+            *count = sum;
+        }
+        let mut free = groups.clone();
+        self.keys = vec![(0, Product(0)); keys.len()];
+        for known in keys {
+            if let Some(place) = free.get_mut(usize::from(group(known.0))) {
+                if let Some(key) = self.keys.get_mut(Product(*place).place()) {
+                    *key = known;
+                }
+                *place += 1;
+            }
+        }
+        self.groups = groups;
     }
 }
 

@@ -128,7 +128,7 @@ fn similar(store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut Scorer, most: u
             found.1 *= 1e-6;
         }
     }
-    let mut near: Vec<Product> = store.known().filter(|product| *product != beside).collect();
+    let mut near: Vec<Product> = store.known().filter(|product| *product != beside && is_like(*product)).collect();
     let away = |product: &Product| (product.0.abs_diff(beside.0), *product);
     best::sort(&mut near, &|a, b| away(a) < away(b));
     near.dedup();
@@ -137,7 +137,7 @@ fn similar(store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut Scorer, most: u
         if found.len() >= most {
             break;
         }
-        if found.iter().all(|known| known.0 != product) && is_like(product) {
+        if found.iter().all(|known| known.0 != product) {
             found.push((product, little, Cause::Like(beside)));
             little *= 0.98;
         }
