@@ -104,14 +104,17 @@ impl Shard {
         // From here on one section: the window is told.
         let upto = pass.telling.unwrap_or(pass.floor);
         let serial = pass.serial + 1;
-        if upto <= pass.floor {
+        let due = if upto <= pass.floor {
             schema::set_meta(&self.db, "counted", &pass.target.to_string())?;
             schema::set_meta(&self.db, "count serial", &serial.to_string())?;
             self.db.run("DELETE FROM meta WHERE name = 'counting'", values![])?;
+            // What happened meanwhile waits for more: the next pass counts all of it together.
+            self.now() + COUNTED_AFTER
         } else {
             keep(self, &Pass { upto, telling: None, serial, ..pass })?;
-        }
-        self.db.run("UPDATE jobs SET due = ?, attempts = 0 WHERE key = ?", values![self.now().0, COUNT])
+            self.now()
+        };
+        self.db.run("UPDATE jobs SET due = ?, attempts = 0 WHERE key = ?", values![due.0, COUNT])
     }
 
     /// The next window, written down, and what is to be told of it: nothing where nobody did anything in it. Nothing at

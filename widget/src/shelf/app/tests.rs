@@ -28,7 +28,7 @@ fn own() -> Vec<Own> {
             id: format!("p{n}"),
             title: format!("Hat & \"{n}\" <b>"),
             url: if n == 3 { "javascript:alert(1)".into() } else { format!("/p/{n}") },
-            image: if n % 2 == 0 { format!("/i/{n}.jpg") } else { String::new() },
+            image: if n.is_multiple_of(2) { format!("/i/{n}.jpg") } else { String::new() },
             price: Some(100 * n + 50),
             was: (n == 2).then_some(999),
             lift: Card::NO_LIFT,
