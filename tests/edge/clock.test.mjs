@@ -7,8 +7,8 @@ import { edgeModules } from "../harness/build.mjs";
 import { startEdge } from "../harness/edge.mjs";
 import { assertProblem } from "../harness/problem.mjs";
 
-/** Texts of the clock's own code: its route, its field's rule, its call between Worker and object. */
-const MARKS = ["the clock only goes forward", "Advance"];
+/** Texts of the clock's own code: its field's rule, its route, and what that is for. */
+const MARKS = ["the clock only goes forward", "clock/advance", "Moves the development clock"];
 
 test("a development build moves the clock of one shop, forward only", async (t) => {
   const edge = await startEdge({ build: "dev" });
