@@ -134,7 +134,7 @@ test("a single visitor with 100,000 fake views moves no shelf", async () => {
 
 test("a shop without shelves counts nothing", async () => {
   const shop = await edge.createShop();
-  await shop.publish();
+  await shop.publish(shelvedRelease({ shelves: [] }));
   await browse(shop, ["p0", "p1"]);
   await shop.advance({ seconds: 60 });
   assert.deepEqual((await learner(shop)).counted.objects, []);
