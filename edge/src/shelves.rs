@@ -48,16 +48,18 @@ pub async fn filled(env: &Env, shop: &ShopKey, url: &str, shelf: &str) -> Result
         text.split(',').map(str::trim).filter(|id| !id.is_empty()).take(MOST_NAMED).map(str::to_owned).collect()
     };
     let bought = list("bought");
-    let total = parameter(url, "cart_total").map(|text| {
-        text.parse().map_err(|_| Rejected::field("cart_total", "expected an amount in minor units, such as 4990"))
-    });
+    let amount = |_| Rejected::field("cart_total", "expected an amount in minor units, such as 4990");
+    let total = match parameter(url, "cart_total") {
+        Some(text) => Some(text.parse().map_err(amount)?),
+        None => None,
+    };
     let wanted = Wanted {
         shelf: shelf.to_owned(),
         market: parameter(url, "market"),
         seen: list("seen"),
         elsewhere: parameter(url, "elsewhere").is_some(),
         cart: list("cart"),
-        cart_total: total.transpose()?,
+        cart_total: total,
         remembers: !bought.is_empty() || parameter(url, "remembers").is_some(),
         baskets: if bought.is_empty() { Vec::new() } else { vec![bought] },
     };

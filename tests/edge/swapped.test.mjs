@@ -8,11 +8,37 @@ import { OWNER, startEdge } from "../harness/edge.mjs";
 import { plain, uuid } from "../harness/ids.mjs";
 import { changedRelease } from "../harness/release.mjs";
 import { Server, sign, statement } from "../harness/server.mjs";
+import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
 after(() => edge.stop());
 
 const METHODS = ["get", "put", "post", "delete", "patch"];
+
+/** The name of a small shop's one file of products, by the head of its market (`domain::shelf::Head`, postcard). */
+function fileOf(head) {
+  let at = 1;
+  const number = () => {
+    for (let [sum, shift] = [0n, 0n]; ; shift += 7n) {
+      const byte = BigInt(head[at++]);
+      sum |= (byte & 127n) << shift;
+      if (byte < 128n) return sum;
+    }
+  };
+  number();
+  const length = Number(number());
+  at += length;
+  number();
+  return number() === 1n ? number().toString(16).padStart(16, "0") : undefined;
+}
+
+/** Lets a shop sell one thing, and gives the name of the file that browsers read of it. */
+async function sold(shop, word) {
+  const products = [{ id: word, title: word, url: `${shop.origin}/thing`, price: "5.00", currency: "EUR", in_stock: true }];
+  await shop.admin("PUT", "products", { json: { products } });
+  await shop.admin("POST", "learner/learn", { json: {} });
+  return until("what is sold is in a file", async () => fileOf((await edge.ask("GET", `/v1/shops/${shop.key}/shelves/default`)).bytes), { within: 60_000 });
+}
 
 /** A shop full of things, each with a word in it that stands nowhere else. */
 async function full(word, objects) {
@@ -36,7 +62,7 @@ async function full(word, objects) {
     shop, word, email, visitor, server, code: person.codes[0].code,
     path: {
       shopper: person.id, visitor, id: encodeURIComponent(welcome.id), version: pointer.version,
-      hash: Object.values(pointer.files)[0], campaign: "hello", source: "generic", offer: "welcome", system: "shopify",
+      hash: Object.values(pointer.files)[0], name: await sold(shop, word), campaign: "hello", source: "generic", offer: "welcome", system: "shopify",
     },
     tokens: {
       c: token(confirmation), u: token(shop.link(welcome, "u")), p: token(page),
@@ -111,14 +137,18 @@ test("swapped keys open nothing on any route", async () => {
         assert.deepEqual([here.status, here.json.why.rule], [200, "unknown"]);
       } else if (template === "/v1/shops/{shop}/files/{hash}") {
         await refused(method, fill("pk_aaaaaaaaaaaaaaaaaaaa", theirs.path), {});
+      } else if (template === "/v1/shops/{shop}/packs/{name}") {
+        // What their pages read is no file of ours.
+        await refused(method, fill(ours.shop.key, theirs.path), {});
+        assert.equal((await edge.ask(method, fill(theirs.shop.key, theirs.path))).status, 200);
       } else if (template === "/v1/events") {
         await refused(method, `/v1/events?shop=${theirs.shop.key}&visitor=${theirs.visitor}`, { origin: ours.shop.origin, body: JSON.stringify({ v: 1, sent: Date.now(), events: [theirs.shop.event()] }) });
       } else if (template === "/v1/forms/{campaign}") {
         const form = new URLSearchParams({ id: uuid(Date.now() - 4_000), email: theirs.email, lang: "en" });
         await refused(method, `/v1/forms/hello?shop=${theirs.shop.key}`, { origin: ours.shop.origin, form, headers: { accept: "application/json" } });
       } else {
-        // What is public on purpose: the pointer, the health, this description.
-        assert.ok(["/v1/shops/{shop}/pointer", "/health", "/openapi.json"].includes(template), `${template} is new: say here what it must not tell`);
+        // What is public on purpose: the pointer, what is on shelves, the health, this description.
+        assert.ok(["/v1/shops/{shop}/pointer", "/v1/shops/{shop}/shelves/{market}", "/health", "/openapi.json"].includes(template), `${template} is new: say here what it must not tell`);
       }
     }
   }
