@@ -17,6 +17,7 @@ const onlyExit = (file) => { file.plan[0].on = [["exit"]]; };
 test("the popup fits the width, is read from its heading, and the keyboard does not jump up", async (t) => {
   const visitor = await world.visitor(t, { context: PHONE });
   const popup = await visitor.meet();
+  await popup.rests();
   const box = await popup.dialog.boundingBox();
   assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0 && box.y + box.height <= 844, JSON.stringify(box));
   assert.equal(await visitor.focused(), "rp-hello-title");

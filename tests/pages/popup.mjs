@@ -27,6 +27,12 @@ export class Popup {
     return this.page.locator("#rapport dialog[open]").waitFor();
   }
 
+  /** It has come to where it stays: it slides in, and before that its box says nothing. */
+  async rests() {
+    await this.isShown();
+    await this.dialog.evaluate((dialog) => Promise.all(dialog.getAnimations().map((each) => each.finished)));
+  }
+
   isGone() {
     return until("the popup is closed", async () => (await this.page.locator("#rapport dialog[open]").count()) === 0);
   }
