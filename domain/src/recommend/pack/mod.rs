@@ -49,11 +49,14 @@ pub struct Pack {
     first: u32,
     products: u32,
     trending: Vec<(Product, f32)>,
-    /// Where each row begins, and at last where the last one ends.
+    /// Where each row begins among the levels, and at last where the last one ends.
     starts: Vec<u32>,
+    /// Where each row begins among the numbers.
+    places: Vec<u32>,
     strongest: Vec<f32>,
-    to: Vec<Product>,
     levels: Vec<u8>,
+    /// Where links lead, as it is written: few rows are ever asked for.
+    numbers: Vec<u8>,
     /// Share of the strongest link's weight, by level.
     shares: Vec<f32>,
 }
@@ -76,14 +79,16 @@ impl Pack {
     }
 
     /// The links of a product with their weights, in the order of the numbers they lead to; none if its row is not here.
+    /// A row that leads out of the catalogue ends there.
     pub fn row(&self, product: Product) -> impl Iterator<Item = (Product, f32)> + '_ {
         let place = product.0.checked_sub(self.first).map_or(usize::MAX, |place| Product(place).place());
-        let bounds = self.bounds(place).unwrap_or_default();
+        let levels = self.levels.get(self.bounds(place).unwrap_or_default()).unwrap_or_default();
         let strongest = self.strongest.get(place).copied().unwrap_or_default();
-        let to = self.to.get(bounds.clone()).unwrap_or_default();
-        let levels = self.levels.get(bounds).unwrap_or_default();
-        to.iter().zip(levels).map(move |(to, level)| {
-            (*to, strongest * self.shares.get(usize::from(*level)).copied().unwrap_or_default())
+        let from = self.places.get(place).map_or(usize::MAX, |from| Product(*from).place());
+        let mut numbers = read::Numbers::new(self.numbers.get(from..).unwrap_or_default(), product, self.products);
+        levels.iter().map_while(move |level| {
+            let share = self.shares.get(usize::from(*level)).copied().unwrap_or_default();
+            Some((numbers.next()?, strongest * share))
         })
     }
 

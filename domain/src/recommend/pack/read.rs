@@ -29,20 +29,28 @@ impl Pack {
         let strongest = rest.take(count)?;
         let links = counts.iter().map(|&links| usize::from(links)).sum();
         let levels = rest.take(links)?.to_vec();
-        let mut to = Vec::with_capacity(links.min(rest.0.len()));
         let mut starts = Vec::with_capacity(count.saturating_add(1));
+        let mut places = Vec::with_capacity(count);
+        let numbers = rest.0.to_vec();
+        let mut after = numbers.iter();
         let mut start = 0_u32;
         starts.push(start);
-        for (product, &links) in (first..).zip(counts) {
-            row(&mut rest, product, links, products, &mut to)?;
+        for &links in counts {
+            let place = numbers.len() - after.len();
+            places.push(u32::try_from(place).map_err(|_| Malformed("expected a smaller pack"))?);
+            let mut left = links;
+            while left > 0 {
+                let byte = after.next().ok_or(Malformed("expected more bytes of the pack"))?;
+                left -= u8::from(*byte < 0x80);
+            }
             start = start.saturating_add(u32::from(links));
             starts.push(start);
         }
-        if !rest.0.is_empty() {
+        if after.next().is_some() {
             return Err(Malformed("expected the end of the pack"));
         }
         let strongest = strongest.iter().copied().map(power).collect();
-        Ok(Self { first, products, trending, starts, strongest, to, levels, shares })
+        Ok(Self { first, products, trending, starts, places, strongest, levels, numbers, shares })
     }
 }
 
@@ -65,19 +73,28 @@ fn power(byte: u8) -> f32 {
     libm::exp2f((f32::from(byte) - ONE) / OF_ROW)
 }
 
-fn row(rest: &mut Bytes<'_>, own: u32, links: u8, products: u32, to: &mut Vec<Product>) -> Result<(), Malformed> {
-    let mut last = None;
-    for _ in 0..links {
-        let distance = rest.varint()?;
-        let next = match last {
-            None => own.checked_add_signed(unzigzag(distance)),
-            Some(last) => distance.checked_add(1).and_then(|gap| gap.checked_add(last)),
-        };
-        let next = next.ok_or(Malformed("expected links to products of the catalogue"))?;
-        to.push(product(next, products)?);
-        last = Some(next);
+/// The numbers of a row, one after the other.
+pub(super) struct Numbers<'a> {
+    rest: Bytes<'a>,
+    own: u32,
+    last: Option<u32>,
+    products: u32,
+}
+
+impl<'a> Numbers<'a> {
+    pub(super) fn new(bytes: &'a [u8], own: Product, products: u32) -> Self {
+        Self { rest: Bytes(bytes), own: own.0, last: None, products }
     }
-    Ok(())
+
+    pub(super) fn next(&mut self) -> Option<Product> {
+        let distance = self.rest.varint().ok()?;
+        let next = match self.last {
+            None => self.own.checked_add_signed(unzigzag(distance))?,
+            Some(last) => distance.checked_add(1)?.checked_add(last)?,
+        };
+        self.last = Some(next);
+        product(next, self.products).ok()
+    }
 }
 
 fn product(number: u32, products: u32) -> Result<Product, Malformed> {

@@ -12,16 +12,18 @@ pub fn around((start, end): &(String, String), title: &str) -> String {
 /// A title in lower case with hyphens: what is neither letter nor digit becomes one, apostrophes go.
 fn push(url: &mut String, title: &str) {
     let from = url.len();
-    let mut gap = false;
-    for char in title.chars() {
-        if char.is_ascii_alphanumeric() || !char.is_ascii() && !matches!(char, '’' | '–' | '—' | '×' | '·') {
-            if gap && url.len() > from {
+    let is_gap = |char: char| {
+        let is_sign = matches!(char, '–' | '—' | '×' | '·') || char.is_ascii() && char != '\'';
+        is_sign && !char.is_ascii_alphanumeric()
+    };
+    for word in title.to_ascii_lowercase().split(is_gap) {
+        let mut begun = url.len() == from;
+        for piece in word.split(['\'', '’']).filter(|piece| !piece.is_empty()) {
+            if !begun {
                 url.push('-');
             }
-            gap = false;
-            url.push(char.to_ascii_lowercase());
-        } else if !matches!(char, '\'' | '’') {
-            gap = true;
+            begun = true;
+            url.push_str(piece);
         }
     }
 }
