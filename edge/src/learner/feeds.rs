@@ -183,7 +183,10 @@ impl Learner {
     ) -> Result<Option<Named>> {
         let headers = Headers::new();
         headers.set("accept", "*/*")?;
-        if first && let Some(row) = self.before(feed)? {
+        // The first page of several says nothing of the others.
+        if feed.kind == FeedKind::Google
+            && let Some(row) = self.before(feed)?
+        {
             for (column, name) in [(0, "if-none-match"), (1, "if-modified-since")] {
                 if let Some(value) = row.maybe_text(column) {
                     headers.set(name, value)?;
@@ -195,7 +198,7 @@ impl Learner {
         let request = Request::new_with_init(url, &init)?;
         let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
         match response.status_code() {
-            304 if first => {
+            304 if feed.kind == FeedKind::Google => {
                 came.same = true;
                 return Ok(None);
             }
@@ -289,19 +292,26 @@ impl Learner {
         self.look_again_at(&touched).map(drop)
     }
 
-    /// Feeds that are not in the shop's files any more say nothing any more.
+    /// Feeds that are not in the shop's files any more say nothing any more; one that is of another market now is read
+    /// anew.
     pub(super) fn forget_feeds(&self) -> Result<()> {
         let shop = self.shop()?;
-        let urls: Vec<&str> = shop.shelves.catalogue.feeds.iter().map(|feed| feed.url.as_str()).collect();
-        let urls = serde_json::to_string(&urls)?;
-        self.db.run("DELETE FROM feeds WHERE url NOT IN (SELECT value FROM json_each(?))", values![urls.as_str()])?;
+        let named = |feed: &Feed| format!("{}\n{}", feed.url, feed.market);
+        let here: Vec<String> = shop.shelves.catalogue.feeds.iter().map(named).collect();
         let mut touched = BTreeSet::new();
+        let mut moved: BTreeSet<String> = BTreeSet::new();
         for row in self.db.rows(
-            "DELETE FROM said WHERE source = 'feed' AND feed NOT IN (SELECT value FROM json_each(?)) RETURNING number",
-            values![urls],
+            "DELETE FROM said WHERE source = 'feed' AND feed || char(10) || market NOT IN (SELECT value FROM json_each(?))
+             RETURNING number, feed",
+            values![serde_json::to_string(&here)?],
         )? {
             touched.insert(row.int(0)?);
+            moved.insert(row.text(1)?.to_owned());
         }
+        self.db.run(
+            "DELETE FROM feeds WHERE url IN (SELECT value FROM json_each(?))",
+            values![serde_json::to_string(&moved)?],
+        )?;
         self.look_again_at(&touched).map(drop)
     }
 

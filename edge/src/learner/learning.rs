@@ -13,7 +13,7 @@ use domain::recommend::count::Profile;
 use domain::recommend::course::{Course, Task, read_rows, write_rows};
 use domain::recommend::links::{Ground, Link, Links, Recipe, direct};
 use domain::recommend::order::{order, renumbered};
-use domain::recommend::similar::{Described, similar};
+use domain::recommend::similar::{Alike, Described};
 use domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -36,6 +36,9 @@ const EVERY: i64 = 180;
 const IN_A_WHILE: Span = Span::minutes(30);
 /// Rows of one slice and of one value in storage.
 pub(super) const ROWS: usize = 2_000;
+
+/// Rows of what is described alike in one slice; one value in storage holds as many.
+const ROWS_ALIKE: usize = 5_000;
 
 /// A stage of learning, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -336,15 +339,25 @@ impl Learner {
         Ok(viewers)
     }
 
-    /// What is described alike fills rows up, for all that few have looked at.
+    /// What is described alike, some rows at a time, fills rows up for all that few have looked at.
     fn fill_up(&self, at: &UnderWay) -> Result<Option<Next>> {
+        const ALIKE: &str = "alike";
         let sold = self.sold()?;
-        let mut next = self.rows(NEXT)?;
-        next.rows.resize(Product(at.products).place(), Vec::new());
         let words: Vec<Words<'_>> = sold.iter().map(|(_, sold)| Words::of(sold)).collect();
         let described: Vec<Described<'_>> =
             (0_u32..).map(Product).zip(&words).map(|(product, words)| words.of_product(product)).collect();
-        next.fill(&similar(at.products, &described, Recipe::NEXT.links), Recipe::NEXT.links);
+        let from = usize::try_from(at.part).unwrap_or(usize::MAX).saturating_mul(ROWS_ALIKE);
+        let upto = from.saturating_add(ROWS_ALIKE).min(described.len());
+        let alike = Alike::of(at.products, &described).rows(from..upto, Recipe::NEXT.links);
+        let rows: Vec<Vec<Link>> = alike.into_iter().map(|(_, row)| row).collect();
+        work::keep_bytes(&self.db, ALIKE, at.part, write_rows(&rows))?;
+        if upto < described.len() {
+            return Ok(Some(Next::Part));
+        }
+        let mut next = self.rows(NEXT)?;
+        next.rows.resize(Product(at.products).place(), Vec::new());
+        next.fill(&self.rows(ALIKE)?, Recipe::NEXT.links);
+        work::drop(&self.db, ALIKE)?;
         self.keep_rows(NEXT, &next)?;
         Ok(Some(Next::Stage(Stage::Order)))
     }

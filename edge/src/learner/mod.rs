@@ -235,7 +235,12 @@ impl Learner {
             // One kind that fails must not keep the others from being done.
             if let Err(error) = done {
                 let tries = due::attempts(&self.db, what).unwrap_or_default();
-                outcome = due::set(&self.db, what, self.now() + crate::shard::soon(tries), tries + 1);
+                let wait = match what {
+                    // Others have to come back first.
+                    Due::Copy | Due::Feeds => crate::shard::backoff(tries),
+                    Due::Count | Due::Learn => crate::shard::soon(tries),
+                };
+                outcome = due::set(&self.db, what, self.now() + wait, tries + 1);
                 worker::console_error!("the learner, {what:?}: {error}");
             }
         }
