@@ -110,12 +110,12 @@ fn own(number: u32, products: u32) -> Own {
 }
 
 fn brain() -> ShelfBrain {
-    let view = |name: &str, kind: Kind| ShelfView {
+    let view = |name: &str, kind: Kind, least: u8| ShelfView {
         shelf: Shelf {
             name: name.parse().expect("a name"),
             kind,
             size: 12,
-            least: 3,
+            least,
             without_owned: true,
             without_cart: true,
             only: Only::default(),
@@ -136,10 +136,15 @@ fn brain() -> ShelfBrain {
     };
     let kinds = [Kind::Next, Kind::BoughtTogether, Kind::Similar, Kind::RecentlyViewed, Kind::Trending, Kind::ForYou];
     let kinds = kinds.into_iter().chain([Kind::FreeDelivery]);
+    // No shelf has so many products: everything is done but the showing.
+    let shelves = kinds.flat_map(|kind| {
+        let name = kind.as_str();
+        [view(name, kind, 3), view(&format!("scored-{name}"), kind, u8::MAX)]
+    });
     ShelfBrain {
         v: ShelfBrain::VERSION,
         version: "3f9c2b7a10d4e865".to_owned(),
-        shelves: kinds.map(|kind| view(kind.as_str(), kind)).collect(),
+        shelves: shelves.collect(),
         markets: vec![Market {
             name: "default".parse().expect("a name"),
             countries: Vec::new(),

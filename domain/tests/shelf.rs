@@ -199,7 +199,7 @@ fn a_shelf_is_filled_from_them() {
     let (bytes, brain) = (file(false), brain("en"));
     let (head, file) = (Head::read(&head(&bytes).write().unwrap()).unwrap(), Bucket::read(&bytes).unwrap());
     let store = Store { head: &head, files: core::slice::from_ref(&file), indexes: &[], market: brain.markets.first() };
-    let robe = store.page("http://localhost:8788/product/boathouse-robe?lang=en").unwrap();
+    let robe = store.pages(["http://localhost:8788/product/boathouse-robe?lang=en"])[0].unwrap();
     let visitor = Visitor { beside: Some(robe), recent: &[robe], cart: &[Product(10)], ..Visitor::default() };
     let filled = fill(&brain.shelf("goes-with").unwrap().shelf, store, &visitor, &mut Scorer::default());
     let ids: Vec<&str> = filled.items.iter().map(|item| item.card.id.as_str()).collect();

@@ -9,6 +9,7 @@
 //! `tests/recommend/README.md` has the tables.
 
 pub mod best;
+pub(crate) mod bytes;
 #[cfg(feature = "learning")]
 pub mod count;
 #[cfg(feature = "learning")]

@@ -10,12 +10,12 @@
 //! | varints | keys, ascending, each as distance from the one before |
 //! | varints | the number of the product of each |
 
-use super::file::Bytes;
-#[cfg(feature = "learning")]
-use super::file::varint;
 use super::key::Key;
 use crate::id::Malformed;
 use crate::recommend::Product;
+use crate::recommend::bytes::Bytes;
+#[cfg(feature = "learning")]
+use crate::recommend::bytes::varint;
 
 const MARK: [u8; 3] = *b"SI\x01";
 

@@ -51,6 +51,12 @@ impl Key {
         let [.., a, b, c, d] = self.0.to_be_bytes();
         u32::from_be_bytes([a, b, c, d])
     }
+
+    /// Its last byte.
+    pub(super) fn end(self) -> u8 {
+        let [end, ..] = self.0.to_le_bytes();
+        end
+    }
 }
 
 /// An even number from 0 to 999 for two texts, always the same one.

@@ -26,17 +26,27 @@ impl<'a> Store<'a> {
         self.files.iter().filter(move |file| file.generation() == self.head.generation)
     }
 
-    /// The product with a key, as far as it is known here.
-    pub fn number(self, key: Key) -> Option<Product> {
-        let indexes = self.indexes.iter().filter(|index| index.generation() == self.head.generation);
-        self.files()
-            .find_map(|file| file.number(key))
-            .or_else(|| indexes.into_iter().find_map(|index| index.number(key)))
+    /// The products with these keys, in their order, as far as they are known here.
+    pub fn find(self, keys: &[Key]) -> Vec<Option<Product>> {
+        let mut found = vec![None; keys.len()];
+        for file in self.files() {
+            for (found, here) in found.iter_mut().zip(file.find(keys)) {
+                *found = found.or(here);
+            }
+        }
+        for index in self.indexes.iter().filter(|index| index.generation() == self.head.generation) {
+            for (found, key) in found.iter_mut().zip(keys) {
+                *found = found.or_else(|| index.number(*key));
+            }
+        }
+        found
     }
 
-    /// The product of a page, by its address or path.
-    pub fn page(self, address: &str) -> Option<Product> {
-        self.number(Key::of_page(address)).or_else(|| self.number(Key::of_path(address)))
+    /// The products of pages, by their addresses or paths.
+    pub fn pages<'p>(self, addresses: impl IntoIterator<Item = &'p str>) -> Vec<Option<Product>> {
+        let keys: Vec<Key> =
+            addresses.into_iter().flat_map(|address| [Key::of_page(address), Key::of_path(address)]).collect();
+        self.find(&keys).chunks(2).map(|found| found.iter().copied().find_map(|found| found)).collect()
     }
 
     /// What is known of a product.

@@ -171,9 +171,13 @@ impl App {
     fn settle(&mut self) {
         let Some(store) = self.store() else { return };
         let said = &self.said;
-        let id = |id: &String| store.number(Key::of_id(id));
-        let beside = store.page(&said.page);
-        let mut recent: Vec<Product> = said.seen.iter().filter_map(|page| store.page(page)).collect();
+        let ids = || said.cart.iter().chain(said.owned.iter().flatten()).chain(&said.dismissed);
+        let keys: Vec<Key> = ids().map(|id| Key::of_id(id)).collect();
+        let mut found = store.find(&keys).into_iter();
+        let mut known = |ids: &Vec<String>| found.by_ref().take(ids.len()).flatten().collect();
+        let mut pages = store.pages(said.seen.iter().chain([&said.page]).map(String::as_str));
+        let beside = pages.pop().flatten();
+        let mut recent: Vec<Product> = pages.into_iter().flatten().collect();
         // A page that was loaded again was not chosen again.
         recent.dedup();
         if recent.last() != beside.as_ref() {
@@ -182,9 +186,9 @@ impl App {
         self.numbers = Numbers {
             beside,
             recent,
-            cart: said.cart.iter().filter_map(id).collect(),
-            owned: said.owned.iter().map(|basket| basket.iter().filter_map(id).collect()).collect(),
-            dismissed: said.dismissed.iter().filter_map(id).collect(),
+            cart: known(&said.cart),
+            owned: said.owned.iter().map(&mut known).collect(),
+            dismissed: known(&said.dismissed),
         };
     }
 

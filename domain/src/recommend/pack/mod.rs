@@ -49,14 +49,14 @@ pub struct Pack {
     first: u32,
     products: u32,
     trending: Vec<(Product, f32)>,
-    /// Where each row begins among the levels, and at last where the last one ends.
+    /// How many links there are before each row, and at last how many there are.
     starts: Vec<u32>,
-    /// Where each row begins among the numbers.
-    places: Vec<u32>,
-    strongest: Vec<f32>,
+    /// What is written of weights and of where links lead: few rows are ever asked for.
+    strongest: Vec<u8>,
     levels: Vec<u8>,
-    /// Where links lead, as it is written: few rows are ever asked for.
     numbers: Vec<u8>,
+    /// How many numbers have ended before each block of those, by which a row is found.
+    ended: Vec<u32>,
     /// Share of the strongest link's weight, by level.
     shares: Vec<f32>,
 }
@@ -82,19 +82,18 @@ impl Pack {
     /// A row that leads out of the catalogue ends there.
     pub fn row(&self, product: Product) -> impl Iterator<Item = (Product, f32)> + '_ {
         let place = product.0.checked_sub(self.first).map_or(usize::MAX, |place| Product(place).place());
-        let levels = self.levels.get(self.bounds(place).unwrap_or_default()).unwrap_or_default();
-        let strongest = self.strongest.get(place).copied().unwrap_or_default();
-        let from = self.places.get(place).map_or(usize::MAX, |from| Product(*from).place());
-        let mut numbers = read::Numbers::new(self.numbers.get(from..).unwrap_or_default(), product, self.products);
+        let (from, to) = self.bounds(place).unwrap_or_default();
+        let levels = self.levels.get(Product(from).place()..Product(to).place()).unwrap_or_default();
+        let strongest = self.strongest.get(place).copied().map_or(0.0, read::power);
+        let mut numbers = read::Numbers::of(self.numbers_from(from), product, self.products);
         levels.iter().map_while(move |level| {
             let share = self.shares.get(usize::from(*level)).copied().unwrap_or_default();
             Some((numbers.next()?, strongest * share))
         })
     }
 
-    fn bounds(&self, place: usize) -> Option<Range<usize>> {
-        let start = *self.starts.get(place)?;
-        let end = *self.starts.get(place.checked_add(1)?)?;
-        Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    /// Which links are a row's: the first one's place, and the one's behind the last.
+    fn bounds(&self, place: usize) -> Option<(u32, u32)> {
+        Some((*self.starts.get(place)?, *self.starts.get(place.checked_add(1)?)?))
     }
 }

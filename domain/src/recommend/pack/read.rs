@@ -4,6 +4,7 @@
 use super::{MARK, MOST_ROWS, MOST_TRENDING, OF_LEVEL, OF_ROW, ONE, Pack};
 use crate::id::Malformed;
 use crate::recommend::Product;
+use crate::recommend::bytes::Bytes;
 
 impl Pack {
     /// Reads what `pack::write` has written.
@@ -30,28 +31,56 @@ impl Pack {
         let links = counts.iter().map(|&links| usize::from(links)).sum();
         let levels = rest.take(links)?.to_vec();
         let mut starts = Vec::with_capacity(count.saturating_add(1));
-        let mut places = Vec::with_capacity(count);
-        let numbers = rest.0.to_vec();
-        let mut after = numbers.iter();
         let mut start = 0_u32;
         starts.push(start);
         for &links in counts {
-            let place = numbers.len() - after.len();
-            places.push(u32::try_from(place).map_err(|_| Malformed("expected a smaller pack"))?);
-            let mut left = links;
-            while left > 0 {
-                let byte = after.next().ok_or(Malformed("expected more bytes of the pack"))?;
-                left -= u8::from(*byte < 0x80);
-            }
             start = start.saturating_add(u32::from(links));
             starts.push(start);
         }
-        if after.next().is_some() {
-            return Err(Malformed("expected the end of the pack"));
+        let numbers = rest.0.to_vec();
+        let ended = ended(&numbers);
+        if ended.last() != Some(&start) || numbers.last().is_some_and(|last| *last >= 0x80) {
+            return Err(Malformed("expected a number for each link of the pack, and nothing more"));
         }
-        let strongest = strongest.iter().copied().map(power).collect();
-        Ok(Self { first, products, trending, starts, places, strongest, levels, numbers, shares })
+        Ok(Self { first, products, trending, starts, strongest: strongest.to_vec(), levels, numbers, ended, shares })
     }
+
+    /// The numbers from one on, in the order in which they are written.
+    pub(super) fn numbers_from(&self, number: u32) -> &[u8] {
+        // The last block before whose end it begins: fewer have ended before that.
+        let block = self.ended.partition_point(|ended| *ended < number).saturating_sub(1);
+        let mut left = number.saturating_sub(self.ended.get(block).copied().unwrap_or_default());
+        let mut rest = self.numbers.get(block.saturating_mul(BLOCK)..).unwrap_or_default();
+        while left > 0
+            && let Some((byte, after)) = rest.split_first()
+        {
+            left -= u32::from(*byte < 0x80);
+            rest = after;
+        }
+        rest
+    }
+}
+
+/// Bytes whose ends of numbers are counted at once.
+const BLOCK: usize = 64;
+
+/// How many numbers have ended before each block, and at last before the end. Eight bytes are looked at together:
+/// a number ends with a byte whose highest bit is not set.
+fn ended(numbers: &[u8]) -> Vec<u32> {
+    let mut sum = 0_u32;
+    let mut ended = Vec::with_capacity(numbers.len() / BLOCK + 2);
+    ended.push(sum);
+    for block in numbers.chunks(BLOCK) {
+        let (eights, rest) = block.as_chunks::<8>();
+        for eight in eights {
+            sum = sum.saturating_add((!u64::from_le_bytes(*eight) & 0x8080_8080_8080_8080).count_ones());
+        }
+        for byte in rest {
+            sum = sum.saturating_add(u32::from(*byte < 0x80));
+        }
+        ended.push(sum);
+    }
+    ended
 }
 
 /// For every level that a byte can be, so that a level needs no check of its own.
@@ -69,7 +98,7 @@ fn trending(rest: &mut Bytes<'_>, products: u32) -> Result<Vec<(Product, f32)>, 
     Ok(numbers.into_iter().zip(rest.take(count)?.iter().copied().map(power)).collect())
 }
 
-fn power(byte: u8) -> f32 {
+pub(super) fn power(byte: u8) -> f32 {
     libm::exp2f((f32::from(byte) - ONE) / OF_ROW)
 }
 
@@ -82,7 +111,7 @@ pub(super) struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    pub(super) fn new(bytes: &'a [u8], own: Product, products: u32) -> Self {
+    pub(super) fn of(bytes: &'a [u8], own: Product, products: u32) -> Self {
         Self { rest: Bytes(bytes), own: own.0, last: None, products }
     }
 
@@ -103,41 +132,4 @@ fn product(number: u32, products: u32) -> Result<Product, Malformed> {
 
 fn unzigzag(number: u32) -> i32 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
-}
-
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed("expected more bytes of the pack"))?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn varint(&mut self) -> Result<u32, Malformed> {
-        // Nearly all are so short.
-        if let Some((&byte, rest)) = self.0.split_first()
-            && byte < 0x80
-        {
-            self.0 = rest;
-            return Ok(byte.into());
-        }
-        self.long_varint()
-    }
-
-    fn long_varint(&mut self) -> Result<u32, Malformed> {
-        const HOW: Malformed = Malformed("expected a number of at most 32 bits");
-        let mut number = 0_u64;
-        let mut shift = 0;
-        while shift < 35 {
-            let (&byte, rest) = self.0.split_first().ok_or(HOW)?;
-            self.0 = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return u32::try_from(number).map_err(|_| HOW);
-            }
-            shift += 7;
-        }
-        Err(HOW)
-    }
 }

@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use super::{MARK, MOST_ROWS, MOST_TRENDING, OF_LEVEL, OF_ROW, ONE};
 use crate::recommend::Product;
+use crate::recommend::bytes::varint;
 use crate::recommend::links::{Link, Links};
 
 /// How finely weights are kept.
@@ -87,14 +88,6 @@ fn zigzag(to: u32, own: u32) -> u32 {
     let distance = i64::from(to) - i64::from(own);
     let folded = if distance < 0 { -2 * distance - 1 } else { 2 * distance };
     u32::try_from(folded).unwrap_or(u32::MAX)
-}
-
-fn varint(written: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        written.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    written.push(number.to_le_bytes()[0]);
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is beyond is cut off")]

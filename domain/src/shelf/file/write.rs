@@ -2,8 +2,9 @@
 
 use core::ops::Range;
 
-use super::{MARK, flag, slug, varint};
+use super::{MARK, flag, slug};
 use crate::recommend::Product;
+use crate::recommend::bytes::varint;
 use crate::recommend::links::Links;
 use crate::recommend::pack::{self, Form};
 use crate::shelf::Card;
@@ -149,6 +150,20 @@ fn write(shop: &Shop<'_>, rows: Range<u32>, foreign: &[Product]) -> Vec<u8> {
     written
 }
 
+/// The card of what has none.
+static NOTHING: Card = Card {
+    id: String::new(),
+    title: String::new(),
+    url: String::new(),
+    image: String::new(),
+    price: None,
+    was: None,
+    brand: String::new(),
+    categories: Vec::new(),
+    lift: Card::NO_LIFT,
+    badges: 0,
+};
+
 /// Cards, thing by thing.
 #[derive(Default)]
 struct Columns<'a> {
@@ -182,49 +197,35 @@ impl<'a> Columns<'a> {
     }
 
     fn card(&mut self, card: Option<&'a Card>) {
-        let Some(card) = card else {
-            self.flags.push(0);
-            return;
-        };
+        let known = card.is_some();
+        let card = card.unwrap_or(&NOTHING);
         let mut flags = flag::KNOWN;
         let mut has = |flag, has: bool| {
             flags |= if has { flag } else { 0 };
             has
         };
         let is_made_of_title = slug::frame(&card.url, &card.title) == Some(self.around);
-        if has(flag::URL, !is_made_of_title) {
-            self.urls.push(&card.url);
-        }
-        if has(flag::IMAGE, !card.image.is_empty()) {
-            self.images.push(&card.image);
-        }
-        if has(flag::PRICE, card.price.is_some()) {
-            self.prices.extend(card.price);
-        }
-        if has(flag::WAS, card.was.is_some()) {
-            self.before.extend(card.was);
-        }
-        let brand = place(&self.brands, &card.brand);
-        if has(flag::BRAND, brand.is_some()) {
-            self.of_brands.extend(brand);
-        }
-        if has(flag::LIFT, card.lift != Card::NO_LIFT) {
-            self.lifts.push(card.lift);
-        }
-        if has(flag::BADGES, card.badges != 0) {
-            self.badges.push(card.badges);
-        }
-        self.flags.push(flags);
+        self.urls.push(if has(flag::URL, !is_made_of_title) { &card.url } else { "" });
+        let mut number = |flag, number: Option<u32>| if has(flag, number.is_some()) { number.unwrap_or(0) } else { 0 };
+        self.prices.push(number(flag::PRICE, card.price));
+        self.before.push(number(flag::WAS, card.was));
+        self.of_brands.push(number(flag::BRAND, place(&self.brands, &card.brand)));
+        self.flags.push(if known { flags } else { 0 });
         self.ids.push(&card.id);
         self.titles.push(&card.title);
+        self.images.push(&card.image);
         let places: Vec<u32> = card.categories.iter().filter_map(|path| place(&self.categories, path)).collect();
         self.counts.push(u32::try_from(places.len()).unwrap_or_default());
         self.of_cards.extend(places);
+        self.lifts.push(card.lift);
+        self.badges.push(card.badges);
     }
 
     fn write(&self, written: &mut Vec<u8>) {
-        texts(written, &self.categories);
-        texts(written, &self.brands);
+        for named in [&self.categories, &self.brands] {
+            varint(written, u32::try_from(named.len()).unwrap_or(u32::MAX));
+            texts(written, named);
+        }
         texts(written, &[self.around.0, self.around.1]);
         written.extend(&self.flags);
         for column in [&self.ids, &self.titles, &self.urls, &self.images] {
@@ -273,7 +274,6 @@ fn place(texts: &[&str], text: &str) -> Option<u32> {
 
 fn texts(written: &mut Vec<u8>, texts: &[&str]) {
     let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
-    varint(written, u32::try_from(texts.len()).unwrap_or(u32::MAX));
     for text in texts {
         varint(written, length(text));
     }
@@ -282,21 +282,26 @@ fn texts(written: &mut Vec<u8>, texts: &[&str]) {
     }
 }
 
-/// Keys of own products that do not follow from their cards, each once.
+/// The last bytes of the keys of own products that follow from their cards, then those that do not, each once.
 fn keys(shop: &Shop<'_>, own: impl Iterator<Item = Product>, written: &mut Vec<u8>) {
-    let mut all = Vec::new();
+    let (mut ids, mut pages, mut counts, mut all) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for product in own {
         let own = shop.own.get(product.place());
         let card = own.and_then(|own| own.card.as_ref());
         let follows = card.map(|card| [Key::of_id(&card.id), Key::of_page(&card.url)]);
+        let [id, page] = follows.unwrap_or([Key(0); 2]);
+        ids.push(id.end());
+        pages.push(page.end());
         let mut keys: Vec<u32> = own.into_iter().flat_map(|own| &own.keys).map(|key| key.short()).collect();
         keys.retain(|key| follows.iter().flatten().all(|follows| follows.short() != *key));
         keys.sort_unstable();
         keys.dedup();
-        varint(written, u32::try_from(keys.len()).unwrap_or(u32::MAX));
-        all.extend(keys);
+        varint(&mut counts, u32::try_from(keys.len()).unwrap_or(u32::MAX));
+        for key in keys {
+            all.extend(key.to_le_bytes());
+        }
     }
-    for key in all {
-        written.extend(key.to_le_bytes());
+    for part in [ids, pages, counts, all] {
+        written.extend(part);
     }
 }

@@ -125,8 +125,8 @@ fn files_of_another_learning_say_nothing_and_what_has_changed_is_believed_before
     let (now, then) = (store(&head), store(&then));
     assert_eq!(now.card(Product(1)).and_then(CardRef::price), Some(5));
     assert_eq!(now.card(Product(2)).and_then(CardRef::price), Some(14));
-    assert_eq!(now.page("https://shop.example/shop/red-hat-no-2.html?utm_source=x"), Some(Product(2)));
-    assert!(then.card(Product(2)).is_none() && then.page("/shop/red-hat-no-2.html").is_none());
+    assert_eq!(now.pages(["https://shop.example/shop/red-hat-no-2.html?utm_source=x"]), [Some(Product(2))]);
+    assert!(then.card(Product(2)).is_none() && then.pages(["/shop/red-hat-no-2.html"]) == [None]);
     assert!(then.next().is_empty());
 }
 

@@ -3,16 +3,18 @@
 use crate::id::Malformed;
 
 /// What is left to be read.
-pub struct Bytes<'a>(pub &'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    pub fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+    /// So many bytes as they are.
+    pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed("expected more bytes of the file"))?;
         self.0 = rest;
         Ok(taken)
     }
 
-    pub fn varint(&mut self) -> Result<u32, Malformed> {
+    /// A number in LEB128.
+    pub(crate) fn varint(&mut self) -> Result<u32, Malformed> {
         // Nearly all are so short.
         if let Some((&byte, rest)) = self.0.split_first()
             && byte < 0x80
@@ -40,13 +42,14 @@ impl<'a> Bytes<'a> {
     }
 
     /// A number of things of at least so many bytes each: never more than there are bytes for.
-    pub fn count(&mut self, each: usize) -> Result<usize, Malformed> {
+    pub(crate) fn count(&mut self, each: usize) -> Result<usize, Malformed> {
         const HOW: Malformed = Malformed("expected no more things than there are bytes for");
         let count = usize::try_from(self.varint()?).map_err(|_| HOW)?;
         if count.checked_mul(each).is_some_and(|bytes| bytes <= self.0.len()) { Ok(count) } else { Err(HOW) }
     }
 
-    pub fn varints(&mut self, count: usize) -> Result<Vec<u32>, Malformed> {
+    /// So many numbers, one after the other.
+    pub(crate) fn varints(&mut self, count: usize) -> Result<Vec<u32>, Malformed> {
         let mut numbers = Vec::with_capacity(count.min(self.0.len()));
         for _ in 0..count {
             numbers.push(self.varint()?);
@@ -54,14 +57,15 @@ impl<'a> Bytes<'a> {
         Ok(numbers)
     }
 
-    pub fn end(&self) -> Result<(), Malformed> {
+    /// Nothing may be left.
+    pub(crate) fn end(&self) -> Result<(), Malformed> {
         if self.0.is_empty() { Ok(()) } else { Err(Malformed("expected the end of the file")) }
     }
 }
 
 /// Writes a number.
 #[cfg(feature = "learning")]
-pub fn varint(written: &mut Vec<u8>, mut number: u32) {
+pub(crate) fn varint(written: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
         written.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
