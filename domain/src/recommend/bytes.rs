@@ -2,6 +2,9 @@
 
 use crate::id::Malformed;
 
+/// The bits that say, in eight bytes, after which of them a number goes on.
+pub(crate) const CONTINUED: u64 = 0x8080_8080_8080_8080;
+
 /// What is left to be read.
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
@@ -51,8 +54,17 @@ impl<'a> Bytes<'a> {
     /// So many numbers, one after the other.
     pub(crate) fn varints(&mut self, count: usize) -> Result<Vec<u32>, Malformed> {
         let mut numbers = Vec::with_capacity(count.min(self.0.len()));
-        for _ in 0..count {
-            numbers.push(self.varint()?);
+        while numbers.len() < count {
+            // Most are of one byte: eight at once.
+            if let Some((eight, rest)) = self.0.split_first_chunk::<8>()
+                && u64::from_le_bytes(*eight) & CONTINUED == 0
+                && count - numbers.len() >= eight.len()
+            {
+                numbers.extend(eight.map(u32::from));
+                self.0 = rest;
+            } else {
+                numbers.push(self.varint()?);
+            }
         }
         Ok(numbers)
     }

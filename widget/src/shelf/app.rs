@@ -1,6 +1,8 @@
 //! What a page knows of its shop's shelves: the published settings, what was fetched, and who looks at the page.
 //! Bytes come in and HTML goes out; fetching and the page itself are outside.
 
+use core::cell::OnceCell;
+
 use domain::id::VisitorId;
 use domain::recommend::Product;
 use domain::recommend::score::Scorer;
@@ -33,7 +35,8 @@ pub struct App {
     /// Names of the files that were read.
     read: Vec<u64>,
     said: Said,
-    numbers: Numbers,
+    /// Empty until it is asked for, after something new was said or read.
+    numbers: OnceCell<Numbers>,
     scorer: Scorer,
 }
 
@@ -91,6 +94,7 @@ impl App {
             self.forget();
         }
         self.head = Some(head);
+        self.numbers.take();
         true
     }
 
@@ -122,7 +126,7 @@ impl App {
             }
         }
         self.said = said;
-        self.settle();
+        self.numbers.take();
     }
 
     /// Takes a file; says whether it can be read.
@@ -135,17 +139,18 @@ impl App {
             return false;
         }
         self.read.push(name);
-        self.settle();
+        self.numbers.take();
         true
     }
 
     /// The files that would be of use and are not there, the most useful first.
     pub fn wanted(&self) -> Vec<u64> {
-        let Some(Head { files, .. }) = &self.head else { return Vec::new() };
+        let Some(store) = self.store() else { return Vec::new() };
+        let files = &store.head.files;
         if let Files::Whole(file) = files {
             return Some(*file).filter(|file| !self.read.contains(file)).into_iter().collect();
         }
-        let (said, numbers) = (&self.said, &self.numbers);
+        let (said, numbers) = (&self.said, self.numbers.get_or_init(|| self.found(store)));
         let mut useful = Vec::new();
         if let Some(beside) = numbers.beside {
             useful.push(files.of(beside));
@@ -168,8 +173,7 @@ impl App {
     }
 
     /// Finds the numbers of what was said.
-    fn settle(&mut self) {
-        let Some(store) = self.store() else { return };
+    fn found(&self, store: Store<'_>) -> Numbers {
         let said = &self.said;
         let ids = || said.cart.iter().chain(said.owned.iter().flatten()).chain(&said.dismissed);
         let keys: Vec<Key> = ids().map(|id| Key::of_id(id)).collect();
@@ -183,13 +187,9 @@ impl App {
         if recent.last() != beside.as_ref() {
             recent.extend(beside);
         }
-        self.numbers = Numbers {
-            beside,
-            recent,
-            cart: known(&said.cart),
-            owned: said.owned.iter().map(&mut known).collect(),
-            dismissed: known(&said.dismissed),
-        };
+        let cart = known(&said.cart);
+        let owned = said.owned.iter().map(&mut known).collect();
+        Numbers { beside, recent, cart, owned, dismissed: known(&said.dismissed) }
     }
 
     fn market(&self) -> Option<&Market> {
@@ -212,7 +212,7 @@ impl App {
     fn filled(&self, name: &str, lang: &str, money: Money<'_>, scorer: &mut Scorer) -> Option<String> {
         let (brain, market, store) = (self.brain.as_ref()?, self.market()?, self.store()?);
         let view = brain.shelf(name)?;
-        let Numbers { beside, recent, cart, owned, dismissed } = &self.numbers;
+        let Numbers { beside, recent, cart, owned, dismissed } = self.numbers.get_or_init(|| self.found(store));
         let baskets: Vec<&[Product]> = owned.iter().map(Vec::as_slice).collect();
         let remembered = self.said.visitor;
         let visitor = Visitor {

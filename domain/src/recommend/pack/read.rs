@@ -4,7 +4,7 @@
 use super::{MARK, MOST_ROWS, MOST_TRENDING, OF_LEVEL, OF_ROW, ONE, Pack};
 use crate::id::Malformed;
 use crate::recommend::Product;
-use crate::recommend::bytes::Bytes;
+use crate::recommend::bytes::{Bytes, CONTINUED};
 
 impl Pack {
     /// Reads what `pack::write` has written.
@@ -73,7 +73,7 @@ fn ended(numbers: &[u8]) -> Vec<u32> {
     for block in numbers.chunks(BLOCK) {
         let (eights, rest) = block.as_chunks::<8>();
         for eight in eights {
-            sum = sum.saturating_add((!u64::from_le_bytes(*eight) & 0x8080_8080_8080_8080).count_ones());
+            sum = sum.saturating_add((!u64::from_le_bytes(*eight) & CONTINUED).count_ones());
         }
         for byte in rest {
             sum = sum.saturating_add(u32::from(*byte < 0x80));

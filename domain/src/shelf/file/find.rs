@@ -27,12 +27,13 @@ impl Sought<'_> {
         self.ends.get(usize::from(end)).is_some_and(|sought| *sought)
     }
 
-    fn has(&mut self, key: Key, product: Product) {
-        if !self.may_be(key.end()) {
+    fn has(&mut self, key: u32, product: Product) {
+        let [end, ..] = key.to_le_bytes();
+        if !self.may_be(end) {
             return;
         }
         for (sought, found) in self.keys.iter().zip(&mut self.found) {
-            if sought.short() == key.short() {
+            if sought.short() == key {
                 *found = match *found {
                     Found::One(other) if other != product => Found::Several,
                     Found::Several => Found::Several,
@@ -65,10 +66,10 @@ impl Bucket {
             }
             let product = Product(self.own.start.saturating_add(u32::try_from(place).unwrap_or(u32::MAX)));
             if id {
-                sought.has(Key::of_id(self.cards.id(place)), product);
+                sought.has(Key::of_id(self.cards.id(place)).short(), product);
             }
             if page {
-                sought.has(Key::of_page(&CardRef(Lying::Filed(self, place)).url()), product);
+                sought.has(Key::of_page(&CardRef(Lying::Filed(self, place)).url()).short(), product);
             }
         }
         let one = |found| if let Found::One(product) = found { Some(product) } else { None };

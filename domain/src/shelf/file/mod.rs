@@ -42,7 +42,6 @@ mod write;
 
 use core::ops::Range;
 
-use super::key::Key;
 use crate::recommend::Product;
 use crate::recommend::pack::Pack;
 pub use cards::CardRef;
@@ -83,7 +82,7 @@ pub struct Bucket {
     /// The last byte of the key of each own product's id, and of its page.
     ends: (Vec<u8>, Vec<u8>),
     /// What own products are found by beyond what follows from their cards.
-    keys: Vec<(Key, Product)>,
+    keys: Vec<(u32, Product)>,
 }
 
 impl Bucket {

@@ -6,7 +6,6 @@ use crate::id::Malformed;
 use crate::recommend::Product;
 use crate::recommend::bytes::Bytes;
 use crate::recommend::pack::Pack;
-use crate::shelf::key::Key;
 
 impl Bucket {
     /// Reads what [`super::bucket`] or [`super::front`] has written.
@@ -77,13 +76,14 @@ fn foreign(rest: &mut Bytes<'_>, own: &core::ops::Range<u32>, products: u32) -> 
     Ok(foreign)
 }
 
-fn keys(rest: &mut Bytes<'_>, own: core::ops::Range<u32>) -> Result<Vec<(Key, Product)>, Malformed> {
+fn keys(rest: &mut Bytes<'_>, own: core::ops::Range<u32>) -> Result<Vec<(u32, Product)>, Malformed> {
     let counts = rest.varints(own.len())?;
-    let mut keys = Vec::new();
+    let all = counts.iter().try_fold(0_u32, |sum, count| sum.checked_add(*count)).ok_or(OUTSIDE)?;
+    let mut keys = Vec::with_capacity(Product(all).place().min(rest.0.len()));
     for (product, count) in own.map(Product).zip(counts) {
         let bytes = Product(count).place().checked_mul(4).ok_or(OUTSIDE)?;
         for key in rest.take(bytes)?.chunks_exact(4) {
-            keys.push((Key(key.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))), product));
+            keys.push((key.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)), product));
         }
     }
     Ok(keys)

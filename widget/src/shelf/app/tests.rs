@@ -137,8 +137,9 @@ fn what_lies_in_the_cart_was_bought_or_dismissed_is_not_shown() {
 #[test]
 fn a_page_that_was_loaded_again_is_one_look() {
     let app = ready("p/p/10\ns/p/9\ns/p/10\ns/p/10");
-    assert_eq!(app.numbers.recent, [Product(9), Product(10)]);
-    assert_eq!(ready("p/category\ns/p/9\ns/category").numbers.recent, [Product(9)]);
+    assert_eq!(app.found(app.store().unwrap()).recent, [Product(9), Product(10)]);
+    let app = ready("p/category\ns/p/9\ns/category");
+    assert_eq!(app.found(app.store().unwrap()).recent, [Product(9)]);
 }
 
 #[test]
