@@ -72,7 +72,7 @@ export async function learner(shop) {
 }
 
 /** Lets everything that was done be counted and learned, and says how the learner is doing then. */
-export async function learn(shop) {
+export async function learn(shop, { within = 60_000 } = {}) {
   const before = (await learner(shop)).learned?.generation ?? 0;
   await shop.advance({ seconds: 30 });
   const answer = await shop.admin("POST", "learner/learn", { json: {} });
@@ -80,7 +80,7 @@ export async function learn(shop) {
   return until("it is learned", async () => {
     const status = await learner(shop);
     return status.learned?.generation > before && !status.under_way && status;
-  }, { within: 60_000 });
+  }, { within });
 }
 
 /** Ids on a shelf, as somebody would see it who has looked at these products. */

@@ -10,7 +10,9 @@ import { after, test } from "node:test";
 import { ROOT } from "../harness/folder.mjs";
 import { uuid } from "../harness/ids.mjs";
 import { changedRelease, demoRelease } from "../harness/release.mjs";
+import { browse, learn, sell } from "../harness/shelf.mjs";
 import { until } from "../harness/until.mjs";
+import { demoProducts } from "./shelves.mjs";
 import { openWorld } from "./world.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -53,6 +55,11 @@ async function letters(t, language) {
   const shop = await world.shop(t);
   const visitor = uuid();
   await shop.publish(wordy(language));
+  // What is said to whoever was silent shows products.
+  await sell(shop, demoProducts(shop));
+  for (let n = 0; n < 4; n++) await browse(shop, ["boathouse-robe", "lookout-hat", "second-cup-flask", "ferry-mug"], { path: "/product" });
+  await browse(shop, ["boathouse-robe"], { visitor, path: "/product" });
+  await learn(shop);
   await shop.send(["coupon failed", "empty search"].map((name) => shop.event("custom", { name })), { visitor });
   const { email } = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"], ...READERS[language] });
   const preferences = shop.link(await shop.mailTo(email, "welcome"), "p").replace(/#.*/, "");
@@ -90,6 +97,7 @@ for (const language of Object.keys(READERS)) {
   test(`every letter can be read by everybody: ${language}`, async (t) => {
     const all = await letters(t, language);
     assert.ok(Object.keys(all).includes("alert-journey") && Object.keys(all).includes("alert-pool-low"), Object.keys(all).join());
+    assert.match(all["win-back"], /lookout-hat/, "what suits them is shown");
     for (const [width, context] of Object.entries(WIDTHS)) {
       for (const colorScheme of ["light", "dark"]) {
         const browser = await world.browser.newContext({ ...context, colorScheme });

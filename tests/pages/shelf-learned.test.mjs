@@ -3,32 +3,18 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { catalogue, pictureOf } from "../../www/demo/catalogue.mjs";
 import { uuid } from "../harness/ids.mjs";
 import { learn, sell } from "../harness/shelf.mjs";
 import { until } from "../harness/until.mjs";
-import { SHIFTS, Shelf } from "./shelves.mjs";
+import { SHIFTS, Shelf, demoProducts } from "./shelves.mjs";
 import { openWorld } from "./world.mjs";
 
 const world = await openWorld();
 after(() => world.close());
 
-/** The demo shop's products, as its server says them. */
-const products = (shop) =>
-  catalogue.products.map((product) => ({
-    id: product.id,
-    title: product.name.en,
-    url: `${shop.origin}/product/${product.id}`,
-    image: shop.origin + pictureOf(product),
-    price: product.price,
-    currency: "EUR",
-    in_stock: true,
-    categories: [catalogue.category(product.category).name.en],
-  }));
-
 test("what shoppers order together stands on a shelf, until it is sold out", async (t) => {
   const shop = await world.shop(t);
-  await sell(shop, products(shop));
+  await sell(shop, demoProducts(shop));
   for (let n = 0; n < 8; n++) {
     const items = ["boathouse-robe", "lookout-hat", n % 2 ? "ferry-mug" : "afterdip-socks"].map((product) => ({ product, quantity: 1 }));
     await shop.send([shop.event("order.placed", { order: { id: `order-${n}`, items } })], { visitor: uuid() });

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { catalogue, pictureOf } from "../../www/demo/catalogue.mjs";
 import { ROOT } from "../harness/folder.mjs";
 import { until } from "../harness/until.mjs";
 
@@ -26,6 +27,19 @@ export async function stocked(visitor, { packs = (bytes) => bytes } = {}) {
   await visitor.context.route("**/v1/shops/*/packs/*", (route) => route.fulfill(answer(files[last(route)] && packs(files[last(route)]))));
   return visitor;
 }
+
+/** The demo shop's products, as its server says them. */
+export const demoProducts = (shop) =>
+  catalogue.products.map((product) => ({
+    id: product.id,
+    title: product.name.en,
+    url: `${shop.origin}/product/${product.id}`,
+    image: shop.origin + pictureOf(product),
+    price: product.price,
+    currency: "EUR",
+    in_stock: true,
+    categories: [catalogue.category(product.category).name.en],
+  }));
 
 /** Puts another shelf into the product page's place, before the loader looks. */
 export const place = (name) => `addEventListener("DOMContentLoaded", () => {

@@ -42,6 +42,8 @@ type Kept = (Option<Card>, Vec<u64>);
 struct Named {
     /// The only file of a small shop.
     whole: Option<u64>,
+    /// All in one file it weighs too much.
+    large: bool,
     front: u64,
     buckets: Vec<(u32, u64)>,
     index: Vec<u64>,
@@ -73,7 +75,6 @@ impl Learner {
     /// The files of a market, some at a time; one market after the other.
     pub(super) fn write_files(&self, at: &UnderWay) -> Result<Option<Next>> {
         let (shop, db) = (self.shop()?, &self.db);
-        let mut left = FILES_AT_A_TIME;
         for market in shop.markets() {
             let stage = format!("files {}", market.name);
             let mut named: Named = work::parts(db, &stage)?.pop().unwrap_or_default();
@@ -96,21 +97,22 @@ impl Learner {
                 own: &own,
                 viewers: &viewers,
             };
-            if at.products <= MOST_WHOLE && named.buckets.is_empty() {
+            if at.products <= MOST_WHOLE && !named.large {
                 let whole = file::bucket(&written, 0..at.products, usize::MAX, &mut |_| 0);
                 let (name, weight) = keep_file(db, at.generation, &whole.bytes, BEST)?;
-                left = left.saturating_sub(FILES_AT_A_TIME);
                 if weight <= MOST_WHOLE_BYTES || at.products < 2 * BUCKET {
                     named.whole = Some(name);
-                    work::keep(db, &stage, 0, &named)?;
-                    return Ok(Some(Next::Part));
+                } else {
+                    named.large = true;
+                    db.run(
+                        "DELETE FROM used WHERE name = ? AND generation = ?",
+                        values![name_of(name), i64::from(at.generation)],
+                    )?;
                 }
-                db.run(
-                    "DELETE FROM used WHERE name = ? AND generation = ?",
-                    values![name_of(name), i64::from(at.generation)],
-                )?;
+                work::keep(db, &stage, 0, &named)?;
+                return Ok(Some(Next::Part));
             }
-            for rows in buckets.iter().skip(named.buckets.len()).take(left) {
+            for rows in buckets.iter().skip(named.buckets.len()).take(FILES_AT_A_TIME) {
                 let bucket = file::bucket(&written, rows.clone(), MOST_BYTES, &mut |bytes| weight(bytes));
                 named.buckets.push((rows.start, keep_file(db, at.generation, &bucket.bytes, BEST)?.0));
             }
