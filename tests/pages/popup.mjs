@@ -30,7 +30,7 @@ export class Popup {
   /** It has come to where it stays: it slides in, and before that its box says nothing. */
   async rests() {
     await this.isShown();
-    await this.dialog.evaluate((dialog) => Promise.all(dialog.getAnimations().map((each) => each.finished)));
+    await this.dialog.evaluate((dialog) => Promise.allSettled(dialog.getAnimations().map((each) => each.finished)));
   }
 
   isGone() {
