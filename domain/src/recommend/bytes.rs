@@ -5,13 +5,15 @@ use crate::id::Malformed;
 /// The bits that say, in eight bytes, after which of them a number goes on.
 pub(crate) const CONTINUED: u64 = 0x8080_8080_8080_8080;
 
+const SHORT: Malformed = Malformed("expected more bytes of the file");
+
 /// What is left to be read.
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Bytes<'a> {
     /// So many bytes as they are.
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed("expected more bytes of the file"))?;
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(SHORT)?;
         self.0 = rest;
         Ok(taken)
     }
@@ -46,9 +48,8 @@ impl<'a> Bytes<'a> {
 
     /// A number of things of at least so many bytes each: never more than there are bytes for.
     pub(crate) fn count(&mut self, each: usize) -> Result<usize, Malformed> {
-        const HOW: Malformed = Malformed("expected no more things than there are bytes for");
-        let count = usize::try_from(self.varint()?).map_err(|_| HOW)?;
-        if count.checked_mul(each).is_some_and(|bytes| bytes <= self.0.len()) { Ok(count) } else { Err(HOW) }
+        let count = usize::try_from(self.varint()?).map_err(|_| SHORT)?;
+        if count.checked_mul(each).is_some_and(|bytes| bytes <= self.0.len()) { Ok(count) } else { Err(SHORT) }
     }
 
     /// So many numbers, one after the other.

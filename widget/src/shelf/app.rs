@@ -1,8 +1,6 @@
 //! What a page knows of its shop's shelves: the published settings, what was fetched, and who looks at the page.
 //! Bytes come in and HTML goes out; fetching and the page itself are outside.
 
-use core::cell::OnceCell;
-
 use domain::id::VisitorId;
 use domain::recommend::Product;
 use domain::recommend::score::Scorer;
@@ -35,8 +33,9 @@ pub struct App {
     /// Names of the files that were read.
     read: Vec<u64>,
     said: Said,
-    /// Empty until it is asked for, after something new was said or read.
-    numbers: OnceCell<Numbers>,
+    numbers: Numbers,
+    /// Nothing was said or read since the numbers were found.
+    settled: bool,
     scorer: Scorer,
 }
 
@@ -94,7 +93,7 @@ impl App {
             self.forget();
         }
         self.head = Some(head);
-        self.numbers.take();
+        self.settled = false;
         true
     }
 
@@ -126,7 +125,7 @@ impl App {
             }
         }
         self.said = said;
-        self.numbers.take();
+        self.settled = false;
     }
 
     /// Takes a file; says whether it can be read.
@@ -139,18 +138,18 @@ impl App {
             return false;
         }
         self.read.push(name);
-        self.numbers.take();
+        self.settled = false;
         true
     }
 
     /// The files that would be of use and are not there, the most useful first.
-    pub fn wanted(&self) -> Vec<u64> {
-        let Some(store) = self.store() else { return Vec::new() };
-        let files = &store.head.files;
-        if let Files::Whole(file) = files {
+    pub fn wanted(&mut self) -> Vec<u64> {
+        if let Some(Head { files: Files::Whole(file), .. }) = &self.head {
             return Some(*file).filter(|file| !self.read.contains(file)).into_iter().collect();
         }
-        let (said, numbers) = (&self.said, self.numbers.get_or_init(|| self.found(store)));
+        self.settle();
+        let Some(Head { files, .. }) = &self.head else { return Vec::new() };
+        let (said, numbers) = (&self.said, &self.numbers);
         let mut useful = Vec::new();
         if let Some(beside) = numbers.beside {
             useful.push(files.of(beside));
@@ -170,6 +169,15 @@ impl App {
             }
         }
         wanted
+    }
+
+    fn settle(&mut self) {
+        if !self.settled
+            && let Some(store) = self.store()
+        {
+            self.numbers = self.found(store);
+            self.settled = true;
+        }
     }
 
     /// Finds the numbers of what was said.
@@ -203,6 +211,7 @@ impl App {
 
     /// Fills a shelf: its HTML, or nothing if there is not enough to show.
     pub fn fill(&mut self, name: &str, lang: &str, money: Money<'_>) -> Option<String> {
+        self.settle();
         let mut scorer = core::mem::take(&mut self.scorer);
         let html = self.filled(name, lang, money, &mut scorer);
         self.scorer = scorer;
@@ -212,7 +221,7 @@ impl App {
     fn filled(&self, name: &str, lang: &str, money: Money<'_>, scorer: &mut Scorer) -> Option<String> {
         let (brain, market, store) = (self.brain.as_ref()?, self.market()?, self.store()?);
         let view = brain.shelf(name)?;
-        let Numbers { beside, recent, cart, owned, dismissed } = self.numbers.get_or_init(|| self.found(store));
+        let Numbers { beside, recent, cart, owned, dismissed } = &self.numbers;
         let baskets: Vec<&[Product]> = owned.iter().map(Vec::as_slice).collect();
         let remembered = self.said.visitor;
         let visitor = Visitor {

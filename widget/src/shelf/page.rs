@@ -1,17 +1,19 @@
 //! What the wasm can be asked, by `www/shelf/shelf.js`. A page has one app, so there is no handle to it.
 
 use core::cell::RefCell;
+use core::mem::ManuallyDrop;
 
 use wasm_bindgen::prelude::*;
 
 use super::app::App;
 
+// It is never dropped, as the page never ends before the browser ends it: saying so spares what would see to that.
 thread_local! {
-    static APP: RefCell<App> = RefCell::default();
+    static APP: ManuallyDrop<RefCell<Option<App>>> = const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
 fn with<T>(ask: impl FnOnce(&mut App) -> T) -> T {
-    APP.with_borrow_mut(ask)
+    APP.with(|app| ask(app.borrow_mut().get_or_insert_default()))
 }
 
 /// See [`App::open`].
@@ -44,7 +46,7 @@ pub fn know(lines: &str) {
 /// See [`App::wanted`]: names of 16 hexadecimal digits, with spaces between them.
 #[wasm_bindgen]
 pub fn wanted() -> String {
-    with(|app| app.wanted()).into_iter().map(domain::shelf::name_of).collect::<Vec<_>>().join(" ")
+    with(App::wanted).into_iter().map(domain::shelf::name_of).collect::<Vec<_>>().join(" ")
 }
 
 /// See [`App::give`].

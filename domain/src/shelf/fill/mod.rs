@@ -82,7 +82,8 @@ struct Candidate<'a> {
     cause: Cause,
     /// The place of the merchant's rule that moved it last.
     rule: Option<u16>,
-    pinned: bool,
+    /// Its place among what the merchant has pinned.
+    pinned: Option<usize>,
 }
 
 /// Fills a shelf for somebody.
@@ -96,7 +97,7 @@ pub fn fill(shelf: &Shelf, store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut
         if may_stand(product, shelf, store, visitor)
             && let Some(card) = store.card(product)
         {
-            candidates.push(Candidate { product, card, score, cause, rule: None, pinned: false });
+            candidates.push(Candidate { product, card, score, cause, rule: None, pinned: None });
         }
     }
     ruling::apply(&mut candidates, shelf, store, visitor);
@@ -107,7 +108,7 @@ pub fn fill(shelf: &Shelf, store: Store<'_>, visitor: &Visitor<'_>, scorer: &mut
         if items.len() >= usize::from(shelf.size) {
             break;
         }
-        if candidate.pinned || is_different(candidate.card, shelf, &taken) {
+        if candidate.pinned.is_some() || is_different(candidate.card, shelf, &taken) {
             taken.push(candidate.card);
             items.push(item(&candidate, shelf, store, visitor));
         }

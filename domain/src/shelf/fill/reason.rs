@@ -61,7 +61,7 @@ impl Reason {
 
 pub(super) fn of(candidate: &Candidate<'_>, shelf: &Shelf, store: Store<'_>, visitor: &Visitor<'_>) -> Reason {
     let title = |product: Product| store.card(product).map(|card| card.title().to_owned());
-    if candidate.pinned {
+    if candidate.pinned.is_some() {
         return Reason::Pinned;
     }
     if let (Kind::FreeDelivery, Some(gap)) = (shelf.kind, super::candidates::gap(store, visitor)) {
@@ -92,7 +92,7 @@ pub(super) fn why(candidate: &Candidate<'_>) -> Why {
     let from = from.map_or_else(String::new, |product| [", from product ", &whole(product.0)].concat());
     let ruled = candidate.rule.map_or_else(String::new, |rule| [", rule ", &whole(rule.into())].concat());
     let fact = ["score ", &whole(millionths(candidate.score)), " of 1000000", &from, &ruled].concat();
-    Why::new(if candidate.pinned { "pinned" } else { rule }, fact)
+    Why::new(if candidate.pinned.is_some() { "pinned" } else { rule }, fact)
 }
 
 /// Words with a text in place of what stands in braces.

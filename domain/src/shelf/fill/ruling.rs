@@ -30,25 +30,27 @@ pub(super) fn apply<'a>(candidates: &mut Vec<Candidate<'a>>, shelf: &Shelf, stor
             }
         }
     }
-    best::sort(candidates, &|a, b| is_before((a.score, a.product), (b.score, b.product)));
     let is_excluded = |product| {
         let mut deeds = store.head.rules.iter().filter(|ruled| is_for(ruled, shelf, visitor)).map(|ruled| &ruled.deed);
         deeds.any(|deed| matches!(deed, Deed::Exclude(products) if products.has(product)))
     };
-    // The last one first, so that each is put before those behind it.
-    for (product, rule) in pinned.into_iter().rev() {
-        let known = candidates.iter().position(|candidate| candidate.product == product);
-        let anew = || {
-            let may = may_stand(product, shelf, store, visitor) && !is_excluded(product);
-            let card = store.card(product).filter(|_| may)?;
-            Some(Candidate { product, card, score: 0.0, cause: Cause::Pinned, rule: None, pinned: true })
-        };
-        if let Some(mut candidate) = known.map(|place| candidates.remove(place)).or_else(anew) {
-            candidate.pinned = true;
-            candidate.rule = Some(rule);
-            candidates.insert(0, candidate);
+    // What is pinned twice stands where it is pinned first.
+    for (place, (product, rule)) in pinned.into_iter().enumerate().rev() {
+        if let Some(known) = candidates.iter_mut().find(|candidate| candidate.product == product) {
+            (known.pinned, known.rule) = (Some(place), Some(rule));
+        } else if may_stand(product, shelf, store, visitor)
+            && !is_excluded(product)
+            && let Some(card) = store.card(product)
+        {
+            let (cause, rule, pinned) = (Cause::Pinned, Some(rule), Some(place));
+            candidates.push(Candidate { product, card, score: 0.0, cause, rule, pinned });
         }
     }
+    best::sort(candidates, &|a, b| match (a.pinned, b.pinned) {
+        (None, None) => is_before((a.score, a.product), (b.score, b.product)),
+        (Some(a), Some(b)) => a < b,
+        (pinned, _) => pinned.is_some(),
+    });
 }
 
 fn is_for(ruled: &Ruled, shelf: &Shelf, visitor: &Visitor<'_>) -> bool {
