@@ -197,7 +197,7 @@ fn the_files_of_a_small_shop_are_written_as_before() {
 #[test]
 fn a_shelf_is_filled_from_them() {
     let (bytes, brain) = (file(false), brain("en"));
-    let (head, file) = (Head::read(&head(&bytes).write().unwrap()).unwrap(), Bucket::read(&bytes).unwrap());
+    let (head, file) = (Head::read(&head(&bytes).write().unwrap()).unwrap(), Bucket::read(bytes).unwrap());
     let store = Store { head: &head, files: core::slice::from_ref(&file), indexes: &[], market: brain.markets.first() };
     let robe = store.pages(["http://localhost:8788/product/boathouse-robe?lang=en"])[0].unwrap();
     let visitor = Visitor { beside: Some(robe), recent: &[robe], cart: &[Product(10)], ..Visitor::default() };

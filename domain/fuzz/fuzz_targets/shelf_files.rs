@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let head = Head::read(bytes).unwrap_or_else(|_| Head::empty("EUR"));
     let _ = ShelfBrain::read(bytes);
-    let Ok(file) = Bucket::read(bytes) else { return };
+    let Ok(file) = Bucket::read(bytes.to_vec()) else { return };
     let recent: Vec<Product> = file.own().take(20).map(Product).collect();
     for product in file.own().take(200).map(Product).chain(file.foreign().iter().copied()) {
         if let Some(card) = file.card(product) {

@@ -103,7 +103,7 @@ const MOST_SEEN: usize = 64;
 impl Scorer {
     /// The best products for somebody who looked at `recent` (the last one last), best first, at most `most`. The last
     /// one itself is not among them. Where rows lead to too few, what is trending follows.
-    pub fn shelf(&mut self, packs: &[&Pack], recent: &[Product], taste: &Taste, most: usize) -> &[Scored] {
+    pub fn shelf(&mut self, packs: &[Pack<'_>], recent: &[Product], taste: &Taste, most: usize) -> &[Scored] {
         self.clear();
         self.remember(recent);
         let mut weight = 1.0;
@@ -166,7 +166,7 @@ impl Scorer {
         self.strike(current);
     }
 
-    fn fill(&mut self, packs: &[&Pack], most: usize) {
+    fn fill(&mut self, packs: &[Pack<'_>], most: usize) {
         let Some(trending) = packs.first().map(|pack| pack.trending()) else { return };
         let mut little = f32::MIN_POSITIVE * 256.0;
         for &(product, _) in trending {

@@ -33,7 +33,7 @@ impl Index {
     /// # Errors
     /// Bytes that it would never have written.
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut rest = Bytes(bytes);
+        let mut rest = Bytes::new(bytes);
         if rest.take(MARK.len())? != MARK {
             return Err(Malformed("expected an index of products, version 1"));
         }

@@ -57,12 +57,12 @@ impl<'a> Store<'a> {
     }
 
     /// Rows of what is looked at next.
-    pub fn next(self) -> Vec<&'a Pack> {
+    pub fn next(self) -> Vec<Pack<'a>> {
         self.files().map(Bucket::next).collect()
     }
 
     /// Rows of what is bought together.
-    pub fn together(self) -> Vec<&'a Pack> {
+    pub fn together(self) -> Vec<Pack<'a>> {
         self.files().map(Bucket::together).collect()
     }
 

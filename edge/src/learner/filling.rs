@@ -139,6 +139,6 @@ impl Learner {
         brotli::Decompressor::new(row.bytes(0)?, 65_536)
             .read_to_end(&mut bytes)
             .map_err(|error| Failed::new("opening a file", error))?;
-        Ok(Bucket::read(&bytes).map_err(|error| Failed::new("opening a file", error))?)
+        Ok(Bucket::read(bytes).map_err(|error| Failed::new("opening a file", error))?)
     }
 }

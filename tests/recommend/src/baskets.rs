@@ -10,7 +10,7 @@ use domain::recommend::Product;
 use domain::recommend::count::{Act, Counts, Doing, Heard, Profile, Visit};
 use domain::recommend::habit::Habit;
 use domain::recommend::links::Links;
-use domain::recommend::pack::{Form, MOST_TRENDING, Pack, write};
+use domain::recommend::pack::{Form, MOST_TRENDING, Rows, write};
 use domain::recommend::score::Scorer;
 
 use crate::report::Report;
@@ -42,13 +42,13 @@ pub fn measure(report: Report, sessions: &[Session], products: u32, skip: usize)
     let began = Instant::now();
     let counts = count(&households, products);
     let learning = began.elapsed();
-    let pack = pack(&counts, products)?;
+    let trending = everybodys(&counts, products)?;
     let mut scorer = Scorer::default();
     let mut ask = |household: &Household, habit: &Habit| {
         let baskets: Vec<Vec<Product>> =
             household.baskets.iter().map(|basket| basket.1.iter().copied().map(Product).collect()).collect();
         let baskets: Vec<&[Product]> = baskets.iter().map(Vec::as_slice).collect();
-        let best = scorer.usual(pack.trending(), &baskets, habit, LIST);
+        let best = scorer.usual(&trending, &baskets, habit, LIST);
         best.iter().map(|scored| scored.product.0).collect::<Vec<u32>>()
     };
     judge(report, "ours", &households, |household| ask(household, &Habit::NEXT));
@@ -126,12 +126,13 @@ fn count(households: &[Household], products: u32) -> Counts {
     counts
 }
 
-/// Of what everybody buys, which is all that this takes: there are no rows.
-fn pack(counts: &Counts, products: u32) -> Result<Pack, String> {
+/// What everybody buys, as a pack has it.
+fn everybodys(counts: &Counts, products: u32) -> Result<Vec<(Product, f32)>, String> {
     let trending = counts.trending(MOST_TRENDING).into_iter().map(|(product, share)| (product, share as f32));
     let links = Links { rows: vec![Vec::new(); products as usize] };
     let written = write(&links, 0..0, &trending.collect::<Vec<_>>(), Form::NEXT);
-    Pack::read(&written).map_err(|error| error.to_string())
+    let rows = Rows::read(&written).map_err(|error| error.to_string())?;
+    Ok(rows.of(&written).trending().to_vec())
 }
 
 fn judge(report: Report, name: &str, households: &[Household], mut list: impl FnMut(&Household) -> Vec<u32>) {

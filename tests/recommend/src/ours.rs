@@ -7,7 +7,7 @@ use domain::recommend::Product;
 use domain::recommend::count::{Act, Counts, Doing, Heard, Profile, Visit};
 use domain::recommend::links::{Links, Recipe};
 use domain::recommend::order::{order, renumbered};
-use domain::recommend::pack::{Form, MOST_TRENDING, Pack, bucketed, write};
+use domain::recommend::pack::{Form, MOST_TRENDING, Pack, Rows, bucketed, write};
 use domain::recommend::score::{Scorer, Taste};
 use domain::shelf::file::{Bucket, Own, Shop, bucket};
 
@@ -69,7 +69,7 @@ pub struct Ours {
     buckets: Vec<Bucket>,
     kept: bool,
     /// Rows of another form than files have.
-    other: Option<Pack>,
+    other: Option<Rows>,
     /// Number in the files by number in the sessions.
     numbers: Vec<Product>,
     /// The other way round.
@@ -150,11 +150,11 @@ impl Learned {
             files.push(file.bytes);
         }
         let began = Instant::now();
-        let buckets = files.iter().map(|bytes| Bucket::read(bytes).map_err(|error| error.to_string()));
+        let buckets = files.iter().map(|bytes| Bucket::read(bytes.clone()).map_err(|error| error.to_string()));
         let buckets = buckets.collect::<Result<Vec<_>, _>>()?;
         let reading = began.elapsed();
         let is_other = settings.form != Form::NEXT;
-        let other = is_other.then(|| Pack::read(&written)).transpose().map_err(|error| error.to_string())?;
+        let other = is_other.then(|| Rows::read(&written)).transpose().map_err(|error| error.to_string())?;
         let Self { links, trending, numbers, products, learning, .. } = self;
         let (settings, scorer) = (settings.clone(), Scorer::default());
         Ok(Ours {
@@ -206,8 +206,8 @@ impl Method for Ours {
         let recent = self.numbered(if self.kept { items } else { &items[items.len() - 1..] });
         let mut scorer = std::mem::take(&mut self.scorer);
         let opened = self.opened(&recent);
-        let packs: Vec<&Pack> = match &self.other {
-            Some(other) => vec![other],
+        let packs: Vec<Pack<'_>> = match &self.other {
+            Some(other) => vec![other.of(&self.written)],
             None => opened.iter().map(|bucket| bucket.next()).collect(),
         };
         // What there is no card of cannot be shown, and others take its place.

@@ -81,6 +81,7 @@ pub fn sizes(split: &Split<'_>, products: u32, settings: &Settings) -> Result<Si
 fn reading(file: &[u8]) -> f64 {
     let mut times: Vec<f64> = (0..101)
         .map(|_| {
+            let file = file.to_vec();
             let began = Instant::now();
             std::hint::black_box(Bucket::read(std::hint::black_box(file)).is_ok());
             began.elapsed().as_secs_f64() * 1e3

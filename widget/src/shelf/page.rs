@@ -51,7 +51,7 @@ pub fn wanted() -> String {
 
 /// See [`App::give`].
 #[wasm_bindgen]
-pub fn give(name: u64, bytes: &[u8]) -> bool {
+pub fn give(name: u64, bytes: Vec<u8>) -> bool {
     with(|app| app.give(name, bytes))
 }
 

@@ -2,7 +2,10 @@
 
 use crate::{files, node, run, size};
 use anyhow::{Context, Result};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use walrus::ir::{self, Visitor};
+use walrus::{FunctionId, Module};
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 /// What rustc enables for wasm32-unknown-unknown. `--all-features` would write imports that
@@ -41,10 +44,10 @@ pub fn bind(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) ->
 pub fn bind_small(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<()> {
     let mut output = generate(input, configure)?;
     let wasm = output.wasm_mut();
-    for function in wasm.funcs.iter_mut().filter(|function| function.name.as_deref().is_some_and(only_panics)) {
-        let builder = function.kind.unwrap_local_mut().builder_mut();
-        builder.func_body().instrs_mut().clear();
-        builder.func_body().unreachable();
+    empty(wasm, &named(wasm, only_panics));
+    let formats = named(wasm, is_of_formatting);
+    if !is_called_from_outside(wasm, &formats) {
+        empty(wasm, &formats);
     }
     let imports = wasm.imports.iter_mut().map(|import| &mut import.name);
     let exports = wasm.exports.iter_mut().map(|export| &mut export.name);
@@ -62,6 +65,38 @@ pub fn bind_small(input: &Path, folder: &Path, configure: impl FnOnce(&mut Bindg
         files::write(path, glue.as_bytes())?;
     }
     Ok(())
+}
+
+/// The functions of the module itself whose mangled names are such.
+fn named(wasm: &Module, is_such: fn(&str) -> bool) -> HashSet<FunctionId> {
+    let such = wasm.funcs.iter_local().map(|(id, _)| wasm.funcs.get(id));
+    such.filter(|function| function.name.as_deref().is_some_and(is_such)).map(walrus::Function::id).collect()
+}
+
+/// Leaves nothing in functions that never run.
+fn empty(wasm: &mut Module, functions: &HashSet<FunctionId>) {
+    for function in wasm.funcs.iter_mut().filter(|function| functions.contains(&function.id())) {
+        let builder = function.kind.unwrap_local_mut().builder_mut();
+        builder.func_body().instrs_mut().clear();
+        builder.func_body().unreachable();
+    }
+}
+
+/// Whether any other function calls one of these by its name, and not through a table.
+fn is_called_from_outside(wasm: &Module, functions: &HashSet<FunctionId>) -> bool {
+    struct Calls<'a>(&'a HashSet<FunctionId>, bool);
+    impl Visitor<'_> for Calls<'_> {
+        fn visit_function_id(&mut self, function: &FunctionId) {
+            self.1 |= self.0.contains(function);
+        }
+    }
+    let mut calls = Calls(functions, false);
+    for (id, function) in wasm.funcs.iter_local() {
+        if !functions.contains(&id) {
+            ir::dfs_in_order(&mut calls, function, function.entry_block());
+        }
+    }
+    calls.1
 }
 
 fn generate(input: &Path, configure: impl FnOnce(&mut Bindgen) -> Result<()>) -> Result<Output> {
@@ -93,6 +128,12 @@ fn only_panics(name: &str) -> bool {
         .iter()
         .any(|library| name.contains(library));
     from_std && !name.contains("closure") && NAMES.iter().any(|never| name.contains(never))
+}
+
+/// Whether a function writes values as text, by its mangled name: all that the standard library does for `format!`. Tables
+/// keep it although its only callers ended with panics; without a call into it nothing of it can run.
+fn is_of_formatting(name: &str) -> bool {
+    ["4core3fmt", "4core..fmt", "3fmt7Display3fmt", "fmt..Display$GT$3fmt"].iter().any(|part| name.contains(part))
 }
 
 /// Sixteen hexadecimal digits at the end make a name that occurs nowhere as a part of another.

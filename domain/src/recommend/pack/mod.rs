@@ -26,6 +26,7 @@ mod write;
 use core::ops::Range;
 
 use super::Product;
+use super::bytes::Part;
 #[cfg(feature = "learning")]
 pub use write::{Form, bucketed, write};
 
@@ -43,57 +44,72 @@ const OF_ROW: f32 = 4.0;
 /// Sixteenths of a halving.
 const OF_LEVEL: f32 = 16.0;
 
-/// Rows of links, ready for scoring.
+/// Rows of links, ready for scoring: bytes, and what is where in them.
+#[derive(Clone, Copy, Debug)]
+pub struct Pack<'a> {
+    rows: &'a Rows,
+    bytes: &'a [u8],
+}
+
+/// What was read of a pack, without its bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pack {
+pub struct Rows {
     first: u32,
     products: u32,
     trending: Vec<(Product, f32)>,
     /// How many links there are before each row, and at last how many there are.
     starts: Vec<u32>,
     /// What is written of weights and of where links lead: few rows are ever asked for.
-    strongest: Vec<u8>,
-    levels: Vec<u8>,
-    numbers: Vec<u8>,
+    strongest: Part,
+    levels: Part,
+    numbers: Part,
     /// How many numbers have ended before each block of those, by which a row is found.
     ended: Vec<u32>,
     /// Share of the strongest link's weight, by level.
     shares: Vec<f32>,
 }
 
-impl Pack {
-    /// Numbers of the products whose rows are here.
-    pub fn rows(&self) -> Range<u32> {
-        let rows = u32::try_from(self.strongest.len()).unwrap_or(u32::MAX);
-        self.first..self.first.saturating_add(rows)
-    }
-
-    /// How many products the catalogue has.
-    pub fn products(&self) -> u32 {
-        self.products
-    }
-
-    /// What many look at these days, best first, each with the share of visitors who do.
-    pub fn trending(&self) -> &[(Product, f32)] {
-        &self.trending
-    }
-
-    /// The links of a product with their weights, in the order of the numbers they lead to; none if its row is not here.
-    /// A row that leads out of the catalogue ends there.
-    pub fn row(&self, product: Product) -> impl Iterator<Item = (Product, f32)> + '_ {
-        let place = product.0.checked_sub(self.first).map_or(usize::MAX, |place| Product(place).place());
-        let (from, to) = self.bounds(place).unwrap_or_default();
-        let levels = self.levels.get(Product(from).place()..Product(to).place()).unwrap_or_default();
-        let strongest = self.strongest.get(place).copied().map_or(0.0, read::power);
-        let mut numbers = read::Numbers::of(self.numbers_from(from), product, self.products);
-        levels.iter().map_while(move |level| {
-            let share = self.shares.get(usize::from(*level)).copied().unwrap_or_default();
-            Some((numbers.next()?, strongest * share))
-        })
+impl Rows {
+    /// The pack, with the bytes that it was read from.
+    pub fn of<'a>(&'a self, bytes: &'a [u8]) -> Pack<'a> {
+        Pack { rows: self, bytes }
     }
 
     /// Which links are a row's: the first one's place, and the one's behind the last.
     fn bounds(&self, place: usize) -> Option<(u32, u32)> {
         Some((*self.starts.get(place)?, *self.starts.get(place.checked_add(1)?)?))
+    }
+}
+
+impl<'a> Pack<'a> {
+    /// Numbers of the products whose rows are here.
+    pub fn rows(self) -> Range<u32> {
+        let rows = u32::try_from(self.rows.starts.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.rows.first..self.rows.first.saturating_add(rows)
+    }
+
+    /// How many products the catalogue has.
+    pub fn products(self) -> u32 {
+        self.rows.products
+    }
+
+    /// What many look at these days, best first, each with the share of visitors who do.
+    pub fn trending(self) -> &'a [(Product, f32)] {
+        &self.rows.trending
+    }
+
+    /// The links of a product with their weights, in the order of the numbers they lead to; none if its row is not here.
+    /// A row that leads out of the catalogue ends there.
+    pub fn row(self, product: Product) -> impl Iterator<Item = (Product, f32)> + 'a {
+        let Self { rows, bytes } = self;
+        let place = product.0.checked_sub(rows.first).map_or(usize::MAX, |place| Product(place).place());
+        let (from, to) = rows.bounds(place).unwrap_or_default();
+        let levels = rows.levels.of(bytes).get(Product(from).place()..Product(to).place()).unwrap_or_default();
+        let strongest = rows.strongest.of(bytes).get(place).copied().map_or(0.0, read::power);
+        let mut numbers = read::Numbers::of(self.numbers_from(from), product, rows.products);
+        levels.iter().map_while(move |level| {
+            let share = rows.shares.get(usize::from(*level)).copied().unwrap_or_default();
+            Some((numbers.next()?, strongest * share))
+        })
     }
 }

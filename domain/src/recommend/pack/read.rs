@@ -1,18 +1,22 @@
 //! Reading a pack. It may come from anywhere: nothing in it is believed before it is checked, and no more memory is
 //! taken than in proportion to its bytes.
 
-use super::{MARK, MOST_ROWS, MOST_TRENDING, OF_LEVEL, OF_ROW, ONE, Pack};
+use super::{MARK, MOST_ROWS, MOST_TRENDING, OF_LEVEL, OF_ROW, ONE, Pack, Rows};
 use crate::id::Malformed;
 use crate::recommend::Product;
 use crate::recommend::bytes::{Bytes, CONTINUED};
 
-impl Pack {
+impl Rows {
     /// Reads what `pack::write` has written.
     ///
     /// # Errors
     /// Bytes that it would never have written.
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut rest = Bytes(bytes);
+        Self::rest(Bytes::new(bytes))
+    }
+
+    /// Reads a pack that is a part of something, whose bytes are its own.
+    pub(crate) fn rest(mut rest: Bytes<'_>) -> Result<Self, Malformed> {
         if rest.take(MARK.len())? != MARK {
             return Err(Malformed("expected a pack of links, version 1"));
         }
@@ -27,9 +31,9 @@ impl Pack {
         let shares = shares(rest.take(1)?);
         let trending = trending(&mut rest, products)?;
         let counts = rest.take(count)?;
-        let strongest = rest.take(count)?;
+        let strongest = rest.part(count)?;
         let links = counts.iter().map(|&links| usize::from(links)).sum();
-        let levels = rest.take(links)?.to_vec();
+        let levels = rest.part(links)?;
         let mut starts = Vec::with_capacity(count.saturating_add(1));
         let mut start = 0_u32;
         starts.push(start);
@@ -37,20 +41,24 @@ impl Pack {
             start = start.saturating_add(u32::from(links));
             starts.push(start);
         }
-        let numbers = rest.0.to_vec();
-        let ended = ended(&numbers);
+        let numbers = rest.rest;
+        let ended = ended(numbers);
         if ended.last() != Some(&start) || numbers.last().is_some_and(|last| *last >= 0x80) {
             return Err(Malformed("expected a number for each link of the pack, and nothing more"));
         }
-        Ok(Self { first, products, trending, starts, strongest: strongest.to_vec(), levels, numbers, ended, shares })
+        let numbers = rest.part(numbers.len())?;
+        Ok(Self { first, products, trending, starts, strongest, levels, numbers, ended, shares })
     }
+}
 
+impl<'a> Pack<'a> {
     /// The numbers from one on, in the order in which they are written.
-    pub(super) fn numbers_from(&self, number: u32) -> &[u8] {
+    pub(super) fn numbers_from(self, number: u32) -> &'a [u8] {
+        let Self { rows, bytes } = self;
         // The last block before whose end it begins: fewer have ended before that.
-        let block = self.ended.partition_point(|ended| *ended < number).saturating_sub(1);
-        let mut left = number.saturating_sub(self.ended.get(block).copied().unwrap_or_default());
-        let mut rest = self.numbers.get(block.saturating_mul(BLOCK)..).unwrap_or_default();
+        let block = rows.ended.partition_point(|ended| *ended < number).saturating_sub(1);
+        let mut left = number.saturating_sub(rows.ended.get(block).copied().unwrap_or_default());
+        let mut rest = rows.numbers.of(bytes).get(block.saturating_mul(BLOCK)..).unwrap_or_default();
         while left > 0
             && let Some((byte, after)) = rest.split_first()
         {
@@ -112,7 +120,7 @@ pub(super) struct Numbers<'a> {
 
 impl<'a> Numbers<'a> {
     pub(super) fn of(bytes: &'a [u8], own: Product, products: u32) -> Self {
-        Self { rest: Bytes(bytes), own: own.0, last: None, products }
+        Self { rest: Bytes::new(bytes), own: own.0, last: None, products }
     }
 
     pub(super) fn next(&mut self) -> Option<Product> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::recommend::count::{MOST_DOINGS, MOST_IN_A_DAY};
-use crate::recommend::pack::{Form, Pack, write};
+use crate::recommend::pack::{Form, Rows, write};
 use crate::recommend::score::{Scorer, Taste};
 
 /// Five products that a hundred visitors go through, and one that nobody wants.
@@ -15,10 +15,12 @@ fn a_shop() -> Visitors {
 /// The shelf beside each product.
 fn shelves(counts: &mut Counts) -> Vec<Vec<Product>> {
     let links = Links::learn(counts, &Recipe::NEXT);
-    let pack = Pack::read(&write(&links, 0..6, &[], Form::NEXT)).expect("what was written can be read");
+    let written = write(&links, 0..6, &[], Form::NEXT);
+    let rows = Rows::read(&written).expect("what was written can be read");
     let mut scorer = Scorer::default();
-    let shelf =
-        |product| scorer.shelf(&[&pack], &[Product(product)], &Taste::NEXT, 4).iter().map(|s| s.product).collect();
+    let shelf = |product| {
+        scorer.shelf(&[rows.of(&written)], &[Product(product)], &Taste::NEXT, 4).iter().map(|s| s.product).collect()
+    };
     (0..5).map(shelf).collect()
 }
 

@@ -1,18 +1,32 @@
 //! What comes next for somebody.
 
 use super::*;
-use crate::recommend::pack::{Form, Pack, write};
+use crate::recommend::pack::{Form, Pack, Rows, write};
 use crate::recommend::score::{Because, Scored, Scorer, Taste};
 
-fn pack_of(links: &Links, trending: &[u32]) -> Pack {
-    let trending: Vec<(Product, f32)> = trending.iter().map(|&product| (Product(product), 0.5)).collect();
-    let all = u32::try_from(links.rows.len()).unwrap_or_default();
-    Pack::read(&write(links, 0..all, &trending, Form::NEXT)).expect("what was written can be read")
+/// A pack with its bytes.
+struct Held(Vec<u8>, Rows);
+
+impl Held {
+    fn of(written: Vec<u8>) -> Self {
+        let rows = Rows::read(&written).expect("what was written can be read");
+        Self(written, rows)
+    }
+
+    fn pack(&self) -> Pack<'_> {
+        self.1.of(&self.0)
+    }
 }
 
-fn shelf(pack: &Pack, recent: &[u32], taste: &Taste) -> Vec<u32> {
+fn pack_of(links: &Links, trending: &[u32]) -> Held {
+    let trending: Vec<(Product, f32)> = trending.iter().map(|&product| (Product(product), 0.5)).collect();
+    let all = u32::try_from(links.rows.len()).unwrap_or_default();
+    Held::of(write(links, 0..all, &trending, Form::NEXT))
+}
+
+fn shelf(pack: &Held, recent: &[u32], taste: &Taste) -> Vec<u32> {
     let recent: Vec<Product> = recent.iter().copied().map(Product).collect();
-    Scorer::default().shelf(&[pack], &recent, taste, 20).iter().map(|scored| scored.product.0).collect()
+    Scorer::default().shelf(&[pack.pack()], &recent, taste, 20).iter().map(|scored| scored.product.0).collect()
 }
 
 /// Row n leads to n + 1, and less to n + 2, of six products.
@@ -33,7 +47,7 @@ proptest! {
         let recent: Vec<Product> = recent.into_iter().map(Product).collect();
         let mut scorer = Scorer::default();
         for taste in [Taste::NEXT, Taste::NEW] {
-            let best: Vec<Scored> = scorer.shelf(&[&pack], &recent, &taste, most).to_vec();
+            let best: Vec<Scored> = scorer.shelf(&[pack.pack()], &recent, &taste, most).to_vec();
             prop_assert!(best.len() <= most);
             prop_assert!(best.windows(2).all(|two| two[0].score >= two[1].score));
             prop_assert!(best.iter().all(|scored| scored.score > 0.0 && Some(&scored.product) != recent.last()));
@@ -42,7 +56,7 @@ proptest! {
             products.dedup();
             prop_assert_eq!(products.len(), best.len());
             let mut anew = Scorer::default();
-            prop_assert_eq!(anew.shelf(&[&pack], &recent, &taste, most), best.as_slice());
+            prop_assert_eq!(anew.shelf(&[pack.pack()], &recent, &taste, most), best.as_slice());
         }
     }
 
@@ -50,13 +64,13 @@ proptest! {
     fn buckets_say_what_the_whole_says(links in some_links(), recent in prop::collection::vec(0_u32..60, 1..10), cut in 0_u32..60) {
         let products = u32::try_from(links.rows.len()).unwrap_or_default();
         let cut = cut.min(products);
-        let bucket = |rows| Pack::read(&write(&links, rows, &[], Form::NEXT)).expect("what was written can be read");
+        let bucket = |rows| Held::of(write(&links, rows, &[], Form::NEXT));
         let (low, high, whole) = (bucket(0..cut), bucket(cut..products), pack_of(&links, &[]));
         let recent: Vec<Product> = recent.into_iter().map(Product).collect();
         let (mut one, mut other) = (Scorer::default(), Scorer::default());
         prop_assert_eq!(
-            one.shelf(&[&low, &high], &recent, &Taste::NEXT, 20),
-            other.shelf(&[&whole], &recent, &Taste::NEXT, 20)
+            one.shelf(&[low.pack(), high.pack()], &recent, &Taste::NEXT, 20),
+            other.shelf(&[whole.pack()], &recent, &Taste::NEXT, 20)
         );
     }
 }
@@ -93,10 +107,13 @@ fn what_was_bought_oftener_and_later_will_be_bought_again() {
     let pack = pack_of(&a_street(), &[4]);
     let baskets: [&[Product]; 3] = [&[Product(1), Product(0)], &[Product(2), Product(0)], &[Product(3)]];
     let mut scorer = Scorer::default();
-    let usual: Vec<u32> =
-        scorer.usual(pack.trending(), &baskets, &Habit::NEXT, 20).iter().map(|scored| scored.product.0).collect();
+    let usual: Vec<u32> = scorer
+        .usual(pack.pack().trending(), &baskets, &Habit::NEXT, 20)
+        .iter()
+        .map(|scored| scored.product.0)
+        .collect();
     assert_eq!(usual, [0, 4, 3, 2, 1]);
-    assert_eq!(scorer.usual(pack.trending(), &[], &Habit::NEXT, 20).len(), 1);
+    assert_eq!(scorer.usual(pack.pack().trending(), &[], &Habit::NEXT, 20).len(), 1);
 }
 
 #[test]
@@ -104,7 +121,7 @@ fn every_product_says_what_speaks_for_it_most() {
     let pack = pack_of(&a_street(), &[0]);
     let mut scorer = Scorer::default();
     let because = |recent: &[Product], scorer: &mut Scorer| -> Vec<(u32, Because)> {
-        scorer.shelf(&[&pack], recent, &Taste::NEXT, 20).iter().map(|one| (one.product.0, one.because)).collect()
+        scorer.shelf(&[pack.pack()], recent, &Taste::NEXT, 20).iter().map(|one| (one.product.0, one.because)).collect()
     };
     let recent = [Product(0), Product(1), Product(3)];
     let shelf = because(&recent, &mut scorer);

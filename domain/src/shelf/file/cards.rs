@@ -5,29 +5,28 @@ use std::borrow::Cow;
 use super::{Bucket, flag, slug};
 use crate::id::Malformed;
 use crate::recommend::Product;
-use crate::recommend::bytes::Bytes;
+use crate::recommend::bytes::{Bytes, Part};
 use crate::shelf::Card;
 
 /// Texts one after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Texts {
     /// Where each ends.
     ends: Vec<u32>,
-    all: String,
+    /// All of them, in UTF-8.
+    all: Part,
 }
 
 impl Texts {
     /// So many texts: their lengths, then all of them.
     pub(super) fn read(rest: &mut Bytes<'_>, count: usize) -> Result<Self, Malformed> {
-        const HOW: Malformed = Malformed("expected texts in UTF-8");
         let mut ends = rest.varints(count)?;
         let mut sum = 0_u32;
         for end in &mut ends {
-            sum = sum.checked_add(*end).ok_or(HOW)?;
+            sum = sum.checked_add(*end).ok_or(Malformed("expected shorter texts"))?;
             *end = sum;
         }
-        let all = core::str::from_utf8(rest.take(Product(sum).place())?).map_err(|_| HOW)?;
-        Ok(Self { ends, all: all.to_owned() })
+        Ok(Self { ends, all: rest.text(Product(sum).place())? })
     }
 
     /// Texts with their number before them.
@@ -37,18 +36,18 @@ impl Texts {
     }
 
     /// One of them; empty if there are not so many, or a length was wrong.
-    pub(super) fn get(&self, place: usize) -> &str {
+    pub(super) fn get<'a>(&self, bytes: &'a [u8], place: usize) -> &'a str {
         let end = |place: usize| self.ends.get(place).map(|end| Product(*end).place());
         let from = place.checked_sub(1).map_or(Some(0), end);
-        let text = from.zip(end(place)).and_then(|(from, to)| self.all.get(from..to));
-        text.unwrap_or_default()
+        let text = from.zip(end(place)).and_then(|(from, to)| self.all.of(bytes).get(from..to));
+        text.and_then(|text| core::str::from_utf8(text).ok()).unwrap_or_default()
     }
 }
 
 /// Everything that there is of cards, a value for each card, whether it has one or not.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cards {
-    flags: Vec<u8>,
+    flags: Part,
     ids: Texts,
     titles: Texts,
     urls: Texts,
@@ -59,13 +58,13 @@ pub(super) struct Cards {
     /// How many categories the cards up to each are in.
     counts: Vec<u32>,
     categories: Vec<u32>,
-    lifts: Vec<u8>,
-    badges: Vec<u8>,
+    lifts: Part,
+    badges: Part,
 }
 
 impl Cards {
     pub(super) fn read(rest: &mut Bytes<'_>, count: usize) -> Result<Self, Malformed> {
-        let flags = rest.take(count)?.to_vec();
+        let flags = rest.part(count)?;
         let ids = Texts::read(rest, count)?;
         let titles = Texts::read(rest, count)?;
         let urls = Texts::read(rest, count)?;
@@ -80,26 +79,32 @@ impl Cards {
             *count = sum;
         }
         let categories = rest.varints(Product(sum).place())?;
-        let lifts = rest.take(count)?.to_vec();
-        let badges = rest.take(count)?.to_vec();
+        let lifts = rest.part(count)?;
+        let badges = rest.part(count)?;
         Ok(Self { flags, ids, titles, urls, images, prices, before, brands, counts, categories, lifts, badges })
     }
+}
 
+impl Bucket {
     /// Whether anything is known of the card at this place.
     pub(super) fn has(&self, place: usize) -> bool {
         self.is(place, flag::KNOWN)
     }
 
     pub(super) fn id(&self, place: usize) -> &str {
-        self.ids.get(place)
+        self.cards.ids.get(&self.bytes, place)
     }
 
     fn is(&self, place: usize, flag: u8) -> bool {
-        self.flags.get(place).is_some_and(|flags| flags & flag != 0)
+        self.byte(self.cards.flags, place).is_some_and(|flags| flags & flag != 0)
+    }
+
+    fn byte(&self, part: Part, place: usize) -> Option<u8> {
+        part.of(&self.bytes).get(place).copied()
     }
 
     /// What a list says of a card that has it.
-    fn number(&self, numbers: &[u32], place: usize, flag: u8) -> Option<u32> {
+    fn number_of(&self, numbers: &[u32], place: usize, flag: u8) -> Option<u32> {
         numbers.get(place).copied().filter(|_| self.is(place, flag))
     }
 }
@@ -126,7 +131,7 @@ impl<'a> From<&'a Card> for CardRef<'a> {
 impl<'a> CardRef<'a> {
     fn id(self) -> &'a str {
         match self.0 {
-            Filed(file, place) => file.cards.id(place),
+            Filed(file, place) => file.id(place),
             Whole(card) => &card.id,
         }
     }
@@ -134,14 +139,14 @@ impl<'a> CardRef<'a> {
     /// Its name.
     pub fn title(self) -> &'a str {
         match self.0 {
-            Filed(file, place) => file.cards.titles.get(place),
+            Filed(file, place) => file.cards.titles.get(&file.bytes, place),
             Whole(card) => &card.title,
         }
     }
 
     fn image(self) -> &'a str {
         match self.0 {
-            Filed(file, place) => file.cards.images.get(place),
+            Filed(file, place) => file.cards.images.get(&file.bytes, place),
             Whole(card) => &card.image,
         }
     }
@@ -149,14 +154,14 @@ impl<'a> CardRef<'a> {
     /// Price of one in minor units.
     pub fn price(self) -> Option<u32> {
         match self.0 {
-            Filed(file, place) => file.cards.number(&file.cards.prices, place, flag::PRICE),
+            Filed(file, place) => file.number_of(&file.cards.prices, place, flag::PRICE),
             Whole(card) => card.price,
         }
     }
 
     fn was(self) -> Option<u32> {
         match self.0 {
-            Filed(file, place) => file.cards.number(&file.cards.before, place, flag::WAS),
+            Filed(file, place) => file.number_of(&file.cards.before, place, flag::WAS),
             Whole(card) => card.was,
         }
     }
@@ -165,8 +170,8 @@ impl<'a> CardRef<'a> {
     pub fn brand(self) -> &'a str {
         match self.0 {
             Filed(file, place) => {
-                let brand = file.cards.number(&file.cards.brands, place, flag::BRAND);
-                brand.map_or("", |brand| file.brands.get(Product(brand).place()))
+                let brand = file.number_of(&file.cards.brands, place, flag::BRAND);
+                brand.map_or("", |brand| file.brands.get(&file.bytes, Product(brand).place()))
             }
             Whole(card) => &card.brand,
         }
@@ -175,14 +180,14 @@ impl<'a> CardRef<'a> {
     /// The merchant's lift, as in [`Card::lift`].
     pub fn lift(self) -> u8 {
         match self.0 {
-            Filed(file, place) => file.cards.lifts.get(place).copied().unwrap_or(Card::NO_LIFT),
+            Filed(file, place) => file.byte(file.cards.lifts, place).unwrap_or(Card::NO_LIFT),
             Whole(card) => card.lift,
         }
     }
 
     fn badges(self) -> u8 {
         match self.0 {
-            Filed(file, place) => file.cards.badges.get(place).copied().unwrap_or_default(),
+            Filed(file, place) => file.byte(file.cards.badges, place).unwrap_or_default(),
             Whole(card) => card.badges,
         }
     }
@@ -205,7 +210,7 @@ impl<'a> CardRef<'a> {
                 let before = place.checked_sub(1).and_then(|place| file.cards.counts.get(place).copied());
                 let at = Product(before.unwrap_or_default()).place().checked_add(number)?;
                 let category = file.cards.categories.get(at).filter(|_| number < self.categories())?;
-                Some(file.categories.get(Product(*category).place()))
+                Some(file.categories.get(&file.bytes, Product(*category).place()))
             }
             Whole(card) => card.categories.get(number).map(String::as_str),
         }
@@ -214,8 +219,11 @@ impl<'a> CardRef<'a> {
     /// Its page.
     pub fn url(self) -> Cow<'a, str> {
         match self.0 {
-            Filed(file, place) if file.cards.is(place, flag::URL) => Cow::Borrowed(file.cards.urls.get(place)),
-            Filed(file, _) => Cow::Owned(slug::around(&file.around, self.title())),
+            Filed(file, place) if file.is(place, flag::URL) => Cow::Borrowed(file.cards.urls.get(&file.bytes, place)),
+            Filed(file, _) => {
+                let around = |place| file.around.get(&file.bytes, place);
+                Cow::Owned(slug::around((around(0), around(1)), self.title()))
+            }
             Whole(card) => Cow::Borrowed(&card.url),
         }
     }

@@ -5,6 +5,7 @@
 
 use super::{Bucket, CardRef, Lying};
 use crate::recommend::Product;
+use crate::recommend::bytes::Part;
 use crate::shelf::key::Key;
 
 /// What was found so far of what is looked for.
@@ -59,14 +60,15 @@ impl Bucket {
         for (key, product) in &self.keys {
             sought.has(*key, *product);
         }
-        for (place, (id, page)) in self.ends.0.iter().zip(&self.ends.1).enumerate() {
+        let ends = |part: Part| part.of(&self.bytes).iter();
+        for (place, (id, page)) in ends(self.ends.0).zip(ends(self.ends.1)).enumerate() {
             let (id, page) = (sought.may_be(*id), sought.may_be(*page));
-            if !(id || page) || !self.cards.has(place) {
+            if !(id || page) || !self.has(place) {
                 continue;
             }
             let product = Product(self.own.start.saturating_add(u32::try_from(place).unwrap_or(u32::MAX)));
             if id {
-                sought.has(Key::of_id(self.cards.id(place)).short(), product);
+                sought.has(Key::of_id(self.id(place)).short(), product);
             }
             if page {
                 sought.has(Key::of_page(&CardRef(Lying::Filed(self, place)).url()).short(), product);

@@ -43,7 +43,8 @@ mod write;
 use core::ops::Range;
 
 use crate::recommend::Product;
-use crate::recommend::pack::Pack;
+use crate::recommend::bytes::Part;
+use crate::recommend::pack::{Pack, Rows};
 pub use cards::CardRef;
 use cards::{Cards, Lying, Texts};
 #[cfg(feature = "learning")]
@@ -68,19 +69,20 @@ mod flag {
 /// A file, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bucket {
+    bytes: Vec<u8>,
     generation: u32,
     own: Range<u32>,
     products: u32,
-    next: Pack,
-    together: Pack,
+    next: Rows,
+    together: Rows,
     foreign: Vec<Product>,
     categories: Texts,
     brands: Texts,
-    around: (String, String),
+    around: Texts,
     /// Of own products by number, then of foreign ones.
     cards: Cards,
     /// The last byte of the key of each own product's id, and of its page.
-    ends: (Vec<u8>, Vec<u8>),
+    ends: (Part, Part),
     /// What own products are found by beyond what follows from their cards.
     keys: Vec<(u32, Product)>,
 }
@@ -107,13 +109,13 @@ impl Bucket {
     }
 
     /// Rows of what is looked at next.
-    pub fn next(&self) -> &Pack {
-        &self.next
+    pub fn next(&self) -> Pack<'_> {
+        self.next.of(&self.bytes)
     }
 
     /// Rows of what is bought together.
-    pub fn together(&self) -> &Pack {
-        &self.together
+    pub fn together(&self) -> Pack<'_> {
+        self.together.of(&self.bytes)
     }
 
     /// What is known of a product.
@@ -123,6 +125,6 @@ impl Bucket {
         } else {
             self.own.len().checked_add(self.foreign.binary_search(&product).ok()?)?
         };
-        self.cards.has(place).then_some(CardRef(Lying::Filed(self, place)))
+        self.has(place).then_some(CardRef(Lying::Filed(self, place)))
     }
 }

@@ -5,15 +5,18 @@ use super::{Bucket, Cards, MARK, Texts};
 use crate::id::Malformed;
 use crate::recommend::Product;
 use crate::recommend::bytes::Bytes;
-use crate::recommend::pack::Pack;
+use crate::recommend::pack::Rows;
 
 impl Bucket {
+    /// The shortest file, of no products.
+    pub const EMPTY: [u8; 30] = *b"SB\x01\0\0\0\0\x08RL\x01\0\0\0\0\0\x08RL\x01\0\0\0\0\0\0\0\0\0\0";
+
     /// Reads what [`super::bucket`] or [`super::front`] has written.
     ///
     /// # Errors
     /// Bytes that they would never have written.
-    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut rest = Bytes(bytes);
+    pub fn read(bytes: Vec<u8>) -> Result<Self, Malformed> {
+        let mut rest = Bytes::new(&bytes);
         if rest.take(MARK.len())? != MARK {
             return Err(Malformed("expected a file of shelves, version 1"));
         }
@@ -30,10 +33,11 @@ impl Bucket {
         let around = Texts::read(&mut rest, 2)?;
         let count = own.len().checked_add(foreign.len()).ok_or(OUTSIDE)?;
         let cards = Cards::read(&mut rest, count)?;
-        let ends = (rest.take(own.len())?.to_vec(), rest.take(own.len())?.to_vec());
+        let ends = (rest.part(own.len())?, rest.part(own.len())?);
         let keys = keys(&mut rest, own.clone())?;
         rest.end()?;
         Ok(Self {
+            bytes,
             generation,
             own,
             products,
@@ -42,7 +46,7 @@ impl Bucket {
             foreign,
             categories,
             brands,
-            around: (around.get(0).to_owned(), around.get(1).to_owned()),
+            around,
             cards,
             ends,
             keys,
@@ -53,12 +57,13 @@ impl Bucket {
 const OUTSIDE: Malformed = Malformed("expected products of the catalogue");
 
 /// Rows of the file's own products, or none at all.
-fn pack(rest: &mut Bytes<'_>, own: &core::ops::Range<u32>, products: u32) -> Result<Pack, Malformed> {
+fn pack(rest: &mut Bytes<'_>, own: &core::ops::Range<u32>, products: u32) -> Result<Rows, Malformed> {
     let length = rest.count(1)?;
-    let pack = Pack::read(rest.take(length)?)?;
+    let read = Rows::rest(rest.within(length)?)?;
+    let pack = read.of(&[]);
     let rows = pack.rows();
     let fits = rows.is_empty() || rows.start >= own.start && rows.end <= own.end;
-    if fits && pack.products() == products { Ok(pack) } else { Err(Malformed("expected rows of the file's products")) }
+    if fits && pack.products() == products { Ok(read) } else { Err(Malformed("expected rows of the file's products")) }
 }
 
 fn foreign(rest: &mut Bytes<'_>, own: &core::ops::Range<u32>, products: u32) -> Result<Vec<Product>, Malformed> {
@@ -79,7 +84,7 @@ fn foreign(rest: &mut Bytes<'_>, own: &core::ops::Range<u32>, products: u32) -> 
 fn keys(rest: &mut Bytes<'_>, own: core::ops::Range<u32>) -> Result<Vec<(u32, Product)>, Malformed> {
     let counts = rest.varints(own.len())?;
     let all = counts.iter().try_fold(0_u32, |sum, count| sum.checked_add(*count)).ok_or(OUTSIDE)?;
-    let mut keys = Vec::with_capacity(Product(all).place().min(rest.0.len()));
+    let mut keys = Vec::with_capacity(Product(all).place().min(rest.rest.len()));
     for (product, count) in own.map(Product).zip(counts) {
         let bytes = Product(count).place().checked_mul(4).ok_or(OUTSIDE)?;
         for key in rest.take(bytes)?.chunks_exact(4) {

@@ -1,7 +1,7 @@
 //! Addresses that are made of titles, as most shops' are: `/products/red-hat` for "Red hat".
 
 /// An address made of a title, between these texts.
-pub fn around((start, end): &(String, String), title: &str) -> String {
+pub fn around((start, end): (&str, &str), title: &str) -> String {
     let mut url = String::with_capacity(start.len() + title.len() + end.len());
     url.push_str(start);
     push(&mut url, title);

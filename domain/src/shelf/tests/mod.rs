@@ -78,7 +78,7 @@ impl Made {
 
     fn whole(&self) -> Bucket {
         let all = u32::try_from(self.own.len()).unwrap();
-        Bucket::read(&bucket(&self.shop(), 0..all, usize::MAX, &mut |bytes| bytes.len()).bytes).unwrap()
+        Bucket::read(bucket(&self.shop(), 0..all, usize::MAX, &mut |bytes| bytes.len()).bytes).unwrap()
     }
 
     fn head(&self) -> Head {

@@ -70,7 +70,7 @@ impl Sums {
 
 /// What stands beside each product.
 fn shelves((file, head): &(Vec<u8>, Vec<u8>)) -> Vec<Vec<Product>> {
-    let (files, head) = ([Bucket::read(file).unwrap()], Head::read(head).unwrap());
+    let (files, head) = ([Bucket::read(file.clone()).unwrap()], Head::read(head).unwrap());
     let store = Store { head: &head, files: &files, indexes: &[], market: None };
     let beside = |product: u32| {
         let visitor = Visitor { beside: Some(Product(product)), recent: &[Product(product)], ..Visitor::default() };
