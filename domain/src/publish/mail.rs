@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::files::Files;
+use crate::campaign::Campaign;
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Act, Step};
@@ -159,7 +160,7 @@ pub fn check(files: &mut Files, config: &ShopConfig) {
 /// The offers that a mail is sent with. One that nothing sends may count on any.
 fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>> {
     let mut offers = Vec::new();
-    if config.campaigns.iter().any(|campaign| campaign.form.confirm_mail == *mail) {
+    if config.campaigns.iter().filter_map(Campaign::form).any(|form| form.confirm_mail == *mail) {
         offers.push(None);
     }
     for journey in &config.journeys {

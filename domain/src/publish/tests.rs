@@ -7,6 +7,10 @@ impl Markup for Plain {
         format!("<p>{}</p>", form.text.title)
     }
 
+    fn survey(&self, survey: &SurveyView) -> String {
+        format!("<p>{}</p>", survey.questions[0].text.title)
+    }
+
     fn stylesheet(&self, theme: &Theme) -> Result<String, String> {
         Ok(format!(":host{{color:{}}}", theme.ink))
     }
@@ -52,6 +56,9 @@ fn the_demo_shop_compiles_to_files_named_after_their_contents() {
     let file: LanguageFile =
         serde_json::from_slice(&STANDARD.decode(&release.files[&release.languages["ar"]]).unwrap()).unwrap();
     assert_eq!(file.plan[0].wake.campaign, "hello");
+    let survey = &file.plan[1];
+    assert!(survey.html.starts_with("<dialog data-campaign=leaving ") && survey.html.ends_with("</dialog>"));
+    assert_eq!(survey.wake.survey.as_ref().map(Vec::len), Some(5));
     let html = &file.plan[0].html;
     let start = "<dialog data-campaign=hello aria-labelledby=rp-hello-title lang=ar dir=rtl><p>";
     assert!(html.starts_with(start) && html.contains("</dialog><button class=rp-tab>"), "{html}");
@@ -181,7 +188,7 @@ fn a_release_from_before_journeys_had_entries_is_read_as_what_it_meant() {
             ],
         }])
     );
-    assert_eq!(read.campaigns[0].form.journey, None);
+    assert_eq!(read.campaigns[0].form().unwrap().journey, None);
     // Written and read again it is the same.
     let again = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
     assert_eq!(read, again);

@@ -46,6 +46,8 @@ pub enum Alert {
     Pool(LowPool),
     /// A journey of a shopper's tells them something.
     Journey(Told),
+    /// Somebody gave an answer of which they want to hear at once.
+    Answer(Answered),
 }
 
 /// A pool has sunk below what the merchant wants.
@@ -80,11 +82,31 @@ pub struct Told {
     pub reasons: Vec<String>,
 }
 
+/// An answer of which the merchant wants to hear at once. Nobody may be known who gave it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answered {
+    /// Names the event.
+    pub event: String,
+    /// The survey.
+    pub campaign: String,
+    /// The question, in the first of the shop's languages.
+    pub question: String,
+    /// What was chosen, likewise.
+    pub chosen: Vec<String>,
+    /// What was said in words.
+    pub words: Option<String>,
+    /// On which page.
+    pub page: Option<String>,
+    /// What the cart cost, with its currency, where there was one.
+    pub cart: Option<String>,
+}
+
 impl Alert {
     fn key(&self) -> String {
         match self {
             Self::Pool(pool) => format!("alert:{}:{}", pool.offer, pool.sinking),
             Self::Journey(told) => told.key.clone(),
+            Self::Answer(answered) => format!("answer:{}", answered.event),
         }
     }
 
@@ -92,6 +114,7 @@ impl Alert {
         match self {
             Self::Pool(_) => "pool low",
             Self::Journey(_) => "journey",
+            Self::Answer(_) => "answer",
         }
     }
 }
@@ -114,6 +137,11 @@ impl Shard {
         let why = Why::new("pool low", format!("{left} codes are left, fewer than {low}"));
         facts::note_once(self, id, now, "", "pool.low", &json!({ "offer": offer, "left": left, "why": why }))?;
         self.alert_soon(&shop, Alert::Pool(pool))
+    }
+
+    /// Tells the merchant of an answer.
+    pub(super) fn tell_of_answer(&self, answered: Answered) -> Result<()> {
+        self.alert_soon(&*self.shop()?, Alert::Answer(answered))
     }
 
     fn alert_soon(&self, shop: &Shop, alert: Alert) -> Result<()> {

@@ -187,6 +187,9 @@ impl Shard {
                     }
                 }
                 rows.add(*visitor, now, event)?;
+                if let Some(sign) = self.answered(&*self.shop()?, event)? {
+                    rows.add(*visitor, now, &sign)?;
+                }
                 if rows.are_many() {
                     self.write(core::mem::take(&mut rows))?;
                 }

@@ -49,6 +49,7 @@ mod sightings;
 mod stating;
 mod stopping;
 mod submit;
+mod surveys;
 mod transfers;
 mod uses;
 mod webhook;

@@ -3,6 +3,7 @@
 pub mod edge;
 mod loader;
 mod site;
+pub mod survey;
 mod wasm;
 pub mod widget;
 

@@ -155,9 +155,9 @@ impl Module {
     }
 }
 
-/// Builds both into `target/site/w/HASH`.
+/// Builds both, and what surveys need, into `target/site/w/HASH`.
 pub fn build(effort: Effort) -> Result<()> {
-    let mut served = Vec::new();
+    let mut served = vec![super::survey::build()?];
     for module in Module::ALL {
         run::step(module.name(), || module.build(effort))?;
         let folder = module.address()?.trim_start_matches("/w/").replace(&format!("{}.js", module.name()), "");

@@ -61,7 +61,11 @@ pub const fn about(kind: Kind) -> About {
         | Kind::ReturnReceived => About::Order,
         Kind::ProductViewed => About::Product,
         Kind::CartChanged => About::Cart,
-        Kind::CampaignShown | Kind::CampaignClosed | Kind::CampaignAnswered | Kind::AddressConfirmed => About::Campaign,
+        Kind::CampaignShown
+        | Kind::CampaignClosed
+        | Kind::CampaignAnswered
+        | Kind::SurveyAnswered
+        | Kind::AddressConfirmed => About::Campaign,
         Kind::CodeIssued | Kind::CodeUsed => About::Offer,
         Kind::TagAdded | Kind::TagRemoved | Kind::Frustrated | Kind::Custom => About::Name,
         Kind::MessageAccepted | Kind::MessageUnknown | Kind::MessageRefused | Kind::MessageClicked => About::Message,
