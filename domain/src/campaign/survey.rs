@@ -254,10 +254,8 @@ mod tests {
 
     #[test]
     fn the_first_jump_that_fits_is_taken_and_nothing_chosen_fits_none() {
-        let jumps = vec![
-            Jump { after: chosen(&["trust"]), to: 3 },
-            Jump { after: chosen(&["price", "delivery"]), to: 2 },
-        ];
+        let jumps =
+            vec![Jump { after: chosen(&["trust"]), to: 3 }, Jump { after: chosen(&["price", "delivery"]), to: 2 }];
         let why = Question { jumps, ..question("why", Kind::Multiple, 1) };
         assert_eq!(why.next(&chosen(&["delivery", "trust"])), 3);
         assert_eq!(why.next(&chosen(&["delivery"])), 2);

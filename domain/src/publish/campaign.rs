@@ -18,7 +18,7 @@ use crate::published::{Language, ShopConfig};
 #[derive(Clone, Debug)]
 pub enum View {
     /// A form.
-    Form(FormView),
+    Form(Box<FormView>),
     /// A survey.
     Survey(SurveyView),
 }

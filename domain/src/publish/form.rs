@@ -112,7 +112,7 @@ pub fn read(
             reveals_at_once: at_once == Reveal::AtOnce,
             text: text.clone(),
         };
-        views.insert(language.clone(), View::Form(view));
+        views.insert(language.clone(), View::Form(Box::new(view)));
     }
     let form = Form {
         asks: file.ask.iter().map(|ask| Permission { channel: ask.channel, purpose: ask.purpose }).collect(),

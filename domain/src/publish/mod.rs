@@ -21,12 +21,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use self::campaign::View;
 use crate::campaign::plan::{self, SEARCH_REFERRER};
 use crate::campaign::survey::SurveyView;
 use crate::campaign::view::{Brain, FormView, Theme};
 use crate::id::hex;
 use crate::message::escape;
-use self::campaign::View;
 use crate::published::{LanguageFile, LoaderTexts, Planned, Release, direction};
 
 /// Something wrong in a shop's texts.
@@ -97,7 +97,7 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
     };
     let mut languages = BTreeMap::new();
     for (language, views) in &shop.views {
-        let forms = views.iter().filter_map(|view| if let View::Form(form) = view { Some(form.clone()) } else { None });
+        let forms = views.iter().filter_map(|view| if let View::Form(form) = view { Some(FormView::clone(form)) } else { None });
         let forms: Vec<FormView> = forms.collect();
         let texts = forms.first().map(loader_texts).unwrap_or_default();
         let brain = Brain { v: Brain::VERSION, version: version.clone(), forms };
@@ -105,7 +105,7 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
         let plan = plan::wake_plan(&shop.config.campaigns)
             .into_iter()
             .zip(rendered.remove(language).unwrap_or_default())
-            .map(|(wake, html)| Planned { html, wake })
+            .map(|(wake, html)| Planned { wake, html })
             .collect();
         let file = LanguageFile {
             v: 1,

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Problem;
+use super::campaign::{self, View};
 use super::files::Files;
 use super::journey::{self, Known};
-use super::campaign::{self, View};
 use super::{mail, offer, shelf, text};
 use crate::address::Email;
 use crate::campaign::view::Theme;

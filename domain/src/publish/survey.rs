@@ -8,9 +8,7 @@ use toml::Spanned;
 use super::campaign::{View, When};
 use super::files::Files;
 use super::shop::word;
-use crate::campaign::survey::{
-    Jump, Kind, OTHER, Question, QuestionView, Survey, SurveyText, SurveyView,
-};
+use crate::campaign::survey::{Jump, Kind, OTHER, Question, QuestionView, Survey, SurveyText, SurveyView};
 use crate::campaign::{Campaign, Content};
 use crate::facts::SIGNS;
 use crate::id::Slug;
@@ -160,7 +158,11 @@ fn target(files: &mut Files, path: &str, said: &Spanned<String>, place: usize, n
     let found = names.iter().position(|name| name.as_str() == said.get_ref());
     let found = found.filter(|found| *found > place);
     if found.is_none() {
-        files.wrong_at(path, said.span(), format!("{:?} is no later question; expected one, or \"end\"", said.get_ref()));
+        files.wrong_at(
+            path,
+            said.span(),
+            format!("{:?} is no later question; expected one, or \"end\"", said.get_ref()),
+        );
     }
     found
 }
@@ -173,7 +175,8 @@ fn choices(files: &mut Files, path: &str, question: &Question, said: &Spanned<Ve
         let range = text.split_once(" to ").and_then(|(from, to)| Some(from.parse::<u8>().ok()?..=to.parse().ok()?));
         let named = range.map_or_else(|| vec![text.clone()], |range| range.map(|number| number.to_string()).collect());
         if named.is_empty() || named.iter().any(|choice| !possible.contains(choice)) {
-            let expected = if possible.is_empty() { "nothing: it is answered in words".into() } else { possible.join(", ") };
+            let expected =
+                if possible.is_empty() { "nothing: it is answered in words".into() } else { possible.join(", ") };
             files.wrong_at(path, said.span(), format!("{text:?} cannot be chosen; expected {expected}"));
         }
         chosen.extend(named);
@@ -181,14 +184,7 @@ fn choices(files: &mut Files, path: &str, question: &Question, said: &Spanned<Ve
     chosen
 }
 
-fn view(
-    files: &mut Files,
-    path: &str,
-    name: &Slug,
-    survey: &Survey,
-    language: &str,
-    text: &SurveyText,
-) -> SurveyView {
+fn view(files: &mut Files, path: &str, name: &Slug, survey: &Survey, language: &str, text: &SurveyText) -> SurveyView {
     let end = survey.questions.len();
     let mut questions = Vec::new();
     for question in &survey.questions {

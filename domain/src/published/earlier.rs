@@ -85,7 +85,10 @@ pub fn brought_up_to_date(mut config: ShopConfig) -> ShopConfig {
         if let (Entry::Event(what), []) = (&mut journey.entry, others) {
             what.subject = Some(first.name.to_string());
         }
-        let offer = first.form().and_then(|form| form.offer.as_ref()).and_then(|name| config.offers.iter().find(|offer| offer.name == *name));
+        let offer = first
+            .form()
+            .and_then(|form| form.offer.as_ref())
+            .and_then(|name| config.offers.iter().find(|offer| offer.name == *name));
         if let Some(offer) = offer {
             journey.bring(offer);
         }

@@ -193,7 +193,13 @@ impl Reader<'_, '_> {
         let amounts = matches!(event, Kind::CartChanged | Kind::OrderPlaced | Kind::OrderConfirmed | Kind::RefundMade);
         let with = "cart.changed, order.placed, order.confirmed and refund.made";
         fits(self, "amount_at_least", of.amount.map(Place::place), amounts, with);
-        fits(self, "data", of.data.map(Place::place), matches!(event, Kind::Custom | Kind::SurveyAnswered), "custom and survey.answered");
+        fits(
+            self,
+            "data",
+            of.data.map(Place::place),
+            matches!(event, Kind::Custom | Kind::SurveyAnswered),
+            "custom and survey.answered",
+        );
         if let (Some(name), Kind::Frustrated | Kind::Custom) = (of.name, event) {
             let is_sign = SIGNS.contains(&name.get().trim());
             if is_sign != (event == Kind::Frustrated) {

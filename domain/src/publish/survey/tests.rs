@@ -27,15 +27,35 @@ fn what_is_wrong_with_a_survey_is_said_with_its_line() {
     problem(FILE, "triggers = [\"exit\"]", "triggers = [\"sometimes\"]", ":7: \"sometimes\" is no trigger");
     problem(FILE, "kind = \"multiple\"", "kind = \"stars\"", "unknown variant `stars`");
     problem(FILE, "to = \"trust\"", "to = \"nowhere\"", "\"nowhere\" is no later question");
-    problem(FILE, "name = \"trust\"\nkind = \"text\"\nthen = \"end\"", "name = \"trust\"\nkind = \"text\"\nthen = \"why\"", "is no later question");
+    problem(
+        FILE,
+        "name = \"trust\"\nkind = \"text\"\nthen = \"end\"",
+        "name = \"trust\"\nkind = \"text\"\nthen = \"why\"",
+        "is no later question",
+    );
     problem(FILE, "alert = [\"trust\"]", "alert = [\"rust\"]", "\"rust\" cannot be chosen; expected price,");
     problem(FILE, "\"damaged trust\" =", "\"bad mood\" =", "expected a sign of unhappiness: damaged trust");
     problem(FILE, "name = \"wanted\"", "name = \"price\"", "another question is named price");
-    problem(FILE, "name = \"wanted\"\nkind = \"text\"", "name = \"wanted\"\nkind = \"text\"\nother = true", "have options");
+    problem(
+        FILE,
+        "name = \"wanted\"\nkind = \"text\"",
+        "name = \"wanted\"\nkind = \"text\"\nother = true",
+        "have options",
+    );
     problem(FILE, "options = [\"elsewhere\", \"later\"", "options = [\"later\", \"later\"", "each option once");
     problem(FILE, "{ after = [\"delivery\"], to = \"delivery\" },", "", "no answer leads to this question");
-    problem(FILE, "elsewhere = \"It costs", "abroad = \"It costs", "text.en.questions.price.options.elsewhere is missing");
-    problem(FILE, "elsewhere = \"It costs", "abroad = \"\"\nelsewhere = \"It costs", "options.abroad: there is no such option");
+    problem(
+        FILE,
+        "elsewhere = \"It costs",
+        "abroad = \"It costs",
+        "text.en.questions.price.options.elsewhere is missing",
+    );
+    problem(
+        FILE,
+        "elsewhere = \"It costs",
+        "abroad = \"\"\nelsewhere = \"It costs",
+        "options.abroad: there is no such option",
+    );
     problem(FILE, "title = \"What about the price?\"", "title = \" \"", "text.en.questions.price.title is missing");
     problem(FILE, "[text.ar]", "[text.fr]", "[text.ar] is missing");
     problem(FILE, "[text.en.questions.trust]", "[text.en.questions.doubt]", "there is no such question");
@@ -45,7 +65,11 @@ fn what_is_wrong_with_a_survey_is_said_with_its_line() {
 fn scales_are_asked_for_by_range_and_say_what_their_ends_mean() {
     let mut sources = demo();
     let text = sources.get_mut(FILE).unwrap();
-    *text = text.replacen("name = \"wanted\"\nkind = \"text\"", "name = \"wanted\"\nkind = \"nps\"\nalert = [\"0 to 6\"]", 1);
+    *text = text.replacen(
+        "name = \"wanted\"\nkind = \"text\"",
+        "name = \"wanted\"\nkind = \"nps\"\nalert = [\"0 to 6\"]",
+        1,
+    );
     let said: Vec<String> = compile(sources.clone(), &Plain).unwrap_err().iter().map(ToString::to_string).collect();
     assert!(said.iter().any(|line| line.contains("text.en.questions.wanted.low is missing")), "{said:#?}");
     let text = sources.get_mut(FILE).unwrap();
@@ -55,5 +79,10 @@ fn scales_are_asked_for_by_range_and_say_what_their_ends_mean() {
     assert_eq!(survey.question("wanted").unwrap().alerts, ["0", "1", "2", "3", "4", "5", "6"]);
     let text = sources.get_mut(FILE).unwrap();
     *text = text.replacen("0 to 6", "0 to 11", 1);
-    assert!(compile(sources, &Plain).unwrap_err().iter().any(|wrong| wrong.message.contains("\"0 to 11\" cannot be chosen")));
+    assert!(
+        compile(sources, &Plain)
+            .unwrap_err()
+            .iter()
+            .any(|wrong| wrong.message.contains("\"0 to 11\" cannot be chosen"))
+    );
 }
