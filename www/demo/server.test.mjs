@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { catalogue } from "./catalogue.mjs";
-import { words } from "./page.mjs";
 import { serve } from "./server.mjs";
+import { words } from "./words.mjs";
 
 const KEY = "pk_0123456789abcdefghij";
 const TAG = "window.loaded = true;";
@@ -47,7 +47,7 @@ test("a product says what it is in json-ld", async () => {
   const [trail, product] = linked((await get("/product/low-tide-suit")).text);
   assert.equal(trail["@type"], "BreadcrumbList");
   assert.equal(trail.itemListElement.length, 3);
-  assert.equal(product["@type"], "Product");
+  assert.equal(product["@type"], "ProductGroup");
   assert.equal(product.sku, "low-tide-suit");
   assert.deepEqual([product.offers.price, product.offers.priceCurrency], ["89.00", "EUR"]);
 });

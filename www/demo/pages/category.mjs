@@ -1,5 +1,5 @@
 import { catalogue } from "../catalogue.mjs";
-import { html } from "../page.mjs";
+import { html } from "../markup.mjs";
 
 export function category(page, category) {
   const products = catalogue.in(category);
