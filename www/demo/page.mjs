@@ -98,8 +98,9 @@ ${this.proof && data("application/json", { customer: this.shopper.id, proof: thi
   /** A product in a row of products. */
   card(product, { lazy = true } = {}) {
     return html`<li class="card"><a href="${this.href(`/product/${product.id}`)}">
-<span class="pic"><img src="${pictureOf(product)}" alt="" width="800" height="1000"${lazy ? html` loading="lazy"` : ""}></span>
-<span class="card-line"><strong>${this.in(product.name)}</strong> <span class="price">${available(product) ? this.price(product) : html`<span class="none">${this.t("sold_out")}</span>`}</span></span>
+<span class="pic"><img src="${pictureOf(product)}" alt="" width="800" height="1000"${lazy && html` loading="lazy"`}></span>
+<span class="card-line"><strong>${this.in(product.name)}</strong> <span class="price">${this.price(product)}</span></span>
+${!available(product) && html`<span class="tag">${this.t("sold_out")}</span>`}
 <span class="quiet">${this.in(product.line)}</span></a></li>`;
   }
 

@@ -14,7 +14,7 @@ export function login(page, form = {}, errors = []) {
 ${field("given_name", page.t("given_name"), { value: form.given_name, said: said("given_name", "error_field"), autocomplete: "given-name", required: "" })}
 ${field("email", page.t("email"), { value: form.email, said: said("email", "error_email"), ...EMAIL })}
 <button class="button big" type="submit">${page.t("login")}</button></form>
-<p><a href="${page.href("/returns")}">${page.t("returns_find")} ${page.t("returns")}</a></p></div>`,
+<p><a href="${page.href("/returns")}">${page.t("login_returns")}</a></p></div>`,
   });
 }
 

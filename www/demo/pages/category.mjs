@@ -15,7 +15,7 @@ export function category(page, category) {
         itemListElement: products.map((product, index) => ({ "@type": "ListItem", position: index + 1, url: page.absolute(`/product/${product.id}`) })),
       },
     ],
-    main: html`<div class="title ${category.id}">${trail.seen}<h1>${page.in(category.name)}</h1><p>${page.in(category.line)}</p></div>
+    main: html`<div class="title ground-${category.id}">${trail.seen}<h1>${page.in(category.name)}</h1><p>${page.in(category.line)}</p></div>
 <section class="wide"><ul class="cards">${products.map((each) => page.card(each, { lazy: false }))}</ul></section>`,
   });
 }

@@ -31,7 +31,7 @@ ${year(page)}
 }
 
 function door(page, category) {
-  return html`<li class="door ${category.id}"><a href="${page.href(`/category/${category.id}`)}">
+  return html`<li class="door ground-${category.id}"><a href="${page.href(`/category/${category.id}`)}">
 <span><strong>${page.in(category.name)}</strong><span>${page.in(category.line)}</span></span>
 <img src="${pictureOf(catalogue.product(category.picture), category.colour)}" alt="" width="800" height="1000"></a></li>`;
 }

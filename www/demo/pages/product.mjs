@@ -41,7 +41,7 @@ const choice = (name, title, options) => html`<fieldset class="choice ${name}"><
 function swatch(page, product, colour) {
   const dot = html`<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true"><circle cx="16" cy="16" r="15.5" fill="${colour.a}" stroke="#10243b" stroke-opacity=".25"/><path d="M16 .5a15.5 15.5 0 0 1 0 31z" fill="${colour.d}"/></svg>`;
   const there = variants(product).some((each) => each.colour === colour && each.there);
-  const gone = !there && html` <span class="gone">${page.t("gone")}</span>`;
+  const gone = !there && available(product) && html` <span class="gone">${page.t("gone")}</span>`;
   return html`<label class="swatch"><input type="radio" name="colour" value="${colour.id}"${colour.id === shownColour(product) && html` checked`}>${dot}<span>${page.in(colour.name)}${gone}</span></label>`;
 }
 

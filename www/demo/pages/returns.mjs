@@ -27,11 +27,11 @@ export function sending(page, order, { asked = new URLSearchParams(), errors = [
   return page.frame({
     name: "returns",
     title: `${page.t("returns")}: ${order.id}`,
-    main: html`<div class="narrow form"><h1>${page.t(noted ? "return_noted" : "order_of", { order: order.id })}</h1>
-<p class="quiet">${noted && `${page.t("order_of", { order: order.id })} · `}${page.t("order_date", { date: page.date(order.at) })} · ${page.money(order.total)}</p>
+    main: html`<div class="narrow form"><h1>${page.t(noted ? "return_noted" : "returns_pick")}</h1>
+<p class="quiet">${page.t("order_of", { order: order.id })} · ${page.t("order_date", { date: page.date(order.at) })} · ${page.money(order.total)}</p>
 ${[...order.returns].reverse().map((back) => status(page, order, back))}
 ${left.length > 0 ? questions(page, order, left, asked, errors) : html`<p class="lead">${page.t("returns_all")}</p>`}
-<p><a href="${page.href(page.shopper ? "/account" : "/returns")}">${page.t(page.shopper ? "account" : "returns_find")}</a></p></div>`,
+<p><a href="${page.href(page.shopper ? "/account" : "/returns")}">${page.t(page.shopper ? "account" : "returns_other")}</a></p></div>`,
   });
 }
 

@@ -25,6 +25,6 @@ function waysOn(page, query) {
   const link = word && html`<a href="${page.href("/search", { q: word })}">${word}</a>`;
   const [before, after] = page.t("search_near").split("{word}");
   return html`${query && html`<div class="narrow-text"><p class="lead">${link && html`${before}${link}${after} `}${page.t("search_none_text")}</p><p><a href="mailto:mara@skerrow.example">${page.t("search_ask")}</a></p></div>`}
-<section class="wide"><h2>${page.t("search_doors")}</h2><ul class="chips">${catalogue.categories.map((each) => html`<li><a class="chip ${each.id}" href="${page.href(`/category/${each.id}`)}">${page.in(each.name)}</a></li>`)}</ul></section>
+<section class="wide"><h2>${page.t("search_doors")}</h2><ul class="chips">${catalogue.categories.map((each) => html`<li><a class="chip ground-${each.id}" href="${page.href(`/category/${each.id}`)}">${page.in(each.name)}</a></li>`)}</ul></section>
 <section class="wide"><h2>${page.t("search_liked")}</h2><ul class="cards">${catalogue.products.filter(({ popular }) => popular).slice(0, 4).map((each) => page.card(each))}</ul></section>`;
 }
