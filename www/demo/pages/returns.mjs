@@ -54,9 +54,9 @@ ${said("item", "error_items")}</fieldset>
 function status(page, order, back) {
   const [asked, ...later] = page.t("return_steps");
   return html`<section class="back"><h2>${page.t("return_of", { id: back.id })}</h2>
-<ol class="steps"><li aria-current="step">${asked} <span class="quiet">${page.date(back.at)}</span></li>${later.map((step) => html`<li>${step}</li>`)}</ol>
+<ol class="steps"><li aria-current="step">${asked}</li>${later.map((step) => html`<li>${step}</li>`)}</ol>
 <ul class="picks">${back.places.map((place) => html`<li class="pick">${piece(page, order.lines[place])}</li>`)}</ul>
-<p>${page.t("return_reason", { reason: page.t("reasons")[back.reason] })}</p><p>${page.t("return_next", { id: back.id })}</p></section>`;
+<p>${page.t("return_asked", { date: page.date(back.at) })}. ${page.t("return_reason", { reason: page.t("reasons")[back.reason] })}</p><p>${page.t("return_next", { id: back.id })}</p></section>`;
 }
 
 const piece = (page, line) => html`<img src="${pictureOf(line.product, line.colour.id)}" alt="" width="800" height="1000">
