@@ -71,6 +71,10 @@ function count() {
   link.setAttribute("aria-label", link.dataset.count.replace("{n}", items));
 }
 
+// Who is logged in, signed by the shop's server.
+const who = document.getElementById("who");
+if (who) rapport("identify", JSON.parse(who.textContent));
+
 count();
 addEventListener("storage", (event) => event.key === KEY && count());
 addEventListener("pageshow", count);
