@@ -7,6 +7,7 @@ mod files;
 pub mod journey;
 mod mail;
 mod offer;
+mod sample;
 pub mod shelf;
 mod shop;
 mod text;

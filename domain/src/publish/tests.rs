@@ -132,7 +132,7 @@ fn a_text_message_is_short_and_says_who_writes_and_how_to_stop() {
     let config = compile(demo(), &Plain).unwrap().config;
     let text = &config.texts[&"thank-you".parse().unwrap()];
     assert_eq!(text.kind, crate::sending::Kind::Transactional);
-    let said = crate::message::render_text(&text.texts["en"], &super::mail::sample("en", true, None)).unwrap();
+    let said = crate::message::render_text(&text.texts["en"], &super::sample::sample("en", true, None)).unwrap();
     assert!(said.starts_with("Anna, thank you"), "{said}");
 }
 

@@ -24,7 +24,7 @@ use std::ops::Range;
 pub use self::chase::check as check_tags;
 use self::condition::{Where, each};
 use self::form::Place;
-pub use self::reader::Known;
+pub use self::reader::{Known, Needs};
 use self::reader::Reader;
 use self::written::{JourneyText, SegmentText};
 use super::files::Files;
