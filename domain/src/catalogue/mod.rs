@@ -13,6 +13,8 @@ mod bounds;
 pub mod feed;
 #[cfg(feature = "catalogue")]
 mod fold;
+#[cfg(all(feature = "catalogue", feature = "message"))]
+mod named;
 mod said;
 #[cfg(feature = "catalogue")]
 pub mod shopify;
@@ -35,6 +37,8 @@ pub use self::{
     witnesses::{Change, Witnesses},
     words::Words,
 };
+#[cfg(all(feature = "catalogue", feature = "message"))]
+pub use self::named::card;
 pub use said::MOST_VARIANTS;
 
 #[cfg(feature = "catalogue")]
