@@ -30,6 +30,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(all(feature = "catalogue", feature = "message"))]
+pub use self::named::card;
 #[cfg(feature = "catalogue")]
 pub use self::{
     bounds::{Bounds, Fault},
@@ -37,8 +39,6 @@ pub use self::{
     witnesses::{Change, Witnesses},
     words::Words,
 };
-#[cfg(all(feature = "catalogue", feature = "message"))]
-pub use self::named::card;
 pub use said::MOST_VARIANTS;
 
 #[cfg(feature = "catalogue")]

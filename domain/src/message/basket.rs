@@ -222,9 +222,7 @@ pub fn number(text: &str) -> String {
 
 /// A text on one line, without what cannot be seen and could turn around or hide what stands beside it (UAX 9).
 fn plain(text: &str) -> String {
-    let hidden = |c: char| {
-        matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
+    let hidden = |c: char| matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let seen = text.chars().filter(|c| !hidden(*c) && (!c.is_control() || c.is_whitespace()));
     seen.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }

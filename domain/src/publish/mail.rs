@@ -71,7 +71,8 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
             }
         };
         let words = MailText { subject, html, text: text.to_owned() };
-        let here: Vec<Shows> = [&words.subject, &words.html, &words.text].into_iter().flat_map(|part| shows(part)).collect();
+        let here: Vec<Shows> =
+            [&words.subject, &words.html, &words.text].into_iter().flat_map(|part| shows(part)).collect();
         let no_code = showing(sample(language, true, None), here.first().copied(), true, LETTER);
         needs_code |= render(&words, &no_code).is_err();
         shown.extend(here);
@@ -146,7 +147,8 @@ pub fn check(files: &mut Files, config: &ShopConfig) {
             for offer in offers_with(config, name) {
                 // Nothing may suit somebody, so a mail must be sayable without products, too; and of what it shows
                 // little may be known.
-                let products = |with: bool| if with { mail.shelf.iter().map(|_| product()).collect() } else { Vec::new() };
+                let products =
+                    |with: bool| if with { mail.shelf.iter().map(|_| product()).collect() } else { Vec::new() };
                 let sample = |much| {
                     let plain = Variables { products: products(much), ..sample(language, much, offer.map(coded)) };
                     showing(plain, mail.shows, much, LETTER)

@@ -23,7 +23,12 @@ fn a_product_is_shown_as_itself_and_a_variant_with_what_is_its_own() {
     let kelp = ["Tee", page, "https://shop.example/kelp.jpg", "Kelp", "M"];
     names("tee-k-m", "default", &[("default", TEE)], Some(kelp));
     names("4711", "default", &[("default", TEE)], Some(kelp));
-    names("tee-i-l", "default", &[("default", TEE)], Some(["Tee", "https://shop.example/tee?c=ink", picture, "Ink", "L"]));
+    names(
+        "tee-i-l",
+        "default",
+        &[("default", TEE)],
+        Some(["Tee", "https://shop.example/tee?c=ink", picture, "Ink", "L"]),
+    );
 }
 
 #[test]
