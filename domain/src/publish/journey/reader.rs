@@ -45,6 +45,7 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// What a message says of itself.
     pub const fn of(code: bool, shows: Option<Shows>) -> Self {
         Self { code, shows }
     }
