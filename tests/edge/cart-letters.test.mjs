@@ -154,19 +154,19 @@ test("of a large cart four lines are shown and the others counted", async () => 
 test("what a page says is words: no markup, no address, no amount in another money, no way to another site", async () => {
   const shop = await open();
   const { visitor, email } = await known(shop);
-  const names = ["<img src=x onerror=alert(1)>{{ shop.name }}", "Win: https://evil.example/x", "\u202eevil\u202c  hat", "see evil.example"];
+  const names = ["<img src=x onerror=alert(1)>{{ 7 * 7 }}", "Win: https://evil.example/x", "\u202eevil\u202c  hat", "see evil.example"];
   const items = names.map((name, n) => line(`y${n}`, "1.00", 1, { name, size: n ? undefined : "<b>XL</b>" }));
   await shop.send([cart(shop, items, { currency: "USD", total: "1.00", url: "https://evil.example/cart" })], { visitor });
   await shop.advance({ seconds: HOUR_S + 60 });
   const letter = await shop.mailTo(email, "left-cart");
   const { lines, back } = shown(letter);
-  assert.deepEqual(lines, ["<img src=x onerror=alert(1)>{{ shop.name }} (<b>XL</b>)", "Win: …", "evil hat", "see evil. example"]);
+  assert.deepEqual(lines, ["<img src=x onerror=alert(1)>{{ 7 * 7 }} (<b>XL</b>)", "Win: …", "evil hat", "see evil. example"]);
   assert.match(back, /^http:\/\/localhost:8788#rapport=/);
   for (const part of [letter.html, letter.text]) {
     assert.ok(!/https?:\/\/evil|evil\.example|\$1|\u202e/.test(part));
   }
   assert.ok(!letter.html.includes("<img src=x") && !letter.html.includes("<b>XL"));
-  assert.match(letter.html, /&lt;img src=x onerror=alert\(1\)&gt;\{\{ shop\.name \}\}/);
+  assert.match(letter.html, /&lt;img src=x onerror=alert\(1\)&gt;\{\{ 7 \* 7 \}\}/);
 });
 
 test("a learner that knows nothing keeps no letter waiting: it shows what the page said", async () => {
