@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::files::Files;
-use super::sample::{coded, product, sample, showing};
+use super::sample::{a_code, coded, product, sample, showing};
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Act, Step};
@@ -73,8 +73,9 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         let words = MailText { subject, html, text: text.to_owned() };
         let here: Vec<Shows> =
             [&words.subject, &words.html, &words.text].into_iter().flat_map(|part| shows(part)).collect();
-        let no_code = showing(sample(language, true, None), here.first().copied(), true, LETTER);
-        needs_code |= render(&words, &no_code).is_err();
+        let said = |offer| render(&words, &showing(sample(language, true, offer), here.first().copied(), true, LETTER));
+        // What cannot be said with a code either has another mistake, which is told of by itself.
+        needs_code |= said(None).is_err() && said(Some(a_code(20))).is_ok();
         shown.extend(here);
         if mail.purpose == Kind::Marketing {
             for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {

@@ -283,7 +283,7 @@ fn a_message_shows_a_cart_or_an_order_where_its_journey_is_about_one() {
         assert!(said.iter().any(|said| said.starts_with(&format!("{file}:{line}: {expected}"))), "{said:#?}");
     };
     step("journeys/win-back.toml", "left-cart", 13, CART);
-    step("journeys/rescue.toml", "thank-you", 13, ORDER);
+    step("journeys/rescue.toml", "thank-you", 14, ORDER);
     step("journeys/left-cart.toml", "thank-you", 12, ORDER);
     problem("journeys/left-cart.toml", "again =", "key = \"shopper\"\nagain =", CART);
     problem("journeys/thank-you.toml", "exit =", "key = \"shopper\"\nexit =", ":7: it shows the order");
@@ -293,7 +293,7 @@ fn a_message_shows_a_cart_or_an_order_where_its_journey_is_about_one() {
 fn what_a_letter_shows_is_checked_with_much_and_with_little_of_it() {
     const CART: &str = "mails/left-cart/en.mjml";
     problem(CART, "{{ cart.total }}", "{{ cart.sum }}", "as a template, sent without an offer: undefined value");
-    problem(CART, "{{ cart.total }}", "{{ cart.sum }}", "left-cart/en.mjml:77: ");
+    problem(CART, "{{ cart.total }}", "{{ cart.sum }}", "left-cart/en.mjml:67: ");
     problem(CART, "{{ item.title }}", "{{ item.name }}", "as a template");
     problem("mails/left-cart/ar.txt", "{{ item.sum }}", "{{ item.cost }}", "left-cart/ar.txt:8: as a template");
     problem("mails/left-cart/mail.toml", "slipway\"", "slipway: {{ cart.item }}\"", "as a template");

@@ -46,14 +46,18 @@ pub fn read(
             continue;
         };
         let mut longest = String::new();
+        let mut sayable = true;
         for much in [false, true] {
             match render_text(template.get_ref(), &sample(shop, language, much, shown)) {
                 Ok(text) => longest = text,
-                Err(error) => files.wrong_at(path, template.span(), format!("as a template: {error}")),
+                Err(error) => {
+                    sayable = false;
+                    files.wrong_at(path, template.span(), format!("as a template: {error}"));
+                }
             }
         }
         let no_code = Variables { offer: None, ..sample(shop, language, true, shown) };
-        needs_code |= render_text(template.get_ref(), &no_code).is_err();
+        needs_code |= sayable && render_text(template.get_ref(), &no_code).is_err();
         for wrong in mistakes(&longest, shop, template.get_ref(), file.purpose) {
             files.wrong_at(path, template.span(), format!("text.{language}: {wrong}"));
         }
