@@ -9,6 +9,7 @@ mod form;
 pub mod journey;
 mod mail;
 mod offer;
+mod sample;
 pub mod shelf;
 mod shop;
 mod survey;

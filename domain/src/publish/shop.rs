@@ -9,14 +9,14 @@ use toml::Spanned;
 use super::Problem;
 use super::campaign::{self, View};
 use super::files::Files;
-use super::journey::{self, Known};
+use super::journey::{self, Known, Needs};
 use super::{mail, offer, shelf, text};
 use crate::address::Email;
 use crate::campaign::view::Theme;
 use crate::id::Slug;
 use crate::journey::Journey;
 use crate::money::Currency;
-use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
+use crate::published::{DeviceConsent, Language, Mail, Sender, ShopConfig, TextMessage, Topic};
 use crate::sending::Limits;
 use crate::time::Span;
 use crate::zone::Zone;
@@ -137,12 +137,12 @@ fn read_all(files: &mut Files) -> Option<Shop> {
 
     let currency: Option<Currency> = shop.currency.as_ref().and_then(|text| parsed(files, FILE, text));
 
-    let mails: BTreeMap<Slug, _> = files
+    let mails: BTreeMap<Slug, Mail> = files
         .folders("mails", "mail.toml")
         .into_iter()
         .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages, &topics)?)))
         .collect();
-    let texts: BTreeMap<Slug, _> = files
+    let texts: BTreeMap<Slug, TextMessage> = files
         .names("texts")
         .into_iter()
         .filter_map(|(name, path)| Some((name, text::read(files, &path, shop.name.get_ref(), &languages, &topics)?)))
@@ -151,8 +151,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     let found = files.names("segments");
     let campaigns = files.names("campaigns");
     let known = Known {
-        mails: mails.iter().map(|(name, (_, needs_code))| (name.clone(), *needs_code)).collect(),
-        texts: texts.iter().map(|(name, (_, needs_code))| (name.clone(), *needs_code)).collect(),
+        mails: mails.iter().map(|(name, mail)| (name.clone(), Needs::of(mail.needs_code, mail.shows))).collect(),
+        texts: texts.iter().map(|(name, text)| (name.clone(), Needs::of(text.needs_code, text.shows))).collect(),
         offers: offers.iter().map(|offer| offer.name.clone()).collect(),
         segments: found.iter().map(|(name, _)| name.clone()).collect(),
         campaigns: campaigns.iter().map(|(name, _)| name.clone()).collect(),
@@ -179,8 +179,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         offers,
         journeys,
         segments,
-        mails: mails.into_iter().map(|(name, (mail, _))| (name, mail)).collect(),
-        texts: texts.into_iter().map(|(name, (text, _))| (name, text)).collect(),
+        mails,
+        texts,
         currency,
         topics,
         zone: zone.to_string(),

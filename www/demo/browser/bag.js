@@ -50,7 +50,7 @@ function write(bag) {
   }
   count();
   rapport("cart", {
-    items: bag.items.map((item) => ({ product: item.product, name: item.name, quantity: item.quantity, price: decimal(item.price) })),
+    items: bag.items.map((item) => ({ product: item.product, name: item.name, size: item.size, quantity: item.quantity, price: decimal(item.price) })),
     currency: "EUR",
     total: decimal(subtotal(bag)),
     url: new URL("/cart", location.href).href,
