@@ -101,8 +101,9 @@ export async function posthog() {
     [/^\/flags\/$/, () => json({ flags: {}, errorsWhileComputingFlags: false, requestId: SURVEY })],
     [/^\/(e|i\/v0\/e|batch)\/$/, () => json({ status: "Ok" })],
   ]);
+  // It takes a browser that a program drives for a robot, and would keep still; a setting of its own says otherwise.
   // What the snippet of its documentation does, in fewer bytes: a queue with the settings, and the script.
-  const settings = { api_host: host.url, defaults: "2025-11-30", person_profiles: "identified_only" };
+  const settings = { api_host: host.url, defaults: "2025-11-30", person_profiles: "identified_only", opt_out_useragent_filter: true };
   const queue = `(window.posthog=[]).__SV=1;posthog.people=[];posthog._i=[["${TOKEN}",${JSON.stringify(settings)},"posthog"]]`;
   const head = `<script>${queue}</script><script async crossorigin="anonymous" src="${host.url}/static/array.js"></script>`;
   return { ...host, head, survey: SURVEY };

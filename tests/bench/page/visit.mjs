@@ -17,7 +17,7 @@ const PATIENCE_MS = 20_000;
 /** Runs in the page: times of paints, moves and presses. */
 function watch() {
   const seen = { shifts: [], events: [] };
-  new PerformanceObserver((list) => seen.shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });
+  new PerformanceObserver((list) => seen.shifts.push(...list.getEntries().map(({ value, hadRecentInput }) => [value, hadRecentInput]))).observe({ type: "layout-shift", buffered: true });
   new PerformanceObserver((list) => {
     for (const { name, duration, interactionId } of list.getEntries()) if (interactionId) seen.events.push([name, duration]);
   }).observe({ type: "event", durationThreshold: 16, buffered: true });
@@ -55,12 +55,14 @@ function watch() {
 }
 
 /**
- * Visits. `agent`: what the browser calls itself, `picture`: a folder that pictures of each state are put into.
+ * Visits. `picture`: a folder that pictures of each state are put into.
  *
- * Returns figures of `trace.mjs` and `{bytes, requests, visible, shifts, inp}`: ms, bytes.
+ * Returns figures of `trace.mjs`, and in ms and bytes: what the tag transferred, when the popup was visible, the longest
+ * that a press or a key waited for the next frame, how far the page moved by itself (`cls`), and with what moved in the
+ * half second after a press or a key (`moved`), which does not count for CLS.
  */
-export async function visit(browser, { variant, tag, address, slower, agent, picture }) {
-  const context = await browser.newContext({ viewport: VIEW, locale: "en-GB", userAgent: agent });
+export async function visit(browser, { variant, tag, address, slower, picture }) {
+  const context = await browser.newContext({ viewport: VIEW, locale: "en-GB" });
   try {
     const page = await context.newPage();
     const complaints = [];
@@ -86,7 +88,8 @@ export async function visit(browser, { variant, tag, address, slower, agent, pic
       bytes: bytes.total,
       requests: bytes.list,
       visible,
-      shifts: seen.shifts.reduce((sum, value) => sum + value, 0),
+      cls: moved(seen.shifts.filter(([, asked]) => !asked)),
+      moved: moved(seen.shifts),
       inp: Math.max(0, ...durations),
       slowest: seen.events.sort(([, a], [, b]) => b - a).slice(0, 3),
     };
@@ -94,6 +97,8 @@ export async function visit(browser, { variant, tag, address, slower, agent, pic
     await context.close();
   }
 }
+
+const moved = (shifts) => shifts.reduce((sum, [value]) => sum + value, 0);
 
 /** What is transferred from and to a host, heads included, as it is on the wire. */
 async function transferred(cdp, host) {
