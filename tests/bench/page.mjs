@@ -8,7 +8,7 @@
 // use the device, so that it does all it can do. The peers are set up as their documentation says, with surveys alone
 // turned on. What is published to npm of Formbricks has been a loader since 2.0, so its last whole version is measured.
 //
-// node tests/bench/page.mjs [--json] [--visits 15] [--slower 4] [--only closed,posthog-closed] [--pictures DIR] [--parts]
+// node tests/bench/page.mjs [--json] [--visits 15] [--slower 4] [--only closed,posthog-closed] [--pictures DIR] [--traces DIR] [--parts]
 
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -26,6 +26,8 @@ const { values: wanted } = parseArgs({
     only: { type: "string" },
     // Pictures of each state of each variant's first visit. Taking them costs time: such a run measures nothing.
     pictures: { type: "string" },
+    // The trace of each variant's first visit, for the browser's own profiler.
+    traces: { type: "string" },
     // What ran for how long, and what was transferred.
     parts: { type: "boolean", default: false },
   },
@@ -48,7 +50,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
 });
 const measured = Object.fromEntries(present.map(({ name }) => [name, []]));
-if (wanted.pictures) mkdirSync(wanted.pictures, { recursive: true });
+for (const folder of [wanted.pictures, wanted.traces]) if (folder) mkdirSync(folder, { recursive: true });
 try {
   await measure();
 } finally {
@@ -60,14 +62,17 @@ report();
 
 async function measure() {
   let failures = 0;
-  for (let n = 0; n < visits; n++) {
+  // Whoever has seen enough presses Ctrl-C: the round is ended, and what there is is printed.
+  let enough = false;
+  process.once("SIGINT", () => (enough = true));
+  for (let n = 0; n < visits && !enough; n++) {
     // Whoever came first begins the next round last.
     const round = present.map((_, at) => present[(at + n) % present.length]);
     for (const variant of round) {
       const how = { variant, tag: served.tags.get(variant.tag), address: served.page(variant.tag), slower };
       served.network();
       try {
-        measured[variant.name].push(await visit(browser, { ...how, picture: n === 0 ? wanted.pictures : undefined }));
+        measured[variant.name].push(await visit(browser, { ...how, ...(n === 0 && { picture: wanted.pictures, keep: wanted.traces }) }));
       } catch (error) {
         failures += 1;
         if (failures > FAILURES) throw error;
@@ -150,7 +155,7 @@ function table() {
   const all = [["median / worst", ...Object.values(columns)], ...rows];
   const widths = all[0].map((_, n) => Math.max(...all.map((row) => row[n].length)));
   for (const row of all) console.log(row.map((text, n) => (n === 0 ? text.padEnd(widths[n]) : text.padStart(widths[n]))).join("  "));
-  console.log(`${visits} visits each, in turns, ${slower} times as slow\n`);
+  console.log(`${measured[present[0].name].length} visits each, in turns, ${slower} times as slow\n`);
 }
 
 /** Of the visit in the middle: what ran, what travelled, and what was slow to answer. */

@@ -66,24 +66,30 @@ async function ours(edge, origin) {
 }
 
 // Where each popup is: `root` is an expression for what to look in, the rest are selectors. A press on `close` ends it, one
-// on `done` ends the thanks.
+// on `done` ends the thanks. `answer` is what is pressed one after the other; what stands in its middle is typed.
+
+/** Among what is pressed: the address is typed. */
+export const TYPED = Symbol("typed");
 
 const OURS = {
   root: "document.querySelector('#rapport')?.shadowRoot",
   box: "dialog[open]",
   close: "[data-rp=form] .rp-close",
-  field: "[name=email]",
-  send: "[data-rp=form] .rp-go",
+  answer: ["[name=email]", TYPED, "[data-rp=form] .rp-go"],
   thanks: ":is([data-rp=done],[data-rp=step]):not([hidden])",
   done: ":is([data-rp=done],[data-rp=step]):not([hidden]) .rp-close",
 };
-const OUR_SURVEY = { field: "[data-rp=form] :is(textarea,input[type=text])" };
+/** One question more than theirs: what was chosen leads to the one for a free text. */
+const OUR_SURVEY = {
+  answer: ["[data-rp=form] [value=not-found]", "[data-rp=form] .rp-go", "[data-rp=question] textarea", TYPED, "[data-rp=question] .rp-go"],
+  thanks: "[data-rp=done]",
+  done: "[data-rp=done] .rp-close",
+};
 const POSTHOG = {
   root: "document.querySelector('[class^=PostHogSurvey]')?.shadowRoot",
   box: ".survey-form, .thank-you-message",
   close: ".form-cancel",
-  field: "textarea",
-  send: ".form-submit",
+  answer: ["textarea", TYPED, ".form-submit"],
   thanks: ".thank-you-message",
   done: ".form-cancel",
 };
@@ -91,8 +97,7 @@ const FORMBRICKS = {
   root: "document",
   box: "#fbjs .shadow-lg",
   close: "button:has(> .sr-only)",
-  field: "textarea",
-  send: "button[type=submit]",
+  answer: ["textarea", TYPED, "button[type=submit]"],
   thanks: "#fbjs .shadow-lg:not(:has(textarea))",
   done: "button:has(> .sr-only)",
 };

@@ -3,15 +3,17 @@
 // Everything is done with real input, at the same times after one another whatever the tag. What looks on from inside the
 // page is a script of a name of its own, so that its work can be told from the tag's.
 
+import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { CATEGORIES, figures } from "./trace.mjs";
+import { TYPED } from "./variants.mjs";
 
 /** The looker-on's script. */
 export const WATCH = "bench-watch.js";
 const VIEW = { width: 1280, height: 800 };
 /** In ms: a page comes to rest, somebody reads, types, and leaves. */
-const WAITS = { settle: 2_500, scroll: 400, read: 900, key: 45, thanks: 800, leave: 1_600 };
+const WAITS = { settle: 2_000, scroll: 250, read: 800, key: 30, thanks: 600, leave: 1_300 };
 const PATIENCE_MS = 20_000;
 
 /** Runs in the page: times of paints, moves and presses. */
@@ -55,13 +57,13 @@ function watch() {
 }
 
 /**
- * Visits. `picture`: a folder that pictures of each state are put into.
+ * Visits. `picture`: a folder that pictures of each state are put into, `keep`: one that the trace is.
  *
  * Returns figures of `trace.mjs`, and in ms and bytes: what the tag transferred, when the popup was visible, the longest
  * that a press or a key waited for the next frame, how far the page moved by itself (`cls`), and with what moved in the
  * half second after a press or a key (`moved`), which does not count for CLS.
  */
-export async function visit(browser, { variant, tag, address, slower, picture }) {
+export async function visit(browser, { variant, tag, address, slower, picture, keep }) {
   const context = await browser.newContext({ viewport: VIEW, locale: "en-GB" });
   try {
     const page = await context.newPage();
@@ -79,12 +81,12 @@ export async function visit(browser, { variant, tag, address, slower, picture })
     const visible = await somebody.behaves(variant.does);
     await pause(WAITS.leave);
     const seen = await somebody.asks("__watch.seen");
-    const trace = JSON.parse(await browser.stopTracing());
+    const traced = await browser.stopTracing();
+    if (keep) writeFileSync(`${keep}/${variant.name}.json`, traced);
     if (complaints.length > 0) throw new Error(`${variant.name}: the page complained: ${complaints.join("; ")}`);
     const durations = seen.events.map(([, duration]) => duration);
     return {
-      ...figures(trace, WATCH),
-      ...(process.env.KEEP_TRACE && { trace }),
+      ...figures(JSON.parse(traced), WATCH),
       bytes: bytes.total,
       requests: bytes.list,
       visible,
@@ -187,7 +189,7 @@ class Somebody {
       }
       await pause(WAITS.scroll);
     }
-    const { box, close, field, send, thanks, done, text } = this.tag;
+    const { box, close, answer, thanks, done, text } = this.tag;
     const [x, y] = await this.asks("__watch.middle(document, '#ask')");
     await this.picture("before");
     await this.moves([x, y]);
@@ -201,10 +203,15 @@ class Somebody {
     if (does === "closes") await this.pressesOn(close);
     if (does === "escapes") await this.escapes();
     if (does === "answers") {
-      await this.pressesOn(field);
-      await this.types(text());
-      await this.picture("typed");
-      await this.pressesOn(send);
+      for (const step of answer) {
+        if (step === TYPED) {
+          await this.types(text());
+          await this.picture("typed");
+          continue;
+        }
+        await this.until(step);
+        await this.pressesOn(step);
+      }
       await this.until(thanks);
       await pause(WAITS.thanks);
       await this.picture("thanks");
