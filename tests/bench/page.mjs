@@ -38,6 +38,21 @@ const FAILURES = 3;
 
 /** Bars: ms of script with nothing shown; shares of PostHog's; ms until a press is answered, and until a popup is visible. */
 const BARS = { nothing: 5, closed: 0.05, answered: 0.25, cls: 0, inp: 50, visible: 50, long: 0 };
+/** What is told of every variant. */
+const COLUMNS = {
+  script: { head: "script ms" },
+  before: { head: "loading" },
+  after: { head: "from press" },
+  aside: { head: "aside" },
+  layout: { head: "layout ms" },
+  blocking: { head: "TBT ms" },
+  long: { head: "long", digits: 0, unit: "" },
+  cls: { head: "CLS", digits: 4, unit: "" },
+  moved: { head: "moved", digits: 4, unit: "" },
+  inp: { head: "INP ms", digits: 0 },
+  visible: { head: "visible ms" },
+  bytes: { head: "bytes", digits: 0, unit: "B" },
+};
 const OURS = ["nothing", "closed", "escaped", "answered", "survey-closed", "survey"];
 const PEER = "posthog-closed";
 
@@ -57,8 +72,8 @@ try {
   await browser.close();
   await served.close();
 }
-if (served.unknown().length > 0) throw new Error(`a peer asked for what it was not answered: ${served.unknown().join(", ")}`);
 report();
+if (served.unknown().length > 0) throw new Error(`a peer asked for what it was not answered: ${served.unknown().join(", ")}`);
 
 async function measure() {
   let failures = 0;
@@ -96,12 +111,12 @@ function of(name, what) {
 }
 
 function report() {
-  const figures = present.flatMap(({ name }) => [
-    ...["script", "before", "after", "layout", "aside", "blocking", "long", "cls", "moved", "inp", "visible", "bytes"].flatMap((what) => {
+  const figures = present.flatMap(({ name }) =>
+    Object.entries(COLUMNS).flatMap(([what, { unit = "ms" }]) => {
       const both = of(name, what);
-      return both ? [{ figure: `page_${name}_${what}`, value: both[0], worst: both[1], unit: { bytes: "B", long: "", cls: "", moved: "" }[what] ?? "ms" }] : [];
+      return both ? [{ figure: `page_${name}_${what}`, value: both[0], worst: both[1], unit }] : [];
     }),
-  ]);
+  );
   const judged = bars().map((each) => ({ ...each, holds: each.value <= each.bar }));
   if (wanted.json) for (const figure of [...figures, ...judged]) console.log(JSON.stringify(figure));
   else {
@@ -110,9 +125,9 @@ function report() {
       const rounded = Number(value.toFixed(3));
       console.log(`${figure.padEnd(58)}${String(rounded).padStart(9)} ${unit.padEnd(3)} of ${bar}${holds ? "" : "   TOO MUCH"}`);
     }
-    for (const { title, tag } of chosen) if (!served.tags.has(tag)) console.log(`${title}: left out, the demo shop publishes no "${tag}" yet`);
     if (wanted.parts) parts();
   }
+  for (const { title, tag } of chosen) if (!served.tags.has(tag)) say(`${title}: left out, the demo shop publishes no "${tag}"`);
   if (judged.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
@@ -125,34 +140,30 @@ function bars() {
   const peer = script(PEER);
   bar("nothing shown: script beyond the page's own", script("nothing"), BARS.nothing, "ms");
   if (measured.nothing) bar("nothing shown: long tasks with script in them", of("nothing", "long")[0], BARS.long);
-  for (const [name, most] of [["closed", BARS.closed], ["escaped", BARS.closed], ["answered", BARS.answered], ["survey-closed", BARS.closed], ["survey", BARS.answered]]) {
-    if (!measured[name] || !peer) continue;
-    bar(`${titleOf(name)}: script beside PostHog's`, script(name) / peer, most, "x");
-  }
   for (const name of OURS.filter((name) => measured[name])) {
-    bar(`${titleOf(name)}: CLS`, of(name, "cls")[0], BARS.cls);
-    if (name === "nothing") continue;
-    bar(`${titleOf(name)}: INP`, of(name, "inp")[0], BARS.inp, "ms");
-    bar(`${titleOf(name)}: visible after the press`, of(name, "visible")[0], BARS.visible, "ms");
+    const { does, title } = variantOf(name);
+    bar(`${title}: CLS`, of(name, "cls")[0], BARS.cls);
+    if (does === "nothing") continue;
+    if (peer) bar(`${title}: script beside PostHog's`, script(name) / peer, does === "answers" ? BARS.answered : BARS.closed, "x");
+    bar(`${title}: INP`, of(name, "inp")[0], BARS.inp, "ms");
+    bar(`${title}: visible after the press`, of(name, "visible")[0], BARS.visible, "ms");
   }
   return all;
 }
 
-function titleOf(name) {
-  return VARIANTS.find((each) => each.name === name).title;
+function variantOf(name) {
+  return VARIANTS.find((each) => each.name === name);
 }
 
 function table() {
-  const columns = { script: "script ms", before: "loading", after: "from press", aside: "aside", layout: "layout ms", blocking: "TBT ms", long: "long", cls: "CLS", moved: "moved", inp: "INP ms", visible: "visible ms", bytes: "bytes" };
-  const digits = { cls: 4, moved: 4, bytes: 0, inp: 0, long: 0 };
   const rows = present.map(({ name, title }) => [
     title,
-    ...Object.keys(columns).map((what) => {
+    ...Object.entries(COLUMNS).map(([what, { digits = 1 }]) => {
       const both = of(name, what);
-      return both ? both.map((value) => value.toFixed(digits[what] ?? 1)).join(" / ") : "";
+      return both ? both.map((value) => value.toFixed(digits)).join(" / ") : "";
     }),
   ]);
-  const all = [["median / worst", ...Object.values(columns)], ...rows];
+  const all = [["median / worst", ...Object.values(COLUMNS).map(({ head }) => head)], ...rows];
   const widths = all[0].map((_, n) => Math.max(...all.map((row) => row[n].length)));
   for (const row of all) console.log(row.map((text, n) => (n === 0 ? text.padEnd(widths[n]) : text.padStart(widths[n]))).join("  "));
   console.log(`${measured[present[0].name].length} visits each, in turns, ${slower} times as slow\n`);

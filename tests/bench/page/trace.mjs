@@ -1,9 +1,10 @@
 // What a trace of Chromium says of one visit's scripts.
 //
-// Script time is taken from the trace and not from `Performance.getMetrics`: its ScriptDuration leaves out what runs as a
-// microtask after something was fetched, and parsing, which is most of what a small asynchronous tag does. Counted is what
-// Chromium's own profiler calls scripting: running, compiling and collecting garbage on the page's main thread, without
-// the style and layout that a script forces, in CPU time of that thread, so that whatever else the machine does counts less.
+// Script time is taken from the trace and not from `Performance.getMetrics`: of a loop of 200 ms that runs after something
+// was fetched its ScriptDuration holds one, because it leaves out microtasks, and those are most of what a small tag does.
+// Counted is what Chromium's own profiler calls scripting: running, compiling and collecting garbage on the page's main
+// thread, without the style and layout that a script forces, in CPU time of that thread, so that whatever else the machine
+// does counts less. While a script waits for the browser's other processes, a thread that is slowed down spins: it counts.
 
 /** What is traced. The events of V8's own insides would cost several times what they measure. */
 export const CATEGORIES = ["devtools.timeline", "toplevel", "v8.execute", "v8.wasm", "disabled-by-default-v8.compile"];
@@ -18,7 +19,7 @@ const LONG_MS = 50;
 const OF_SCRIPT_MS = 1;
 
 /**
- * Figures of one visit, in ms; `watch` is the script that looked on, whose work is left out.
+ * Figures of one visit, in ms; `watch` is the address of the script that looked on, whose work is left out.
  *
  * - `script`: CPU time of scripts, `before` and `after` the press that asks for a popup
  * - `layout`: CPU time of style and layout, whoever forced them

@@ -65,6 +65,7 @@ function watch() {
  */
 export async function visit(browser, { variant, tag, address, slower, picture, keep }) {
   const context = await browser.newContext({ viewport: VIEW, locale: "en-GB" });
+  let tracing = false;
   try {
     const page = await context.newPage();
     const complaints = [];
@@ -74,6 +75,7 @@ export async function visit(browser, { variant, tag, address, slower, picture, k
     const bytes = await transferred(cdp, tag.host);
     await cdp.send("Emulation.setCPUThrottlingRate", { rate: slower });
     await browser.startTracing(page, { categories: CATEGORIES });
+    tracing = true;
     const somebody = new Somebody(cdp, tag, picture && ((state) => page.screenshot({ path: `${picture}/${variant.name}-${state}.png` })));
     await page.goto(address, { waitUntil: "load" });
     await somebody.watches();
@@ -81,6 +83,7 @@ export async function visit(browser, { variant, tag, address, slower, picture, k
     const visible = await somebody.behaves(variant.does);
     await pause(WAITS.leave);
     const seen = await somebody.asks("__watch.seen");
+    tracing = false;
     const traced = await browser.stopTracing();
     if (keep) writeFileSync(`${keep}/${variant.name}.json`, traced);
     if (complaints.length > 0) throw new Error(`${variant.name}: the page complained: ${complaints.join("; ")}`);
@@ -96,6 +99,7 @@ export async function visit(browser, { variant, tag, address, slower, picture, k
       slowest: seen.events.sort(([, a], [, b]) => b - a).slice(0, 3),
     };
   } finally {
+    if (tracing) await browser.stopTracing();
     await context.close();
   }
 }
