@@ -63,6 +63,7 @@ const present = chosen.filter(({ tag }) => served.tags.has(tag));
 const browser = await chromium.launch({
   executablePath: process.env.CHROME ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+  handleSIGINT: false,
 });
 const measured = Object.fromEntries(present.map(({ name }) => [name, []]));
 for (const folder of [wanted.pictures, wanted.traces]) if (folder) mkdirSync(folder, { recursive: true });
