@@ -78,6 +78,13 @@ pub fn read(
         files.wrong_at(path, text.span(), message);
     }
     let confirm_mail = pointer(files, path, &file.confirm_mail, "mails", &|slug| shop.mails.contains_key(slug))?;
+    if let Some(shows) = shop.mails.get(&confirm_mail).and_then(|mail| mail.shows) {
+        let wrong = format!(
+            "it shows the {}, and who is asked to confirm an address is asked about nothing else",
+            shows.as_str()
+        );
+        files.wrong_at(path, file.confirm_mail.span(), wrong);
+    }
 
     let mut steps = Vec::new();
     for step in &file.step {

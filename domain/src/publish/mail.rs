@@ -8,8 +8,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::files::Files;
-use crate::campaign::Campaign;
 use super::sample::{a_code, coded, product, sample, showing};
+use crate::campaign::Campaign;
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Act, Step};

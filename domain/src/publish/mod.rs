@@ -98,7 +98,9 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
     };
     let mut languages = BTreeMap::new();
     for (language, views) in &shop.views {
-        let forms = views.iter().filter_map(|view| if let View::Form(form) = view { Some(FormView::clone(form)) } else { None });
+        let forms = views
+            .iter()
+            .filter_map(|view| if let View::Form(form) = view { Some(FormView::clone(form)) } else { None });
         let forms: Vec<FormView> = forms.collect();
         let texts = forms.first().map(loader_texts).unwrap_or_default();
         let brain = Brain { v: Brain::VERSION, version: version.clone(), forms };

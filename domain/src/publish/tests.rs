@@ -306,7 +306,12 @@ fn what_a_letter_shows_is_checked_with_much_and_with_little_of_it() {
     problem("mails/left-cart/mail.toml", "slipway\"", "slipway: {{ cart.item }}\"", "as a template");
     // Nobody may have said what was bought.
     problem("mails/thank-you/en.txt", "{{ order.number }}", "{{ order.items[0].title }}", "en.txt:3: as a template");
-    problem("mails/left-cart/mail.toml", "slipway\"", "slipway {{ order.number }}\"", "it shows both a cart and an order");
+    problem(
+        "mails/left-cart/mail.toml",
+        "slipway\"",
+        "slipway {{ order.number }}\"",
+        "it shows both a cart and an order",
+    );
     problem("mails/confirm/en.txt", "{{ link.confirm }}", "{{ link.confirm }} {{ cart.total }}", "confirm");
     let hello = "campaigns/hello.toml";
     let mut sources = demo();
