@@ -20,7 +20,7 @@ pub enum View {
     /// A form.
     Form(Box<FormView>),
     /// A survey.
-    Survey(SurveyView),
+    Survey(Box<SurveyView>),
 }
 
 #[derive(Deserialize)]

@@ -95,7 +95,7 @@ pub fn read(
                 question.labels = view.choices.iter().cloned().collect();
             }
         }
-        views.insert(language.clone(), View::Survey(view));
+        views.insert(language.clone(), View::Survey(Box::new(view)));
     }
     Some((file.when.campaign(files, path, name, Content::Survey(survey))?, views))
 }
