@@ -39,5 +39,5 @@ fn a_market_s_own_words_come_first_and_another_market_s_never() {
     names("tee-k-m", "gulf", &lines, Some(["قميص", page, picture, "أخضر", "M"]));
     names("tee-k-m", "default", &lines, Some(["Tee", page, picture, "Kelp", "M"]));
     names("tee-k-m", "germany", &lines, Some(["Tee", page, picture, "Kelp", "M"]));
-    names("tee", "default", &[("gulf", &TEE)], None);
+    names("tee", "default", &[("gulf", TEE)], None);
 }
