@@ -46,7 +46,7 @@ for (const [how, { path = "/", init, ...context }] of Object.entries(SIZES)) {
       const { page } = Object.assign(visitor, { page: await visitor.open(path) });
       await visitor.popup.isShown();
       const card = visitor.popup.dialog.locator(".rp-card:not([hidden])");
-      await card.locator("h2").hover();
+      await card.locator(".rp-go").hover();
       await page.locator("#rapport dialog[data-live]").waitFor();
       for (const [state, act] of states) {
         if (typeof act === "function") await act(card);

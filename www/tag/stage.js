@@ -68,7 +68,7 @@ export const present = (planned, why) => {
       dialog.close(),
   );
   on(dialog, "pointerover input keydown", (event) =>
-    event.key == "Escape" ? banner && dialog.close() : event.target != dialog && wake(),
+    event.key == "Escape" ? banner && dialog.close() : event.target.closest("form") && wake(),
   );
   on(dialog, "close", () => answered || settled("closed"));
   begin();

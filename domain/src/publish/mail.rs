@@ -43,7 +43,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
     let topic = mail.topic.and_then(|topic| topic_of(files, &about, &topic, topics));
     let shelf = showcase(files, &about, mail.shelf.as_ref(), mail.products.as_ref());
     let mut texts = BTreeMap::new();
-    let (mut needs_code, mut shown) = (false, Vec::new());
+    let (mut needs_code, mut named) = (false, Vec::new());
     for language in languages {
         let path = |ending: &str| format!("{folder}/{language}.{ending}");
         let (mjml, plain) = (path("mjml"), path("txt"));
@@ -77,7 +77,7 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
         let said = |offer| render(&words, &showing(sample(language, true, offer), here.first().copied(), true, LETTER));
         // What cannot be said with a code either has another mistake, which is told of by itself.
         needs_code |= said(None).is_err() && said(Some(a_code(20))).is_ok();
-        shown.extend(here);
+        named.extend(here);
         if mail.purpose == Kind::Marketing {
             for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {
                 if !part.contains("link.unsubscribe") {
@@ -95,14 +95,14 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
     }
     // What names a code or recommends something wants to sell, unless it says that it does not.
     let sells = mail.sells.unwrap_or(needs_code || shelf.is_some());
-    let shows = shown_of(files, &about, None, &shown);
+    let shows = shown_of(files, &about, None, &named);
     Some(Mail { kind: mail.purpose, topic, sells, needs_code, shelf, shows, texts })
 }
 
 /// What a message shows of that which its journey is about: no journey is about a cart and an order.
-pub fn shown_of(files: &mut Files, file: &str, place: Option<Range<usize>>, shown: &[Shows]) -> Option<Shows> {
-    let first = shown.first().copied();
-    if shown.iter().any(|each| Some(*each) != first) {
+pub fn shown_of(files: &mut Files, file: &str, place: Option<Range<usize>>, named: &[Shows]) -> Option<Shows> {
+    let first = named.first().copied();
+    if named.iter().any(|each| Some(*each) != first) {
         files.wrong_at(file, place.unwrap_or_default(), "it shows both a cart and an order: expected one of them");
     }
     first
