@@ -263,3 +263,17 @@ test("an answer to what no published survey asks is kept, and alarms nobody", as
   await shop.advance({ minutes: 5 });
   assert.deepEqual(await alerts(shop), []);
 });
+
+test("a flood of answers does not become a flood of letters", async () => {
+  const shop = await edge.createShop();
+  await shop.publish(merchantOf());
+  await shop.send(Array.from({ length: 40 }, () => answer(shop, "why", ["trust"])));
+  await until("the merchant is told", async () => (await alerts(shop)).length === 10);
+  await shop.advance({ minutes: 5 });
+  assert.equal((await alerts(shop)).length, 10);
+  const skipped = (await shop.list("decisions")).filter(({ why }) => why.rule === "many answers");
+  assert.deepEqual([skipped.length, skipped[0].what], [30, "skip"]);
+  await shop.advance({ minutes: 10 });
+  await shop.send([answer(shop, "why", ["trust"])]);
+  await until("after a while there is room again", async () => (await alerts(shop)).length === 11);
+});

@@ -25,6 +25,7 @@ use self::letter::Written;
 use super::hearing::facts;
 use super::jobs::{self, Job, State};
 use super::ledger::{self, What};
+use super::limits::Counted;
 use super::mail::{Composed, Kept, MESSAGE, Outgoing};
 use super::sending::Claim;
 use super::{Shard, Shop};
@@ -139,9 +140,14 @@ impl Shard {
         self.alert_soon(&shop, Alert::Pool(pool))
     }
 
-    /// Tells the merchant of an answer.
+    /// Tells the merchant of an answer, unless many have just been told: those stand in the log.
     pub(super) fn tell_of_answer(&self, answered: Answered) -> Result<()> {
-        self.alert_soon(&*self.shop()?, Alert::Answer(answered))
+        let (shop, now) = (self.shop()?, self.now());
+        if self.limits.borrow_mut().take(Counted::Alarms, 0, 1, now).is_err() {
+            let why = Why::new("many answers", "ten were told at once, then one every ten minutes");
+            return ledger::decided(&self.db, now, "", What::Skip, ALERT, &why);
+        }
+        self.alert_soon(&shop, Alert::Answer(answered))
     }
 
     fn alert_soon(&self, shop: &Shop, alert: Alert) -> Result<()> {
