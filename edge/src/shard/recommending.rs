@@ -100,8 +100,8 @@ impl Shard {
     fn question(&self, shop: &Shop, job: &Job, mail: &MailJob) -> Result<Question> {
         let config = self.config(shop, &mail.version)?;
         let content = content::of(&config, mail)?;
-        let wanted = if let Content::Mail(mail) = &content { mail.shelf.clone() } else { None };
-        if wanted.is_none() && content.shows().is_none() {
+        let showcase = if let Content::Mail(mail) = &content { mail.shelf.clone() } else { None };
+        if showcase.is_none() && content.shows().is_none() {
             return Ok(Question::default());
         }
         let Whereabouts::Here(person) = whereabouts(&self.db, &job.shopper)? else { return Ok(Question::default()) };
@@ -114,7 +114,7 @@ impl Shard {
         let ids = |shown: &super::baskets::Shown| shown.basket().shown(room(mail.channel)).map(str::to_owned).collect();
         let ids: Vec<String> = shown.as_ref().map(ids).unwrap_or_default();
         let named = (!ids.is_empty()).then(|| Named { ids, market: market.clone() });
-        let letter = wanted.map(|shelf| self.letter(shop, &person, shelf, market, language)).transpose()?;
+        let letter = showcase.map(|showcase| self.letter(shop, &person, showcase, market, language)).transpose()?;
         Ok(Question { letter, named })
     }
 
