@@ -1,7 +1,7 @@
 //! `cargo xtask size`: what a shopper downloads and what is deployed, against the budget.
 
 use crate::budget::{Budgets, Judged};
-use crate::build::survey;
+use crate::build::late::Late;
 use crate::build::widget::Module;
 use crate::build::{self, Clock};
 use crate::{files, shopfiles};
@@ -70,13 +70,14 @@ fn downloads() -> Result<Figures> {
     for path in Module::Shelf.served()? {
         shelf += brotli(&files::read(&path)?)?;
     }
-    let survey = brotli(&files::read(&survey::served()?)?)?;
+    let survey = brotli(&files::read(&Late::Survey.served()?)?)?;
+    let senses = brotli(&files::read(&Late::Senses.served()?)?)?;
     Ok(vec![
         ("popup_visible_brotli", visible),
         ("popup_answered_brotli", answered),
         ("survey_answered_brotli", visible + survey),
         ("shelf_shown_brotli", visible + shelf),
-        ("everything_brotli", answered + survey + shelf),
+        ("everything_brotli", answered + survey + senses + shelf),
     ])
 }
 

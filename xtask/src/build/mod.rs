@@ -1,9 +1,9 @@
 //! `cargo xtask build`: everything that is served or deployed, made under `target/`.
 
 pub mod edge;
+pub mod late;
 mod loader;
 mod site;
-pub mod survey;
 mod wasm;
 pub mod widget;
 
