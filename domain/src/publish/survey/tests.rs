@@ -57,7 +57,7 @@ fn what_is_wrong_with_a_survey_is_said_with_its_line() {
         "options.abroad: there is no such option",
     );
     problem(FILE, "title = \"What about the price?\"", "title = \" \"", "text.en.questions.price.title is missing");
-    problem(FILE, "[text.ar]", "[text.fr]", "[text.ar] is missing");
+    problem(FILE, "[text.ar]", "[text.fr]", "missing field `close`");
     problem(FILE, "[text.en.questions.trust]", "[text.en.questions.doubt]", "there is no such question");
 }
 
