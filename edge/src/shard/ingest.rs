@@ -187,7 +187,9 @@ impl Shard {
                     }
                 }
                 rows.add(*visitor, now, event)?;
-                if let Some(sign) = self.answered(&*self.shop()?, event)? {
+                let (alarms, sign) = self.answered(&*self.shop()?, event)?;
+                due |= alarms;
+                if let Some(sign) = sign {
                     rows.add(*visitor, now, &sign)?;
                 }
                 if rows.are_many() {

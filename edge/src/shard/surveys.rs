@@ -9,16 +9,17 @@ use super::{Shard, Shop};
 use crate::problem::Result;
 
 impl Shard {
-    /// Does what an answer asks for. Gives the event that says of which unhappiness it is a sign, if it is one. Told
-    /// twice, it counts once.
-    pub(super) fn answered(&self, shop: &Shop, event: &Event) -> Result<Option<Event>> {
+    /// Does what an answer asks for: says whether something became due by it, and gives the event that says of which
+    /// unhappiness it is a sign, if it is one. Told twice, it counts once.
+    pub(super) fn answered(&self, shop: &Shop, event: &Event) -> Result<(bool, Option<Event>)> {
         let Fact::SurveyAnswered { campaign, question, choices, words, url, cart, .. } = &event.fact else {
-            return Ok(None);
+            return Ok((false, None));
         };
         let mut campaigns = shop.config.iter().flat_map(|config| &config.campaigns);
         let survey = campaigns.find(|known| known.name.as_str() == campaign).and_then(|known| known.survey());
-        let Some(asked) = survey.and_then(|survey| survey.question(question)) else { return Ok(None) };
-        if asked.alerts(choices) {
+        let Some(asked) = survey.and_then(|survey| survey.question(question)) else { return Ok((false, None)) };
+        let alarms = asked.alerts(choices);
+        if alarms {
             let label = |choice: &String| asked.labels.get(choice).unwrap_or(choice).clone();
             self.tell_of_answer(Answered {
                 event: event.id.0.to_string(),
@@ -30,11 +31,12 @@ impl Shard {
                 cart: cart.as_ref().and_then(|cart| sum(cart, default_language(shop.live().ok()?))),
             })?;
         }
-        Ok(asked.sign(choices).map(|sign| Event {
+        let sign = asked.sign(choices).map(|sign| Event {
             id: facts::id_of(shop, &[b"sign", event.id.0.as_bytes()]),
             at: event.at,
             fact: Fact::Custom { name: sign.to_owned(), data: None },
-        }))
+        });
+        Ok((alarms, sign))
     }
 }
 
