@@ -1,5 +1,6 @@
 //! From a template and a shopper to the words of a message.
 
+pub mod basket;
 pub mod parts;
 
 use jiff::civil::Date;
@@ -7,7 +8,8 @@ pub use minijinja::Error;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
-use crate::published::MailText;
+pub use self::basket::{CartVariables, ItemVariables, OrderVariables};
+use crate::published::{MailText, Shows};
 use crate::time::{Span, Timestamp};
 
 /// What templates may use.
@@ -23,6 +25,10 @@ pub struct Variables {
     pub offer: Option<OfferVariables>,
     /// What the message recommends, best first; empty where nothing suits.
     pub products: Vec<ProductVariables>,
+    /// The cart that the message is about.
+    pub cart: Option<CartVariables>,
+    /// The order that the message is about.
+    pub order: Option<OrderVariables>,
     /// Language of the message.
     pub lang: String,
     /// `ltr` or `rtl`.
@@ -126,6 +132,16 @@ pub fn render_html(template: &str, variables: &impl Serialize) -> Result<String,
     environment.render_named_str("html", template, minijinja::value::Serde(variables))
 }
 
+/// What a template speaks of that only some messages have: a cart, an order. Nothing of one that is no template.
+pub fn shows(template: &str) -> Vec<Shows> {
+    let mut environment = Environment::new();
+    if environment.add_template("it", template).is_err() {
+        return Vec::new();
+    }
+    let named = environment.get_template("it").map(|it| it.undeclared_variables(false)).unwrap_or_default();
+    Shows::ALL.into_iter().filter(|shows| named.contains(shows.as_str())).collect()
+}
+
 /// A variable that does not exist, or holds nothing, is an error.
 fn strict() -> Environment<'static> {
     let mut environment = Environment::new();
@@ -214,6 +230,8 @@ mod tests {
             link: LinkVariables::default(),
             offer: Some(OfferVariables { code: "HELLO-1".into(), percent: 10, ends: Some("6 December 2026".into()) }),
             products: Vec::new(),
+            cart: None,
+            order: None,
             lang: "en".into(),
             dir: "ltr".into(),
         }

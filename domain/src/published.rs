@@ -145,8 +145,34 @@ pub struct Mail {
     /// What it recommends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shelf: Option<Showcase>,
+    /// What it shows of that which its journey is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Shows>,
     /// Its words.
     pub texts: BTreeMap<Language, MailText>,
+}
+
+/// What a message can show of that which its journey is about. The names are those of the variables in templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shows {
+    /// The cart, as it is at the moment of sending.
+    Cart,
+    /// The order.
+    Order,
+}
+
+impl Shows {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Cart, Self::Order];
+
+    /// What templates call it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cart => "cart",
+            Self::Order => "order",
+        }
+    }
 }
 
 /// Products that a mail recommends.
@@ -183,6 +209,9 @@ pub struct TextMessage {
     /// It names a code, and cannot be said without one.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub needs_code: bool,
+    /// What it shows of that which its journey is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Shows>,
     /// Its template (minijinja) by language.
     pub texts: BTreeMap<Language, String>,
 }

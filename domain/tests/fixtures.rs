@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 
 use domain::campaign::plan::{Case, Table, wake_plan};
-use domain::campaign::{Campaign, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
+use domain::campaign::survey::{self, Jump, Question, Survey};
+use domain::campaign::{Campaign, Content, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
 use domain::event::read_batch;
 use domain::published::{LanguageFile, Pointer};
 use domain::time::{Span, Timestamp};
@@ -68,8 +69,37 @@ fn every_kind_of_event_is_accepted() {
             "shelf.dismissed",
             "shelf.held",
             "shelf.shown",
+            "survey.answered",
         ]
     );
+}
+
+#[test]
+fn the_page_goes_through_a_survey_as_the_rules_do() {
+    let all = |choices: &[&str]| choices.iter().map(|choice| (*choice).to_owned()).collect::<Vec<_>>();
+    let jump = |after: &[&str], to| Jump { after: all(after), to };
+    let question = Question {
+        name: "why".parse().unwrap(),
+        kind: survey::Kind::Multiple,
+        options: ["price", "delivery", "trust"].map(|option| option.parse().unwrap()).into(),
+        other: true,
+        required: false,
+        jumps: vec![jump(&["trust"], 3), jump(&["price", "delivery"], 2)],
+        then: 1,
+        title: String::new(),
+        labels: std::collections::BTreeMap::new(),
+        alerts: Vec::new(),
+        signs: std::collections::BTreeMap::new(),
+    };
+    let answers: [&[&str]; 7] =
+        [&[], &["price"], &["delivery"], &["trust"], &["price", "trust"], &["other"], &["other", "delivery"]];
+    let cases = answers.map(|answer| (all(answer), question.next(&all(answer))));
+    let ways = Survey { questions: vec![question.clone()] }.ways().remove(0);
+    let table = serde_json::json!({ "ways": ways, "cases": cases });
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write(path("survey.json"), format!("{table}\n")).unwrap();
+    }
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text("survey.json")).unwrap(), table);
 }
 
 fn campaign(name: &str, triggers: Vec<Trigger>, pages: &[&str], not_pages: &[&str], visitors: Visitors) -> Campaign {
@@ -82,14 +112,14 @@ fn campaign(name: &str, triggers: Vec<Trigger>, pages: &[&str], not_pages: &[&st
         visitors,
         again_after: Span::days(30),
         banner_from_search: true,
-        form: Form {
+        content: Content::Form(Form {
             asks: Vec::new(),
             steps: Vec::new(),
             offer: None,
             reveal: Reveal::Confirmed,
             confirm_mail: "confirm".parse().unwrap(),
             journey: None,
-        },
+        }),
     }
 }
 

@@ -224,3 +224,56 @@ test("kill -9 before an alert is handed over loses nothing: it leaves after the 
   assert.equal(sink.delivered.length, 1);
   assert.equal(new Set(sink.attempts.map(({ claim }) => claim)).size, 1, "under one name");
 });
+
+/** An answer to a question of the demo's surveys, by somebody of whom nothing is known. */
+const answer = (shop, question, choices, more = {}) =>
+  shop.event("survey.answered", { campaign: "leaving", version: "v", response: uuid(), question, choices, ...more });
+
+test("an answer that cannot wait is told of at once, whoever gave it, and once", async () => {
+  for (const objects of [1, 8]) {
+    const shop = await edge.createShop({ objects });
+    await shop.publish(merchantOf());
+    const cart = { items: [{ product: "lookout-hat", name: "Hat", quantity: 2, price: "29.00" }], currency: "EUR" };
+    const doubt = answer(shop, "why", ["trust"], { url: "https://skerrow.example/checkout?email=a@b.example", cart, words: "<b>No phone number</b>" });
+    await shop.send([answer(shop, "why", ["price"]), doubt]);
+    await shop.send([doubt]);
+    const [{ id }] = await until("the merchant is told", async () => {
+      const all = await alerts(shop);
+      return all.length > 0 && all;
+    });
+    const mail = await shop.message(id);
+    assert.deepEqual([mail.to, mail.why.rule, mail.subject], [MERCHANT, "answer", "“I was not sure whether to trust you”"]);
+    for (const says of ["Before you go: what was missing?", "€58.00", "skerrow.example/checkout", "leaving"]) {
+      assert.ok(mail.text.includes(says) && mail.html.includes(says), `${says} in ${mail.text}`);
+    }
+    assert.ok(!mail.text.includes("a@b.example") && !mail.html.includes("<b>No phone"), "what a page says is shown as it is");
+    await shop.advance({ days: 1 });
+    assert.equal((await alerts(shop)).length, 1);
+    const signs = (await ofKind(shop, "custom")).map(({ data }) => data.name);
+    assert.deepEqual(signs, ["damaged trust"], "it is a sign of unhappiness, once");
+  }
+});
+
+test("an answer to what no published survey asks is kept, and alarms nobody", async () => {
+  const shop = await edge.createShop();
+  await shop.publish(merchantOf());
+  const unknown = [answer(shop, "mood", ["trust"]), { ...answer(shop, "why", ["trust"]), campaign: "hello" }, { ...answer(shop, "why", ["trust"]), campaign: "gone" }];
+  await shop.send(unknown);
+  await until("they are kept", async () => (await ofKind(shop, "survey.answered")).length === 3);
+  await shop.advance({ minutes: 5 });
+  assert.deepEqual(await alerts(shop), []);
+});
+
+test("a flood of answers does not become a flood of letters", async () => {
+  const shop = await edge.createShop();
+  await shop.publish(merchantOf());
+  await shop.send(Array.from({ length: 40 }, () => answer(shop, "why", ["trust"])));
+  await until("the merchant is told", async () => (await alerts(shop)).length === 10);
+  await shop.advance({ minutes: 5 });
+  assert.equal((await alerts(shop)).length, 10);
+  const skipped = (await shop.list("decisions")).filter(({ why }) => why.rule === "many answers");
+  assert.deepEqual([skipped.length, skipped[0].what], [30, "skip"]);
+  await shop.advance({ minutes: 10 });
+  await shop.send([answer(shop, "why", ["trust"])]);
+  await until("after a while there is room again", async () => (await alerts(shop)).length === 11);
+});

@@ -210,6 +210,7 @@ test("whatever can be asked for in a journey is noted by somebody", async (t) =>
       shop.event("cart.changed", { cart: { items } }),
       shop.event("order.placed", { order: { id: "1", items, codes: [code] } }),
       ...["shown", "closed", "answered"].map((what) => shop.event(`campaign.${what}`, { campaign: "hello", version: "v" })),
+      shop.event("survey.answered", { campaign: "leaving", version: "v", response: uuid(), question: "why", choices: ["price"] }),
       shop.event("custom", { name: "joined" }),
       shop.event("custom", { name: "rage click" }),
       shop.event("identified", { link: visit(welcome) }),

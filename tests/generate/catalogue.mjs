@@ -3,28 +3,26 @@
 // A product is { id, title, description, url, image, price (cents), currency, categories, brand, attributes, sizes,
 // in_stock, pairs, appeal }; `pairs` are ids of what goes with it, `appeal` how often it is looked at against others.
 
-import { readFileSync } from "node:fs";
-
+import { available, catalogue, cents, decimal, pictureOf, shownColour } from "../../www/demo/catalogue.mjs";
 import { stream } from "./random.mjs";
+
+export { decimal };
 
 /** The demo shop's products in one of its languages. */
 export function demoCatalogue(origin, language = "en") {
-  const file = new URL("../../www/demo/products.json", import.meta.url);
-  const { categories, products } = JSON.parse(readFileSync(file, "utf8"));
-  const nameOf = new Map(categories.map(({ id, name }) => [id, name[language]]));
-  return products.map((product, place) => ({
+  return catalogue.products.map((product, place) => ({
     id: product.id,
     title: product.name[language],
     description: product.line[language],
     url: `${origin}/product/${product.id}`,
-    image: `${origin}/pictures/${product.id}--${product.colours[0].id}.svg`,
+    image: origin + pictureOf(product),
     price: cents(product.price),
     currency: "EUR",
-    categories: [nameOf.get(product.category)],
+    categories: [catalogue.category(product.category).name[language]],
     brand: "Skerrow",
-    attributes: { colour: product.colours[0].name[language] },
+    attributes: { colour: product.colours.find(({ id }) => id === shownColour(product)).name[language] },
     sizes: product.sizes,
-    in_stock: product.colours.some((colour) => !product.gone.includes(colour.id)),
+    in_stock: available(product),
     pairs: product.pairs,
     appeal: (product.popular ? 3 : 1) / Math.sqrt(place + 1),
   }));
@@ -84,12 +82,6 @@ export function madeCatalogue(origin, count, seed = 1) {
   }
   return products;
 }
-
-/** Cents, from a decimal with two digits: money is never a float here. */
-const cents = (price) => Number(price.replace(".", ""));
-
-/** The decimal that APIs and pages speak of. */
-export const decimal = (amount) => `${Math.trunc(amount / 100)}.${String(amount % 100).padStart(2, "0")}`;
 
 const statements = new WeakMap();
 

@@ -28,25 +28,43 @@ const READERS = { en: { lang: "en", given_name: "Anna-Katharina" }, ar: { lang: 
 const world = await openWorld();
 after(() => world.close());
 
-/** The demo shop with one journey that says everything there is to say, each with the code it names. */
+/** The demo shop with one journey that says everything there is to say, each with the code it names; and what is about a
+ * cart or an order as soon as there is one. */
 function wordy(language) {
   return changedRelease((config) => {
     const codes = { reminder: "welcome", "win-back-code": "win-back" };
     const offers = new Set(config.offers.map(({ name }) => name));
-    const acts = Object.keys(config.mails).filter((name) => name !== "confirm").flatMap((name) => {
+    const abouts = Object.entries(config.mails).filter(([, { shows }]) => shows).map(([name]) => name);
+    const acts = Object.keys(config.mails).filter((name) => name !== "confirm" && !abouts.includes(name)).flatMap((name) => {
       const offer = codes[name] ?? (offers.has(name) ? name : undefined);
       const code = { code: { offer, fresh: true } };
-      return [...(offer ? [code] : []), { message: { channel: "email", name, valid_for: DAY_MS, today_only: false } }];
+      return [...(offer ? [code] : []), said(name)];
     });
     acts.push({ alert: demoAlert() });
-    const steps = acts.map((act, n) => ({ id: `step-${n}`, act, next: n + 1 }));
-    config.journeys = [{ name: "everything", entry: { event: { event: "address.confirmed", same: false } }, key: "shopper", again: "always", exits: [], steps }];
+    const journey = (name, event, key, acts) =>
+      ({ name, entry: { event: { event, same: false } }, key, again: "always", exits: [], steps: acts.map((act, n) => ({ id: `step-${n}`, act, next: n + 1 })) });
+    const showing = { cart: ["cart.changed", "cart"], order: ["order.placed", "subject"] };
+    config.journeys = [
+      journey("everything", "address.confirmed", "shopper", acts),
+      ...abouts.map((name) => journey(`about-${name}`, ...showing[config.mails[name].shows], [said(name)])),
+    ];
     delete config.limits;
     config.languages = [language, ...config.languages.filter((each) => each !== language)];
     // A pool without a single code is told of at once.
     config.offers.push({ name: "midwinter", percent: 20, codes: { pool: { valid_for: DAY_MS, fallback: "welcome", low: 50 } } });
   });
 }
+
+const said = (name) => ({ message: { channel: "email", name, valid_for: DAY_MS, today_only: false } });
+
+/** A cart as pages say it: known and unknown products, one without a picture, long names, and more than a letter shows. */
+const BASKET = [
+  { product: "low-tide-suit", quantity: 2, price: "89.00", size: "M" },
+  { product: "unheard-of", quantity: 1, price: "1249.00", name: "Unforgettable-Extraordinarily-Long-Named-Waterproof-Changing-Tent (blue)", size: "for three" },
+  { product: "ferry-mug", quantity: 12, price: "14.00" },
+  { product: "later", quantity: 3, name: "لوح تجديف قابل للنفخ" },
+  ...["a", "b", "c"].map((product) => ({ product, quantity: 1, price: "5.00", name: product })),
+];
 
 const demoAlert = () => demoRelease().config.journeys.find(({ name }) => name === "rescue").steps[0].act.alert;
 
@@ -61,7 +79,12 @@ async function letters(t, language) {
   await browse(shop, ["boathouse-robe"], { visitor, path: "/product" });
   await learn(shop);
   await shop.send(["coupon failed", "empty search"].map((name) => shop.event("custom", { name })), { visitor });
+  const whole = { items: BASKET, currency: "EUR", total: "1610.00" };
   const { email } = await shop.welcome({ visitor, allow: ["email.marketing", "device.personalisation"], ...READERS[language] });
+  await shop.send([shop.event("cart.changed", { cart: { ...whole, url: `${shop.origin}/cart` } })], { visitor });
+  await shop.mailTo(email, "left-cart-again");
+  await shop.send([shop.event("order.placed", { order: { ...whole, id: "SK-1001" } })], { visitor });
+  await shop.mailTo(email, "thank-you");
   const preferences = shop.link(await shop.mailTo(email, "welcome"), "p").replace(/#.*/, "");
   await world.edge.ask("POST", preferences, { form: new URLSearchParams({ act: "erase" }) });
   const wanted = Object.keys(demoRelease().config.mails).length + 3;
@@ -98,6 +121,7 @@ for (const language of Object.keys(READERS)) {
     const all = await letters(t, language);
     assert.ok(Object.keys(all).includes("alert-journey") && Object.keys(all).includes("alert-pool-low"), Object.keys(all).join());
     assert.match(all["win-back"], /lookout-hat/, "what suits them is shown");
+    for (const name of ["left-cart", "left-cart-again", "thank-you"]) assert.match(all[name], /pictures\/low-tide-suit/, `${name} shows what it is about`);
     for (const [width, context] of Object.entries(WIDTHS)) {
       for (const colorScheme of ["light", "dark"]) {
         const browser = await world.browser.newContext({ ...context, colorScheme });

@@ -1,4 +1,4 @@
-//! What shoppers see: one component for every form of a shop, and its shelves.
+//! What shoppers see: one component for every form of a shop, one for its surveys, and its shelves.
 //!
 //! [`form`] draws it and holds its rules; it knows neither the edge nor the page it stands on. At
 //! publishing (feature `ssr`) its first step becomes the HTML that travels with the published
@@ -17,9 +17,11 @@ mod publish;
 pub mod shelf;
 #[cfg(feature = "ssr")]
 pub mod style;
+#[cfg(feature = "ssr")]
+mod survey;
 
 #[cfg(feature = "ssr")]
-pub use publish::first_step_html;
+pub use publish::{first_step_html, survey_html};
 #[cfg(feature = "ssr")]
 pub use style::{Theme, stylesheet};
 

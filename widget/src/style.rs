@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 
 pub use theme::{Color, Family, Length, Theme, Unfit};
 
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     include_str!("../style/card.css"),
     include_str!("../style/form.css"),
+    include_str!("../style/survey.css"),
     include_str!("../style/done.css"),
     include_str!("../style/banner.css"),
 ];

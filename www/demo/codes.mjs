@@ -7,9 +7,9 @@ const FORM = /^[A-Z0-9]{1,12}-[A-HJKMNP-Z2-9]{6,10}$/;
 const PERCENT = 10;
 const PATIENCE_MS = 3_000;
 
-/** What a code is worth by its form: `{code, percent}`. */
+/** What a code is worth by its form. */
 function byForm(code) {
-  return { code, percent: FORM.test(code) ? PERCENT : 0 };
+  return FORM.test(code) ? { code, percent: PERCENT, why: "good" } : { code, percent: 0, why: "unknown" };
 }
 
 /** The header that signs a body now. */
@@ -19,7 +19,7 @@ export function signature(secret, body, at = Math.floor(Date.now() / 1_000)) {
 
 /**
  * How the shop looks a code up: `(typed, {email, total})` gives `{code, percent, why}`. A code about which the
- * edge does not answer is worth nothing; the order goes on without it.
+ * edge does not answer is worth nothing (`unanswered`); the order goes on without it.
  */
 export function codeCheck({ edge, key, secret }) {
   return async (typed, { email, total } = {}) => {
@@ -36,7 +36,7 @@ export function codeCheck({ edge, key, secret }) {
       return { code, percent, why: why.rule };
     } catch (error) {
       console.error(`the code could not be checked: ${error.message}`);
-      return { code, percent: 0 };
+      return { code, percent: 0, why: "unanswered" };
     }
   };
 }

@@ -1,49 +1,23 @@
-// What all pages share: escaping, words, links that keep the switches, the frame with the tag.
+// What all pages share: words, links that keep the switches, the document with the tag.
 
-import { readFileSync } from "node:fs";
-import { catalogue, decimal, pictureOf } from "./catalogue.mjs";
+import { available, cents, decimal, pictureOf } from "./catalogue.mjs";
+import { ask, footer, header } from "./frame.mjs";
+import { data, html } from "./markup.mjs";
+import { languages, words } from "./words.mjs";
 
-export const words = JSON.parse(readFileSync(new URL("words.json", import.meta.url), "utf8"));
-export const languages = Object.keys(words);
 const SWITCHES = { lang: languages.slice(1), csp: ["strict", "wasm"], tag: ["none", "twice"], edge: ["dead", "gone"] };
 /** `{-}` is the place of a minus, `{n}` of the number. */
 export const MONEY = { en: "{-}€{n}", ar: "\u2066{-}{n} €\u2069" };
-const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Markup that is safe to insert as it stands. */
-class Markup {
-  constructor(text) {
-    this.text = text;
-  }
-  toString() {
-    return this.text;
-  }
-}
-
-const inserted = (value) => {
-  if (value instanceof Markup) return value.text;
-  if (Array.isArray(value)) return value.map(inserted).join("");
-  if (value === undefined || value === null || value === false) return "";
-  return String(value).replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
-};
-
-/** Template for markup: everything inserted is escaped, unless it is markup itself. */
-export const html = (parts, ...values) => new Markup(String.raw({ raw: parts }, ...values.map(inserted)));
-
-/** A block of data inside a page; `<` cannot end it. */
-export const data = (type, value, id) => {
-  const text = new Markup(JSON.stringify(value).replaceAll("<", "\\u003c"));
-  return html`<script type="${type}"${id ? html` id="${id}"` : ""}>${text}</script>`;
-};
-
-/** One request's page: language, switches and the origin the tag comes from. */
+/**
+ * One request's page: language, switches and the origin the tag comes from. `shopper` is who is logged in, `proof` the
+ * shop's signature of that; `device` what was answered about this device: "yes", "no", or nothing yet.
+ */
 export class Page {
-  constructor({ url, key, edge }) {
+  constructor({ url, key, edge, shopper, proof, device }) {
     const asked = [...url.searchParams].filter(([name, value]) => SWITCHES[name]?.includes(value));
     this.switches = Object.fromEntries(asked);
-    this.url = url;
-    this.key = key;
-    this.edge = edge;
+    Object.assign(this, { url, key, edge, shopper, proof, device });
     this.lang = this.switches.lang ?? languages[0];
     this.dir = this.lang === "ar" ? "rtl" : "ltr";
   }
@@ -64,6 +38,11 @@ export class Page {
     const whole = Math.abs(amount);
     const euros = whole % 100 === 0 ? String(whole / 100) : decimal(whole);
     return MONEY[this.lang].replace("{n}", euros).replace("{-}", amount < 0 ? "−" : "");
+  }
+
+  /** A day, as the page's readers write it. */
+  date(at) {
+    return new Intl.DateTimeFormat({ en: "en-GB", ar: "ar-u-nu-latn" }[this.lang], { dateStyle: "long", timeZone: "UTC" }).format(new Date(at));
   }
 
   href(path, more = {}) {
@@ -102,57 +81,31 @@ export class Page {
 <link rel="stylesheet" href="/browser/frame.css">
 <link rel="stylesheet" href="/browser/pages.css">
 ${linked.map((each) => html`${data("application/ld+json", { "@context": "https://schema.org", ...each })}\n`)}${Array(tags).fill(tag)}<script type="module" src="/browser/bag.js"></script>
+<script type="module" src="/browser/device.js"></script>
 ${scripts.map((script) => html`<script type="module" src="/browser/${script}"></script>\n`)}</head>
 <body class="page-${name}">
 <a class="skip" href="#main">${this.t("skip")}</a>
-${this.#header()}
-<main id="main">
+${ask(this, name)}${header(this)}
+<main id="main" tabindex="-1">
 ${main}
 </main>
-${this.#footer()}
-</body>
+${footer(this)}
+${this.proof && data("application/json", { customer: this.shopper.id, proof: this.proof }, "who")}</body>
 </html>
 `.text;
-  }
-
-  #header() {
-    const link = (category) => {
-      const path = `/category/${category.id}`;
-      const here = this.url.pathname === path ? html` aria-current="page"` : "";
-      return html`<li><a href="${this.href(path)}"${here}>${this.in(category.name)}</a></li>`;
-    };
-    const other = languages.find((lang) => lang !== this.lang);
-    const query = new URLSearchParams(this.url.search);
-    if (other === languages[0]) query.delete("lang");
-    else query.set("lang", other);
-    const there = query.size > 0 ? `${this.url.pathname}?${query}` : this.url.pathname;
-    return html`<header class="top">
-<a class="logo" href="${this.href("/")}"><img src="/pictures/flag-k.svg" alt="" width="26" height="26"> Skerrow</a>
-<nav aria-label="${this.t("main_nav")}"><ul>${catalogue.categories.map(link)}</ul></nav>
-<div class="tools"><a href="${there}" lang="${other}" hreflang="${other}">${this.t("language")}</a>
-<a class="to-bag" href="${this.href("/cart")}" data-count="${this.t("bag_count")}"><span class="word">${this.t("bag")}</span> <span class="n" hidden>0</span></a></div>
-</header>`;
-  }
-
-  #footer() {
-    return html`<footer class="foot">
-<img class="flags" src="/pictures/flags.svg" alt="${this.t("foot_flags")}" width="420" height="60" loading="lazy">
-<div><nav aria-label="${this.t("foot_shop")}"><h2>${this.t("foot_shop")}</h2><ul>${catalogue.categories.map((each) => html`<li><a href="${this.href(`/category/${each.id}`)}">${this.in(each.name)}</a></li>`)}</ul></nav>
-<nav aria-label="${this.t("foot_us")}"><h2>${this.t("foot_us")}</h2><ul><li><a href="mailto:mara@skerrow.example">${this.t("mara_link")}</a></li><li><a href="${this.href("/privacy")}">${this.t("privacy")}</a></li></ul></nav></div>
-<p>${this.t("foot_text")}</p>
-</footer>`;
   }
 
   /** A product in a row of products. */
   card(product, { lazy = true } = {}) {
     return html`<li class="card"><a href="${this.href(`/product/${product.id}`)}">
-<span class="pic"><img src="${pictureOf(product)}" alt="" width="800" height="1000"${lazy ? html` loading="lazy"` : ""}></span>
+<span class="pic"><img src="${pictureOf(product)}" alt="" width="800" height="1000"${lazy && html` loading="lazy"`}></span>
 <span class="card-line"><strong>${this.in(product.name)}</strong> <span class="price">${this.price(product)}</span></span>
+${!available(product) && html`<span class="tag">${this.t("sold_out")}</span>`}
 <span class="quiet">${this.in(product.line)}</span></a></li>`;
   }
 
   price(product) {
-    return this.money(Number(product.price.replace(".", "")));
+    return this.money(cents(product.price));
   }
 
   /** The trail of links that leads here, seen and as JSON-LD. */

@@ -2,8 +2,8 @@
 //
 //   node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…]
 //
-// With the secret that the shop's server signs with, codes are checked by a signed call to the edge; without
-// one they are known by their form.
+// With the secret that the shop's server signs with, codes are checked by a signed call to the edge, orders, customers and
+// returns are told to it, and pages say who is logged in; without one codes are known by their form, and nothing is told.
 //
 // Every page carries the tag as a merchant pastes it. Switches in the query stay on for the whole
 // visit, because every link of the shop repeats them:
@@ -22,18 +22,15 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { catalogue, picture } from "./catalogue.mjs";
-import { codeCheck } from "./codes.mjs";
+import { picture } from "./catalogue.mjs";
+import { codeCheck, signature } from "./codes.mjs";
+import { Hooks } from "./hooks.mjs";
 import { Orders } from "./order.mjs";
-import { Page, languages, words } from "./page.mjs";
-import { home } from "./pages/home.mjs";
-import { category } from "./pages/category.mjs";
-import { product } from "./pages/product.mjs";
-import { cart } from "./pages/cart.mjs";
-import { checkout } from "./pages/checkout.mjs";
-import { thanks } from "./pages/thanks.mjs";
-import { privacy } from "./pages/privacy.mjs";
+import { Page } from "./page.mjs";
 import { missing } from "./pages/missing.mjs";
+import { html, opened, posted } from "./routes.mjs";
+import { Sessions, cookies } from "./session.mjs";
+import { languages, words } from "./words.mjs";
 
 const HERE = new URL("./", import.meta.url);
 const FILE = /^\/(browser|fonts|pictures)\/([a-z0-9-]+\.(?:js|css|woff2|svg))$/;
@@ -52,48 +49,31 @@ export async function serve({ port = 8788, edge = "http://localhost:8787", key, 
   const dead = await listen(0, (request, response) => deadEdge(edge, request, response));
   const origins = { live: edge, dead: dead.url, gone: NOBODY };
   const check = codeCheck({ edge, key, secret });
-  const orders = new Orders(check);
+  const all = { check, orders: new Orders(check), sessions: new Sessions(), hooks: new Hooks({ edge, key, secret }) };
   const shop = await listen(port, async (request, response) => {
     const url = new URL(request.url, shop.url);
-    const page = new Page({ url, key: typeof key === "function" ? key() : key, edge: origins[url.searchParams.get("edge")] ?? origins.live });
-    const answer = await route(request, url, page, { orders, check });
+    const shopper = all.sessions.of(request)?.shopper;
+    // A browser that says no to all shops is not asked by this one.
+    const device = cookies(request)["skerrow-device"] ?? (request.headers["sec-gpc"] === "1" ? "no" : undefined);
+    const proof = shopper && secret && signature(secret, `customer:${shopper.id}`);
+    const page = new Page({ url, key: typeof key === "function" ? key() : key, edge: origins[url.searchParams.get("edge")] ?? origins.live, shopper, proof, device });
+    const answer = await route(request, page, all);
     response.writeHead(answer.status ?? 200, { "Cache-Control": "no-cache", ...answer.headers });
     response.end(request.method === "HEAD" ? undefined : answer.body);
   });
-  return { url: shop.url, close: () => Promise.all([shop.close(), dead.close()]) };
+  return { url: shop.url, close: () => Promise.all([all.hooks.close(), shop.close(), dead.close()]) };
 }
 
-async function route(request, url, page, { orders, check }) {
-  const path = url.pathname;
-  if (path === "/checkout" && request.method === "POST") return placeOrder(request, page, orders);
-  if (!["GET", "HEAD"].includes(request.method)) return { status: 405, headers: { Allow: "GET, HEAD" }, body: "" };
-  const file = path.match(FILE);
-  if (file) return served(page, file);
-  if (path === "/discount") return json(await check(url.searchParams.get("code") ?? ""));
-  const [, kind, id] = path.match(/^\/(category|product)\/([a-z0-9-]+)$/) ?? [];
-  if (path === "/") return html(page, home(page));
-  if (kind === "category" && catalogue.category(id)) return html(page, category(page, catalogue.category(id)));
-  if (kind === "product" && catalogue.product(id)) return html(page, product(page, catalogue.product(id)));
-  if (path === "/cart") return html(page, cart(page));
-  if (path === "/checkout") return html(page, checkout(page));
-  if (path === "/thank-you" && orders.get(url.searchParams.get("order"))) {
-    return html(page, thanks(page, orders.get(url.searchParams.get("order"))));
+async function route(request, page, all) {
+  if (request.method === "POST") {
+    const body = await read(request);
+    if (body === undefined) return { status: 413, body: "" };
+    return posted(page, { ...all, request, form: new URLSearchParams(body) });
   }
-  if (path === "/privacy") return html(page, privacy(page));
-  return { ...html(page, missing(page)), status: 404 };
+  if (!["GET", "HEAD"].includes(request.method)) return { status: 405, headers: { Allow: "GET, HEAD, POST" }, body: "" };
+  const file = page.url.pathname.match(FILE);
+  return file ? served(page, file) : opened(page, { ...all, request });
 }
-
-async function placeOrder(request, page, orders) {
-  const body = await read(request);
-  if (body === undefined) return { status: 413, headers: {}, body: "" };
-  const form = Object.fromEntries(new URLSearchParams(body));
-  const { order, errors } = await orders.place(form);
-  if (errors) return { ...html(page, checkout(page, form, errors)), status: 422 };
-  return { status: 303, headers: { Location: page.href("/thank-you", { order: order.id }) }, body: "" };
-}
-
-const html = (page, body) => ({ headers: { "Content-Type": "text/html; charset=utf-8", ...page.headers() }, body });
-const json = (value) => ({ headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
 
 async function served(page, [, folder, name]) {
   const [stem, ...end] = name.split(".");

@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { catalogue } from "./catalogue.mjs";
-import { words } from "./page.mjs";
+import { catalogue, variants } from "./catalogue.mjs";
 import { serve } from "./server.mjs";
+import { KEY, ORDER, TAG, listen } from "./testing.mjs";
+import { words } from "./words.mjs";
 
-const KEY = "pk_0123456789abcdefghij";
-const TAG = "window.loaded = true;";
+/** Every page that opens without anything having happened, and a word of its title in both languages. */
+const PAGES = {
+  "/": "tagline", "/category/swim": ["Swim", "السباحة"], "/category/home": ["Back home", "العودة إلى البيت"],
+  "/product/low-tide-suit": ["Low Tide swimsuit", "بدلة السباحة «لو تايد»"], "/search": "search", "/search?q=hat": ["Search: hat", "بحث: hat"],
+  "/search?q=zzz": ["Search: zzz", "بحث: zzz"], "/cart": "cart_title", "/checkout": "checkout_title", "/account": "login_title", "/returns": "returns", "/privacy": "privacy",
+};
 let edge;
 let shop;
 
 before(async () => {
-  const server = createServer((request, response) => response.end(request.url === "/tag.js" ? TAG : "edge"));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  edge = { url: `http://localhost:${server.address().port}`, close: () => server.close() };
+  edge = await listen();
   shop = await serve({ port: 0, edge: edge.url, key: KEY });
 });
 after(async () => {
@@ -27,15 +29,10 @@ const get = async (path) => {
 };
 const linked = (text) => [...text.matchAll(/<script type="application\/ld\+json">(.*?)<\/script>/g)].map(([, json]) => JSON.parse(json));
 const tags = (text) => [...text.matchAll(/<script async src="([^"]+)" data-shop="([^"]+)"><\/script>/g)].map(([, src, key]) => ({ src, key }));
-const ORDER = {
-  email: "jonas@shop.example", given_name: "Jonas", family_name: "Brandt", street: "Quay 4", postcode: "24999", city: "Skerry Sound",
-  delivery: "post", code: "hello-7kq2m9xd", cart_id: "a-cart",
-  cart: JSON.stringify([{ product: "low-tide-suit", colour: "kelp", size: "M", quantity: 1 }, { product: "ferry-mug", colour: "white", quantity: 2 }]),
-};
 const order = (changes) => fetch(`${shop.url}/checkout`, { method: "POST", body: new URLSearchParams({ ...ORDER, ...changes }), redirect: "manual" });
 
 test("every page carries the tag as a merchant pastes it", async () => {
-  for (const path of ["/", "/category/swim", "/product/low-tide-suit", "/cart", "/checkout", "/privacy"]) {
+  for (const path of Object.keys(PAGES)) {
     const page = await get(path);
     assert.equal(page.status, 200, path);
     assert.deepEqual(tags(page.text), [{ src: `${edge.url}/tag.js`, key: KEY }], path);
@@ -43,13 +40,53 @@ test("every page carries the tag as a merchant pastes it", async () => {
   }
 });
 
-test("a product says what it is in json-ld", async () => {
+test("every page speaks both languages, has one heading, and leads to all the others", async () => {
+  for (const [place, lang] of Object.keys(words).entries()) {
+    for (const [path, title] of Object.entries(PAGES)) {
+      const { status, text } = await get(path + (lang === "en" ? "" : `${path.includes("?") ? "&" : "?"}lang=${lang}`));
+      assert.equal(status, 200, path);
+      assert.ok(text.includes(`<title>${Array.isArray(title) ? title[place] : words[lang][title]} · Skerrow</title>`), `${lang} ${path}`);
+      assert.equal(text.match(/<h1/g).length, 1, path);
+      assert.doesNotMatch(text, /undefined|\[object|NaN/, path);
+      for (const to of ["/search", "/account", "/cart", "/returns", "/privacy"]) {
+        assert.ok(text.includes(`href="${to}${lang === "en" ? "" : `?lang=${lang}`}"`), `${lang} ${path} to ${to}`);
+      }
+    }
+  }
+});
+
+test("a product says what it is in json-ld, each of its variants with price and stock", async () => {
   const [trail, product] = linked((await get("/product/low-tide-suit")).text);
   assert.equal(trail["@type"], "BreadcrumbList");
   assert.equal(trail.itemListElement.length, 3);
-  assert.equal(product["@type"], "Product");
-  assert.equal(product.sku, "low-tide-suit");
-  assert.deepEqual([product.offers.price, product.offers.priceCurrency], ["89.00", "EUR"]);
+  assert.deepEqual([product["@type"], product.sku, product.productGroupID], ["ProductGroup", "low-tide-suit", "low-tide-suit"]);
+  assert.deepEqual([product.offers.price, product.offers.priceCurrency, product.offers.availability], ["89.00", "EUR", "https://schema.org/InStock"]);
+  assert.equal(product.hasVariant.length, 15);
+  const gone = product.hasVariant.filter(({ offers }) => offers.availability.endsWith("OutOfStock"));
+  assert.deepEqual(gone.map(({ sku, color, size }) => [sku, color, size]), [["low-tide-suit/ink/XL", "Ink and orange", "XL"], ["low-tide-suit/kelp/XS", "Kelp and yellow", "XS"]]);
+  const [, bell] = linked((await get("/product/fog-bell")).text);
+  assert.deepEqual([bell["@type"], bell.hasVariant, bell.offers.availability], ["Product", undefined, "https://schema.org/OutOfStock"]);
+});
+
+test("what every product says of itself is short enough to be heard, and agrees with what can be bought", async () => {
+  for (const product of catalogue.products) {
+    const { text } = await get(`/product/${product.id}`);
+    const said = linked(text);
+    // The loader hears 20,000 characters of a page.
+    assert.ok(JSON.stringify(said).length < 15_000, `${product.id}: ${JSON.stringify(said).length}`);
+    const there = variants(product).filter((each) => each.there).length;
+    const offered = (said[1].hasVariant ?? [said[1]]).filter(({ offers }) => offers.availability.endsWith("InStock"));
+    assert.equal(offered.length, there, product.id);
+    assert.equal(said[1].offers.availability, `https://schema.org/${there > 0 ? "InStock" : "OutOfStock"}`, product.id);
+    assert.equal(/<button class="button big" type="submit" disabled>/.test(text), there === 0, product.id);
+  }
+});
+
+test("sixty things or more in six categories, and what is sold out says so in a row of products", async () => {
+  assert.ok(catalogue.products.length >= 60);
+  assert.ok(catalogue.categories.length >= 6);
+  assert.equal(new Set(catalogue.products.map(({ id }) => id)).size, catalogue.products.length);
+  assert.match((await get("/category/home")).text, /Fog bell(?:(?!<li)[^])*Sold out/);
 });
 
 test("an order is priced by the shop, not by the browser", async () => {

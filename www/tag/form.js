@@ -6,6 +6,7 @@ import { request, shop } from "./shop.js";
 import { dialog, entry, find, settled } from "./stage.js";
 import { state, update } from "./storage.js";
 import { uuid } from "./uuid.js";
+import { wake } from "./widget.js";
 
 let id; // of this submission: however often it is sent, it counts once
 let doubted = ""; // an address that the edge did not take
@@ -37,15 +38,20 @@ export const send = async (fields) => {
   const result = await attempt().catch(attempt);
   if (!result.ok) doubted = result.errors[0] && said.get("email");
   else if (!answered) {
-    answered = 1;
     update((state) => {
       state.known = 1;
       state.code = result.code;
       state.device = device;
     });
-    settled("answered");
+    done();
   }
   return result;
+};
+
+/** It is answered, so closing it is no wish. */
+export const done = () => {
+  answered = 1;
+  settled("answered");
 };
 
 /** Says what is wrong where it is wrong. An empty complaint clears the others. */
@@ -88,7 +94,8 @@ export const begin = () => {
   answered = 0;
   on(dialog, "submit", async (event) => {
     event.preventDefault();
-    if (!sending && !dialog.dataset.live) {
+    if (entry.survey) wake((dialog.dataset.pressed = 1));
+    else if (!sending && !dialog.dataset.live) {
       const go = find(".rp-go");
       const label = go.textContent;
       go.textContent = entry.texts.sending;

@@ -46,7 +46,7 @@ export const present = (planned, why) => {
   const as = banner ? "banner" : "popup";
   root.innerHTML = trusted(entry.html);
   document.body.append(root.host);
-  [dialog, tab] = root.children;
+  [dialog, tab] = root.children; // a survey has no tab
   dialog.className = "rp rp-" + as;
   const open = () => {
     if (banner)
@@ -57,7 +57,7 @@ export const present = (planned, why) => {
       find(innerWidth < 641 ? "h2" : "input")?.focus();
     }
   };
-  on(tab, "click", open);
+  if (tab) on(tab, "click", open);
   on(dialog, "pointerdown", (event) => (pressed = event.target));
   // Marking a text and letting go outside is no wish to close.
   on(
@@ -68,7 +68,7 @@ export const present = (planned, why) => {
       dialog.close(),
   );
   on(dialog, "pointerover input keydown", (event) =>
-    event.key == "Escape" ? banner && dialog.close() : event.target != dialog && wake(),
+    event.key == "Escape" ? banner && dialog.close() : event.target.closest("form") && wake(),
   );
   on(dialog, "close", () => answered || settled("closed"));
   begin();

@@ -7,7 +7,7 @@ import { dialog, present } from "./stage.js";
 import { consent, event, nudge } from "./outbox.js";
 import { address, look } from "./page.js";
 import { heard, shelve } from "./shelf.js";
-import { request, shop } from "./shop.js";
+import { edge, request, shop } from "./shop.js";
 import { sending } from "./form.js";
 
 /** The published language file. */
@@ -23,6 +23,7 @@ let wanted; // a campaign that the shop's page has asked for
 let from; // px
 let looking; // a timer
 let left; // ms
+let senses;
 
 /** A published file, or the pointer to them. */
 export const published = (name) => request(`/v1/shops/${shop}/${name}`);
@@ -94,6 +95,8 @@ const begin = async () => {
   shelve();
   const again = state.code && plan.find((entry) => RegExp(entry.pages).test(location.pathname));
   if (again) present(again);
+  // Who clicks may click in vain.
+  on(root, "click", () => (senses = senses || import(edge + __SENSES__).then(({ sense }) => sense(event))));
   // At most ten looks in a second. A fling upwards is two pixels in a millisecond; a jump is none.
   on(window, "scroll", () => {
     if (looking) return;

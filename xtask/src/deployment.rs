@@ -66,6 +66,20 @@ impl Deployment {
         serde_json::from_str(&answer).context("the edge's answer to a new shop")
     }
 
+    /// Connects the shop's own server, or exchanges what it signs with, and gives that secret.
+    pub fn connect_server(&self, key: &str, admin_token: &str) -> Result<String> {
+        #[derive(serde::Deserialize)]
+        struct Connected {
+            secret: String,
+        }
+        let url = format!("{}/admin/v1/shops/{key}/hooks/generic", self.url);
+        let request = self.agent.put(&url).header("authorization", format!("Bearer {admin_token}"));
+        let sent = request.content_type("application/json").send("{}").with_context(|| format!("PUT {url}"))?;
+        let answer = expect(sent).with_context(|| format!("PUT {url}"))?;
+        let Connected { secret } = serde_json::from_str(&answer).context("the edge's answer to a connected server")?;
+        Ok(secret)
+    }
+
     /// Makes a release the live one.
     pub fn publish(&self, key: &str, admin_token: &str, document: &str) -> Result<()> {
         self.post(&format!("/admin/v1/shops/{key}/versions"), admin_token, document)?;

@@ -1,6 +1,7 @@
 //! `cargo xtask size`: what a shopper downloads and what is deployed, against the budget.
 
 use crate::budget::{Budgets, Judged};
+use crate::build::late::Late;
 use crate::build::widget::Module;
 use crate::build::{self, Clock};
 use crate::{files, shopfiles};
@@ -55,7 +56,7 @@ pub fn print_built() -> Result<()> {
 }
 
 /// What a shopper of the demo shop fetches, each file packed by itself as it is served: until the
-/// popup is visible, until it has been answered through the wasm, until a shelf is shown, and until all of that has happened.
+/// popup is visible, until it has been answered through the wasm, until a survey has been, until a shelf is shown, and until all of that has happened.
 fn downloads() -> Result<Figures> {
     let release = shopfiles::compile(&files::at("www/demo/rapport"))?;
     let loader = brotli(&files::read(&files::at("target/site/tag.js"))?)?;
@@ -69,11 +70,14 @@ fn downloads() -> Result<Figures> {
     for path in Module::Shelf.served()? {
         shelf += brotli(&files::read(&path)?)?;
     }
+    let survey = brotli(&files::read(&Late::Survey.served()?)?)?;
+    let senses = brotli(&files::read(&Late::Senses.served()?)?)?;
     Ok(vec![
         ("popup_visible_brotli", visible),
         ("popup_answered_brotli", answered),
+        ("survey_answered_brotli", visible + survey),
         ("shelf_shown_brotli", visible + shelf),
-        ("everything_brotli", answered + shelf),
+        ("everything_brotli", answered + survey + senses + shelf),
     ])
 }
 

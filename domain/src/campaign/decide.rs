@@ -101,7 +101,7 @@ fn fired(campaign: &Campaign, signals: &Signals) -> Option<Why> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{Form, Glob, Reveal};
+    use crate::campaign::{Content, Form, Glob, Reveal};
 
     pub(crate) fn hello() -> Campaign {
         Campaign {
@@ -112,14 +112,14 @@ mod tests {
             visitors: Visitors::Unknown,
             again_after: Span::days(30),
             banner_from_search: true,
-            form: Form {
+            content: Content::Form(Form {
                 asks: Vec::new(),
                 steps: Vec::new(),
                 offer: None,
                 reveal: Reveal::Confirmed,
                 confirm_mail: "confirm".parse().unwrap(),
                 journey: None,
-            },
+            }),
         }
     }
 

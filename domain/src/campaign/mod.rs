@@ -6,10 +6,12 @@
 mod decide;
 mod glob;
 pub mod plan;
+pub mod survey;
 pub mod view;
 
 pub use decide::{Decision, Signals, VisitorState, decide};
 pub use glob::Glob;
+pub use survey::Survey;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +36,31 @@ pub struct Campaign {
     pub again_after: Span,
     /// On a phone that comes from a search engine it is a small banner, not a cover.
     pub banner_from_search: bool,
-    /// What is asked for and with which consequences.
-    pub form: Form,
+    /// What it shows.
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// What a campaign shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Asks for an address, and for permission.
+    Form(Form),
+    /// Asks questions.
+    Survey(Survey),
+}
+
+impl Campaign {
+    /// Its form, if it is one.
+    pub fn form(&self) -> Option<&Form> {
+        if let Content::Form(form) = &self.content { Some(form) } else { None }
+    }
+
+    /// Its survey, if it is one.
+    pub fn survey(&self) -> Option<&Survey> {
+        if let Content::Survey(survey) = &self.content { Some(survey) } else { None }
+    }
 }
 
 /// What a form asks for and what follows.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::survey::{Survey, Ways};
 use super::{Campaign, Glob, Signals, Trigger, VisitorState, Visitors};
 use crate::time::{Span, Timestamp};
 
@@ -24,6 +25,9 @@ pub struct Wake {
     pub unknown: bool,
     /// A small banner on a phone that comes from a search engine.
     pub banner: bool,
+    /// The ways through a survey, question by question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Vec<Ways>>,
 }
 
 /// A sensor with its threshold.
@@ -101,6 +105,7 @@ fn wake(campaign: &Campaign) -> Wake {
         again_days: campaign.again_after.days_ceil(),
         unknown: campaign.visitors == Visitors::Unknown,
         banner: campaign.banner_from_search,
+        survey: campaign.survey().map(Survey::ways),
     }
 }
 

@@ -55,7 +55,7 @@ pub fn fold(id: &str, told: &[Told]) -> Option<Product> {
 }
 
 /// The attribute under which something has another name that carts and orders may use.
-const SKU: &str = "sku";
+pub(super) const SKU: &str = "sku";
 /// The most values of one attribute that are told of.
 const MOST_VALUES: usize = 20;
 

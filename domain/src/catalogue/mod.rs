@@ -13,6 +13,8 @@ mod bounds;
 pub mod feed;
 #[cfg(feature = "catalogue")]
 mod fold;
+#[cfg(all(feature = "catalogue", feature = "message"))]
+mod named;
 mod said;
 #[cfg(feature = "catalogue")]
 pub mod shopify;
@@ -28,6 +30,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(all(feature = "catalogue", feature = "message"))]
+pub use self::named::card;
 #[cfg(feature = "catalogue")]
 pub use self::{
     bounds::{Bounds, Fault},

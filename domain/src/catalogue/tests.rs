@@ -5,6 +5,8 @@ use crate::time::Timestamp;
 mod bounding;
 mod feeds;
 mod folding;
+#[cfg(feature = "message")]
+mod naming;
 mod shopify;
 
 /// 22 November 2026, noon in Berlin.

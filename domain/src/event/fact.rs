@@ -117,6 +117,30 @@ pub enum Fact {
         /// The reason that stood beside it.
         why: String,
     },
+    /// A question of a survey was answered.
+    SurveyAnswered {
+        /// The campaign.
+        campaign: String,
+        /// The published version.
+        version: String,
+        /// What this and the other answers of the same person at the same time have in common.
+        response: String,
+        /// The question's name.
+        question: String,
+        /// What was chosen: options, `other`, or a number of a scale.
+        choices: Vec<String>,
+        /// What was said in words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+        /// No question follows.
+        last: bool,
+        /// On which page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// What lay in the cart.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cart: Option<Cart>,
+    },
     /// Somebody said that a product of a shelf is not for them.
     ShelfDismissed {
         /// Which one.
@@ -281,6 +305,7 @@ impl Fact {
             Self::OrderPlaced { .. } => "order.placed",
             Self::CampaignShown { .. } => "campaign.shown",
             Self::CampaignClosed { .. } => "campaign.closed",
+            Self::SurveyAnswered { .. } => "survey.answered",
             Self::CampaignAnswered { .. } => "campaign.answered",
             Self::ConsentChanged { .. } => "consent.changed",
             Self::Identified { .. } => "identified",

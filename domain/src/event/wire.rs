@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use super::Event;
 use super::clock::DeviceClock;
 use super::fact::{Cart, Fact, Item, Order, Product, Shelf};
+use crate::campaign::survey::LONGEST;
 use crate::catalogue::Said;
 use crate::consent::DEVICE;
 use crate::id::{EventId, Slug};
@@ -111,6 +112,21 @@ pub struct WireEvent<'a> {
     /// A product's place on it, from 1.
     #[serde(default)]
     place: Option<u32>,
+    /// Of an answer to a survey: what it has in common with the others of the same time, made up by the page.
+    #[serde(default, borrow)]
+    response: Option<Text<'a>>,
+    /// The name of the question.
+    #[serde(default, borrow)]
+    question: Option<Text<'a>>,
+    /// What was chosen, at most 24.
+    #[serde(default, borrow)]
+    choices: Vec<Text<'a>>,
+    /// What was said in words, at most 1,000 characters.
+    #[serde(default, borrow)]
+    words: Option<Text<'a>>,
+    /// No question follows.
+    #[serde(default)]
+    last: bool,
 }
 
 #[derive(Deserialize)]
@@ -311,6 +327,21 @@ fn fact(wire: WireEvent) -> Result<Fact, Fault> {
             why: clean("why", wire.why.as_deref().unwrap_or_default(), 80)?,
             product: product(need("product", wire.product)?)?,
         },
+        "survey.answered" => Fact::SurveyAnswered {
+            campaign: campaign(&wire)?,
+            version: version(&wire)?,
+            response: need("response", wire.response.as_deref())?
+                .parse::<EventId>()
+                .map(|id| id.0.to_string())
+                .map_err(|error| fault("response", error.to_string()))?,
+            question: slug("question", wire.question.as_deref())?,
+            choices: choices(&wire.choices)?,
+            words: wire.words.as_deref().map(said_in_words).filter(|words| !words.is_empty()),
+            last: wire.last,
+            // An answer counts, whatever the page says of itself.
+            url: wire.url.as_deref().and_then(page::clean_page),
+            cart: wire.cart.and_then(|said| cart(said).ok()),
+        },
         "shelf.dismissed" => Fact::ShelfDismissed {
             shelf: shelf(&wire)?,
             place: place(wire.place)?,
@@ -320,12 +351,32 @@ fn fact(wire: WireEvent) -> Result<Fact, Fault> {
             return Err(fault(
                 "type",
                 format!(
-                    "{:?} is not known; expected page.viewed, product.viewed, cart.changed, order.placed, campaign.shown, campaign.closed, campaign.answered, consent.changed, identified, custom, shelf.shown, shelf.held, shelf.clicked or shelf.dismissed",
+                    "{:?} is not known; expected page.viewed, product.viewed, cart.changed, order.placed, campaign.shown, campaign.closed, campaign.answered, consent.changed, identified, custom, shelf.shown, shelf.held, shelf.clicked, shelf.dismissed or survey.answered",
                     cut(other, 40)
                 ),
             ));
         }
     })
+}
+
+/// So many choices a question has.
+const MOST_CHOICES: usize = 24;
+
+fn choices(said: &[Text<'_>]) -> Result<Vec<String>, Fault> {
+    if said.len() > MOST_CHOICES {
+        return Err(fault("choices", format!("{}; expected at most {MOST_CHOICES}", said.len())));
+    }
+    said.iter().map(|choice| slug("choices", Some(choice))).collect()
+}
+
+fn slug(field: &str, text: Option<&str>) -> Result<String, Fault> {
+    need(field, text)?.parse::<Slug>().map(String::from).map_err(|error| fault(field, error.to_string()))
+}
+
+/// Words of a shopper's own. Who wants to be written to says so in a form.
+fn said_in_words(words: &str) -> String {
+    let in_one_line = words.replace(char::is_control, " ");
+    cut(&without_addresses(&in_one_line), LONGEST)
 }
 
 /// Products that one shelf shows, at most.

@@ -232,6 +232,8 @@ kinds! {
     Custom = "custom",
     /// The shop said how many points are on somebody's account.
     PointsChanged = "points.changed",
+    /// A question of a survey was answered; the subject is the campaign.
+    SurveyAnswered = "survey.answered",
 }
 
 impl core::str::FromStr for Kind {

@@ -26,6 +26,8 @@ struct Data {
     points: Option<Points>,
     name: Option<String>,
     data: Option<serde_json::Value>,
+    question: String,
+    choices: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,6 +131,10 @@ fn about(kind: Kind, said: Data, currency: Option<Currency>) -> Option<About> {
         Kind::TagAdded | Kind::TagRemoved => subject(said.tag),
         Kind::Frustrated => subject(said.name),
         Kind::PointsChanged => About { data: said.points?.written(), ..About::default() },
+        // As a journey asks for it: the question's name, and what was chosen.
+        Kind::SurveyAnswered => {
+            About { data: [(said.question, said.choices.join(","))].into(), ..subject(said.campaign) }
+        }
         Kind::Custom => About { data: flat(said.data), ..subject(said.name) },
     })
 }

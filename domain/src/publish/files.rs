@@ -35,6 +35,11 @@ impl<'a> Files<'a> {
         self.problems.push(Problem { file: file.to_owned(), line, message: message.into() });
     }
 
+    /// Notes something wrong on a line of a file, where it is known.
+    pub fn wrong_on(&mut self, file: &str, line: Option<usize>, message: impl Into<String>) {
+        self.problems.push(Problem { file: file.to_owned(), line, message: message.into() });
+    }
+
     /// A place in a file as people name it: `shelves/next.toml:12`.
     pub fn named(&self, file: &str, span: &Range<usize>) -> String {
         let line = self.text(file).map_or(0, |text| line(text, span.start));

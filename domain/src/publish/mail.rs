@@ -1,20 +1,22 @@
 //! Mails: MJML and plain text with their words about them, checked by filling them in as they are sent.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use mrml::prelude::render::RenderOptions;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::files::Files;
+use super::sample::{a_code, coded, product, sample, showing};
+use crate::campaign::Campaign;
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Act, Step};
-use crate::message::{
-    LinkVariables, OfferVariables, ProductVariables, ShopVariables, ShopperVariables, Variables, render,
-};
-use crate::offer::{Codes, Offer};
-use crate::published::{Language, Mail, MailText, ShopConfig, Showcase, Topic, direction};
+use crate::message::basket::LETTER;
+use crate::message::{Error, Variables, render, render_text, shows};
+use crate::offer::Offer;
+use crate::published::{Language, Mail, MailText, ShopConfig, Showcase, Shows, Topic};
 use crate::sending::Kind;
 
 #[derive(Deserialize)]
@@ -35,15 +37,13 @@ const PRODUCTS: u8 = 3;
 const MOST_PRODUCTS: u8 = 8;
 
 /// Reads `mails/NAME/`.
-///
-/// With it, whether it cannot be said without a code to name.
-pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<(Mail, bool)> {
+pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[Topic]) -> Option<Mail> {
     let about = format!("{folder}/mail.toml");
     let mail: MailFile = files.toml(&about)?;
     let topic = mail.topic.and_then(|topic| topic_of(files, &about, &topic, topics));
     let shelf = showcase(files, &about, mail.shelf.as_ref(), mail.products.as_ref());
     let mut texts = BTreeMap::new();
-    let mut needs_code = false;
+    let (mut needs_code, mut named) = (false, Vec::new());
     for language in languages {
         let path = |ending: &str| format!("{folder}/{language}.{ending}");
         let (mjml, plain) = (path("mjml"), path("txt"));
@@ -72,7 +72,12 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
             }
         };
         let words = MailText { subject, html, text: text.to_owned() };
-        needs_code |= render(&words, &sample(language, true, None)).is_err();
+        let here: Vec<Shows> =
+            [&words.subject, &words.html, &words.text].into_iter().flat_map(|part| shows(part)).collect();
+        let said = |offer| render(&words, &showing(sample(language, true, offer), here.first().copied(), true, LETTER));
+        // What cannot be said with a code either has another mistake, which is told of by itself.
+        needs_code |= said(None).is_err() && said(Some(a_code(20))).is_ok();
+        named.extend(here);
         if mail.purpose == Kind::Marketing {
             for (file, part) in [(&mjml, &words.html), (&plain, &words.text)] {
                 if !part.contains("link.unsubscribe") {
@@ -90,7 +95,17 @@ pub fn read(files: &mut Files, folder: &str, languages: &[Language], topics: &[T
     }
     // What names a code or recommends something wants to sell, unless it says that it does not.
     let sells = mail.sells.unwrap_or(needs_code || shelf.is_some());
-    Some((Mail { kind: mail.purpose, topic, sells, needs_code, shelf, texts }, needs_code))
+    let shows = shown_of(files, &about, None, &named);
+    Some(Mail { kind: mail.purpose, topic, sells, needs_code, shelf, shows, texts })
+}
+
+/// What a message shows of that which its journey is about: no journey is about a cart and an order.
+pub fn shown_of(files: &mut Files, file: &str, place: Option<Range<usize>>, named: &[Shows]) -> Option<Shows> {
+    let first = named.first().copied();
+    if named.iter().any(|each| Some(*each) != first) {
+        files.wrong_at(file, place.unwrap_or_default(), "it shows both a cart and an order: expected one of them");
+    }
+    first
 }
 
 /// What a mail recommends: which shelf, and how many products of it. Whether there is such a shelf is asked once all
@@ -132,34 +147,49 @@ pub fn check(files: &mut Files, config: &ShopConfig) {
         }
         for (language, words) in &mail.texts {
             for offer in offers_with(config, name) {
-                // Nothing may suit somebody, so a mail must be sayable without products, too.
-                let products = |with: bool| if with { mail.shelf.iter().map(product).collect() } else { Vec::new() };
-                let sample =
-                    |name, with| Variables { products: products(with), ..sample(language, name, offer.map(coded)) };
-                let cases = [(true, true), (false, false)];
-                let wrong = cases.iter().find_map(|&(name, with)| render(words, &sample(name, with)).err());
-                let Some(error) = wrong else { continue };
-                let folder = format!("mails/{name}");
-                let file = match error.name() {
-                    Some("html") => format!("{folder}/{language}.mjml"),
-                    Some("text") => format!("{folder}/{language}.txt"),
-                    _ => format!("{folder}/mail.toml"),
+                // Nothing may suit somebody, so a mail must be sayable without products, too; and of what it shows
+                // little may be known.
+                let products =
+                    |with: bool| if with { mail.shelf.iter().map(|_| product()).collect() } else { Vec::new() };
+                let sample = |much| {
+                    let plain = Variables { products: products(much), ..sample(language, much, offer.map(coded)) };
+                    showing(plain, mail.shows, much, LETTER)
                 };
+                let wrong = [true, false].into_iter().find_map(|much| {
+                    let sample = sample(much);
+                    render(words, &sample).err().map(|error| (error, sample))
+                });
+                let Some((error, sample)) = wrong else { continue };
                 let sent = match offer {
                     Some(offer) => format!("sent with the offer {}", offer.name),
                     None => "sent without an offer".to_owned(),
                 };
-                files.wrong(&file, format!("as a template, {sent}: {error}"));
+                unfilled(files, &format!("mails/{name}"), language, &sent, &error, &sample);
                 break;
             }
         }
     }
 }
 
+/// Names the place of what cannot be filled in.
+fn unfilled(files: &mut Files, folder: &str, language: &str, sent: &str, error: &Error, sample: &Variables) {
+    let (file, line) = match error.name() {
+        Some("html") => {
+            let file = format!("{folder}/{language}.mjml");
+            // What was made of it has other lines than the file itself, which trips over the same.
+            let line = files.text(&file).and_then(|source| render_text(source, sample).err()?.line());
+            (file, line)
+        }
+        Some("text") => (format!("{folder}/{language}.txt"), error.line()),
+        _ => (format!("{folder}/mail.toml"), None),
+    };
+    files.wrong_on(&file, line, format!("as a template, {sent}: {error}"));
+}
+
 /// The offers that a mail is sent with. One that nothing sends may count on any.
 fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>> {
     let mut offers = Vec::new();
-    if config.campaigns.iter().any(|campaign| campaign.form.confirm_mail == *mail) {
+    if config.campaigns.iter().filter_map(Campaign::form).any(|form| form.confirm_mail == *mail) {
         offers.push(None);
     }
     for journey in &config.journeys {
@@ -205,39 +235,4 @@ fn html(source: &str, preview: &str) -> Result<String, String> {
     options.fonts.clear();
     let parsed = mrml::parse(&source).map_err(|error| format!("as MJML: {error}"))?;
     parsed.element.render(&options).map_err(|error| format!("as MJML: {error}"))
-}
-
-/// A made-up code of an offer.
-fn coded(offer: &Offer) -> OfferVariables {
-    let (code, ends) = match &offer.codes {
-        Codes::Shared { code } => (code.clone(), None),
-        Codes::Unique { .. } | Codes::Pool(_) => return a_code(offer.percent),
-    };
-    OfferVariables { code, percent: offer.percent, ends }
-}
-
-/// A made-up product.
-fn product(_: &Showcase) -> ProductVariables {
-    let link = "https://example.org/".to_owned();
-    let (title, price, reason) = ("Wool hat".into(), "19.90".into(), "Often looked at".into());
-    ProductVariables { title, url: link.clone(), image: link, price, reason }
-}
-
-/// A made-up code of nobody's offer.
-pub fn a_code(percent: u8) -> OfferVariables {
-    OfferVariables { code: "HELLO-7KQ2M9XD".into(), percent, ends: Some("6 December 2026".into()) }
-}
-
-/// Made-up values for every variable, to see that a template can be filled in.
-pub fn sample(language: &str, with_name: bool, offer: Option<OfferVariables>) -> Variables {
-    let link = || "https://example.org/".to_owned();
-    Variables {
-        shop: ShopVariables { name: "Shop".into(), url: link(), address: "1 Street".into() },
-        shopper: ShopperVariables { given_name: if with_name { "Anna".into() } else { String::new() } },
-        link: LinkVariables { confirm: link(), unsubscribe: link(), preferences: link(), why: link(), shop: link() },
-        offer,
-        products: Vec::new(),
-        lang: language.to_owned(),
-        dir: direction(language).to_owned(),
-    }
 }

@@ -3,12 +3,16 @@
 //! Everything a merchant says is text that can be reviewed, versioned and tested. [`compile`] checks
 //! all of it before anything is published and names the file and line of whatever is wrong.
 
+mod campaign;
 mod files;
+mod form;
 pub mod journey;
 mod mail;
 mod offer;
+mod sample;
 pub mod shelf;
 mod shop;
+mod survey;
 mod text;
 
 use std::collections::BTreeMap;
@@ -18,7 +22,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use self::campaign::View;
 use crate::campaign::plan::{self, SEARCH_REFERRER};
+use crate::campaign::survey::SurveyView;
 use crate::campaign::view::{Brain, FormView, Theme};
 use crate::id::hex;
 use crate::message::escape;
@@ -51,6 +57,8 @@ impl std::error::Error for Problem {}
 pub trait Markup {
     /// Contents of a form's dialog before any wasm is there.
     fn first_step(&self, form: &FormView) -> String;
+    /// Contents of a survey's dialog: all of its cards, of which the first is to be seen.
+    fn survey(&self, survey: &SurveyView) -> String;
     /// Style of everything inside the shadow root.
     fn stylesheet(&self, theme: &Theme) -> Result<String, String>;
 }
@@ -73,8 +81,8 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
     }
     hash.update(css.as_bytes());
     let mut rendered = BTreeMap::new();
-    for (language, forms) in &shop.forms {
-        let html: Vec<String> = forms.iter().map(|form| markup.first_step(form)).collect();
+    for (language, views) in &shop.views {
+        let html: Vec<String> = views.iter().map(|view| standing(view, language, markup)).collect();
         for html in &html {
             hash.update(html.as_bytes());
         }
@@ -89,14 +97,18 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
         name
     };
     let mut languages = BTreeMap::new();
-    for (language, forms) in &shop.forms {
-        let brain = Brain { v: Brain::VERSION, version: version.clone(), forms: forms.clone() };
+    for (language, views) in &shop.views {
+        let forms = views
+            .iter()
+            .filter_map(|view| if let View::Form(form) = view { Some(FormView::clone(form)) } else { None });
+        let forms: Vec<FormView> = forms.collect();
+        let texts = forms.first().map(loader_texts).unwrap_or_default();
+        let brain = Brain { v: Brain::VERSION, version: version.clone(), forms };
         let brain = keep(&brain.write().map_err(|e| internal(&e))?);
         let plan = plan::wake_plan(&shop.config.campaigns)
             .into_iter()
-            .zip(forms)
             .zip(rendered.remove(language).unwrap_or_default())
-            .map(|((wake, form), html)| Planned { html: standing(form, language, &html), wake })
+            .map(|(wake, html)| Planned { wake, html })
             .collect();
         let file = LanguageFile {
             v: 1,
@@ -110,7 +122,7 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             },
             css: css.clone(),
             search: SEARCH_REFERRER.to_owned(),
-            texts: forms.first().map(loader_texts).unwrap_or_default(),
+            texts,
             plan,
         };
         languages.insert(language.clone(), keep(&serde_json::to_vec(&file).map_err(|e| internal(&e))?));
@@ -120,13 +132,19 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
 
 /// What stands on a page: the dialog with the card inside, named after its headline, and the small tab that
 /// opens it again.
-fn standing(form: &FormView, language: &str, card: &str) -> String {
-    let campaign = &form.campaign;
+fn standing(view: &View, language: &str, markup: &dyn Markup) -> String {
+    let (campaign, cards, tab) = match view {
+        View::Form(form) => {
+            let tab = format!("<button class=rp-tab>{}</button>", escape(&form.text.tab));
+            (&form.campaign, markup.first_step(form), tab)
+        }
+        // Whoever closes a survey does not want to be asked.
+        View::Survey(survey) => (&survey.campaign, markup.survey(survey), String::new()),
+    };
     let direction = direction(language);
-    let tab = escape(&form.text.tab);
     format!(
         "<dialog data-campaign={campaign} aria-labelledby=rp-{campaign}-title lang={language} dir={direction}>\
-         {card}</dialog><button class=rp-tab>{tab}</button>"
+         {cards}</dialog>{tab}"
     )
 }
 

@@ -7,18 +7,16 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Problem;
+use super::campaign::{self, View};
 use super::files::Files;
-use super::journey::{self, Known};
+use super::journey::{self, Known, Needs};
 use super::{mail, offer, shelf, text};
 use crate::address::Email;
-use crate::campaign::view::{AskView, FormText, FormView, Theme};
-use crate::campaign::{Campaign, Field, Form, Glob, Reveal, Trigger, Visitors};
-use crate::consent::{Channel, Permission, Purpose};
+use crate::campaign::view::Theme;
 use crate::id::Slug;
 use crate::journey::Journey;
 use crate::money::Currency;
-use crate::offer::Codes;
-use crate::published::{DeviceConsent, Language, Sender, ShopConfig, Topic};
+use crate::published::{DeviceConsent, Language, Mail, Sender, ShopConfig, TextMessage, Topic};
 use crate::sending::Limits;
 use crate::time::Span;
 use crate::zone::Zone;
@@ -28,7 +26,8 @@ pub struct Shop {
     pub config: ShopConfig,
     pub theme: Theme,
     pub consent: DeviceConsent,
-    pub forms: BTreeMap<Language, Vec<FormView>>,
+    /// What campaigns look like, in their order, by language.
+    pub views: BTreeMap<Language, Vec<View>>,
 }
 
 #[derive(Deserialize)]
@@ -110,49 +109,6 @@ struct Links {
     privacy: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CampaignFile {
-    kind: Spanned<String>,
-    show_as: Spanned<String>,
-    offer: Option<Spanned<String>>,
-    reveal: Option<Spanned<String>>,
-    journey: Option<Spanned<String>>,
-    confirm_mail: Spanned<String>,
-    when: When,
-    #[serde(default)]
-    ask: Vec<Ask>,
-    #[serde(default)]
-    step: Vec<FormStep>,
-    text: BTreeMap<Language, FormText>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct When {
-    triggers: Spanned<Vec<String>>,
-    pages: Option<Vec<Glob>>,
-    not_pages: Option<Vec<Glob>>,
-    visitors: Spanned<String>,
-    again_after: Spanned<String>,
-    #[serde(default)]
-    banner_from_search: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Ask {
-    channel: Channel,
-    purpose: Purpose,
-    wording: Spanned<BTreeMap<Language, String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FormStep {
-    fields: Spanned<Vec<String>>,
-}
-
 /// Reads the whole folder, or says everything that is wrong with it.
 pub fn read(sources: &BTreeMap<String, String>) -> Result<Shop, Vec<Problem>> {
     let mut files = Files::new(sources);
@@ -181,12 +137,12 @@ fn read_all(files: &mut Files) -> Option<Shop> {
 
     let currency: Option<Currency> = shop.currency.as_ref().and_then(|text| parsed(files, FILE, text));
 
-    let mails: BTreeMap<Slug, _> = files
+    let mails: BTreeMap<Slug, Mail> = files
         .folders("mails", "mail.toml")
         .into_iter()
         .filter_map(|(name, folder)| Some((name, mail::read(files, &folder, &languages, &topics)?)))
         .collect();
-    let texts: BTreeMap<Slug, _> = files
+    let texts: BTreeMap<Slug, TextMessage> = files
         .names("texts")
         .into_iter()
         .filter_map(|(name, path)| Some((name, text::read(files, &path, shop.name.get_ref(), &languages, &topics)?)))
@@ -195,8 +151,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
     let found = files.names("segments");
     let campaigns = files.names("campaigns");
     let known = Known {
-        mails: mails.iter().map(|(name, (_, needs_code))| (name.clone(), *needs_code)).collect(),
-        texts: texts.iter().map(|(name, (_, needs_code))| (name.clone(), *needs_code)).collect(),
+        mails: mails.iter().map(|(name, mail)| (name.clone(), Needs::of(mail.needs_code, mail.shows))).collect(),
+        texts: texts.iter().map(|(name, text)| (name.clone(), Needs::of(text.needs_code, text.shows))).collect(),
         offers: offers.iter().map(|offer| offer.name.clone()).collect(),
         segments: found.iter().map(|(name, _)| name.clone()).collect(),
         campaigns: campaigns.iter().map(|(name, _)| name.clone()).collect(),
@@ -223,8 +179,8 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         offers,
         journeys,
         segments,
-        mails: mails.into_iter().map(|(name, (mail, _))| (name, mail)).collect(),
-        texts: texts.into_iter().map(|(name, (text, _))| (name, text)).collect(),
+        mails,
+        texts,
         currency,
         topics,
         zone: zone.to_string(),
@@ -234,20 +190,21 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         alerts: alerts.map(String::from),
         shelves,
     };
-    let mut forms: BTreeMap<Language, Vec<FormView>> =
-        config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
+    let mut views: BTreeMap<Language, Vec<View>> = config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
     for (name, path) in campaigns {
-        let Some((campaign, views)) = campaign(files, &config, &name, &path) else { continue };
-        config
-            .wordings
-            .insert(name, views.iter().map(|(language, view)| (language.clone(), view.asks.clone())).collect());
+        let Some((campaign, seen)) = campaign::read(files, &config, &name, &path) else { continue };
+        let asks = seen.iter().filter_map(|(language, view)| match view {
+            View::Form(form) => Some((language.clone(), form.asks.clone())),
+            View::Survey(_) => None,
+        });
+        config.wordings.insert(name, asks.collect());
         config.campaigns.push(campaign);
-        for (language, view) in views {
-            forms.entry(language).or_default().push(view);
+        for (language, view) in seen {
+            views.entry(language).or_default().push(view);
         }
     }
     mail::check(files, &config);
-    Some(Shop { config, theme: shop.theme, consent: shop.consent, forms })
+    Some(Shop { config, theme: shop.theme, consent: shop.consent, views })
 }
 
 fn check_shop(files: &mut Files, file: &str, shop: &ShopFile) {
@@ -384,122 +341,4 @@ pub(super) fn pointer(
     }
     files.wrong_at(file, text.span(), format!("there is no {slug} in {folder}/"));
     None
-}
-
-fn trigger(files: &mut Files, file: &str, text: &str, span: std::ops::Range<usize>) -> Option<Trigger> {
-    let read = match text.split_once(' ') {
-        None if text == "exit" => Some(Trigger::Exit),
-        Some(("after", span)) => span.parse().ok().map(Trigger::After),
-        Some(("scroll", percent)) => percent
-            .strip_suffix('%')
-            .and_then(|n| n.trim().parse().ok())
-            .filter(|n| (1..=100).contains(n))
-            .map(Trigger::Scrolled),
-        _ => None,
-    };
-    if read.is_none() {
-        files.wrong_at(
-            file,
-            span,
-            format!("{text:?} is no trigger; expected \"after 2s\", \"scroll 50%\" or \"exit\""),
-        );
-    }
-    read
-}
-
-fn campaign(
-    files: &mut Files,
-    shop: &ShopConfig,
-    name: &Slug,
-    path: &str,
-) -> Option<(Campaign, BTreeMap<Language, FormView>)> {
-    let file: CampaignFile = files.toml(path)?;
-    word(files, path, &file.kind, &[("form", ())])?;
-    word(files, path, &file.show_as, &[("popup", ())])?;
-    let at_once = match &file.reveal {
-        Some(text) => word(files, path, text, &[("at once", Reveal::AtOnce), ("confirmed", Reveal::Confirmed)])?,
-        None => Reveal::Confirmed,
-    };
-    let offer = match &file.offer {
-        Some(text) => Some(pointer(files, path, text, "offers", &|slug| shop.offers.iter().any(|o| o.name == *slug))?),
-        None => None,
-    };
-    if let Some(journey) = &file.journey {
-        let how = format!(
-            "a campaign begins no journey: write entry = {{ event = \"address.confirmed\", campaign = \"{name}\" }} into journeys/{}.toml",
-            journey.get_ref()
-        );
-        files.wrong_at(path, journey.span(), how);
-    }
-    if let (Some(text), Reveal::AtOnce, Some(name)) = (&file.reveal, at_once, &offer)
-        && shop.offers.iter().any(|known| known.name == *name && matches!(known.codes, Codes::Pool(_)))
-    {
-        let message = "a pool's codes are for proven addresses, or anybody could empty it; expected \"confirmed\"";
-        files.wrong_at(path, text.span(), message);
-    }
-    let confirm_mail = pointer(files, path, &file.confirm_mail, "mails", &|slug| shop.mails.contains_key(slug))?;
-
-    let triggers: Vec<Trigger> = file
-        .when
-        .triggers
-        .get_ref()
-        .iter()
-        .filter_map(|text| trigger(files, path, text, file.when.triggers.span()))
-        .collect();
-    if file.when.triggers.get_ref().is_empty() {
-        files.wrong_at(path, file.when.triggers.span(), "a campaign without a trigger is never shown");
-    }
-    let mut steps = Vec::new();
-    for step in &file.step {
-        let field = |text: &String| Field::ALL.into_iter().find(|field| field.as_str() == text);
-        let fields: Vec<Field> = step.fields.get_ref().iter().filter_map(field).collect();
-        if fields.len() != step.fields.get_ref().len() || fields.is_empty() {
-            files.wrong_at(path, step.fields.span(), "expected fields among \"given_name\" and \"birthday\"");
-        }
-        steps.push(fields);
-    }
-    let mut views = BTreeMap::new();
-    for language in &shop.languages {
-        let Some(text) = file.text.get(language) else {
-            files.wrong(path, format!("[text.{language}] is missing"));
-            continue;
-        };
-        let mut asks = Vec::new();
-        for ask in &file.ask {
-            match ask.wording.get_ref().get(language) {
-                Some(wording) => asks.push(AskView {
-                    permission: Permission { channel: ask.channel, purpose: ask.purpose },
-                    wording: wording.clone(),
-                }),
-                None => files.wrong_at(path, ask.wording.span(), format!("wording.{language} is missing")),
-            }
-        }
-        let view = FormView {
-            campaign: name.as_str().to_owned(),
-            asks,
-            steps: steps.clone(),
-            privacy: shop.privacy.clone(),
-            reveals_at_once: at_once == Reveal::AtOnce,
-            text: text.clone(),
-        };
-        views.insert(language.clone(), view);
-    }
-    let campaign = Campaign {
-        name: name.clone(),
-        triggers,
-        pages: file.when.pages.unwrap_or_else(|| vec![Glob("/*".into())]),
-        not_pages: file.when.not_pages.unwrap_or_default(),
-        visitors: word(files, path, &file.when.visitors, &[("all", Visitors::All), ("unknown", Visitors::Unknown)])?,
-        again_after: parsed(files, path, &file.when.again_after)?,
-        banner_from_search: file.when.banner_from_search,
-        form: Form {
-            asks: file.ask.iter().map(|ask| Permission { channel: ask.channel, purpose: ask.purpose }).collect(),
-            steps,
-            offer,
-            reveal: at_once,
-            confirm_mail,
-            journey: None,
-        },
-    };
-    Some((campaign, views))
 }

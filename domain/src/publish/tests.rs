@@ -7,6 +7,10 @@ impl Markup for Plain {
         format!("<p>{}</p>", form.text.title)
     }
 
+    fn survey(&self, survey: &SurveyView) -> String {
+        format!("<p>{}</p>", survey.questions[0].text.title)
+    }
+
     fn stylesheet(&self, theme: &Theme) -> Result<String, String> {
         Ok(format!(":host{{color:{}}}", theme.ink))
     }
@@ -52,6 +56,9 @@ fn the_demo_shop_compiles_to_files_named_after_their_contents() {
     let file: LanguageFile =
         serde_json::from_slice(&STANDARD.decode(&release.files[&release.languages["ar"]]).unwrap()).unwrap();
     assert_eq!(file.plan[0].wake.campaign, "hello");
+    let survey = &file.plan[1];
+    assert!(survey.html.starts_with("<dialog data-campaign=leaving ") && survey.html.ends_with("</dialog>"));
+    assert_eq!(survey.wake.survey.as_ref().map(Vec::len), Some(5));
     let html = &file.plan[0].html;
     let start = "<dialog data-campaign=hello aria-labelledby=rp-hello-title lang=ar dir=rtl><p>";
     assert!(html.starts_with(start) && html.contains("</dialog><button class=rp-tab>"), "{html}");
@@ -132,8 +139,17 @@ fn a_text_message_is_short_and_says_who_writes_and_how_to_stop() {
     let config = compile(demo(), &Plain).unwrap().config;
     let text = &config.texts[&"thank-you".parse().unwrap()];
     assert_eq!(text.kind, crate::sending::Kind::Transactional);
-    let said = crate::message::render_text(&text.texts["en"], &super::mail::sample("en", true, None)).unwrap();
-    assert!(said.starts_with("Anna, thank you"), "{said}");
+    let sample = |much| {
+        let sample = super::sample::sample("en", true, None);
+        super::sample::showing(sample, text.shows, much, crate::message::basket::TEXT)
+    };
+    let said = |much| crate::message::render_text(&text.texts["en"], &sample(much)).unwrap();
+    assert_eq!(said(false), "Anna, thank you for your order. I am packing it now. Mara, Shop");
+    let (name, full) = ("ł".repeat(28), said(true));
+    assert_eq!(
+        full,
+        format!("Anna, thank you for 2 x {name}, 2 x {name} and 12 more, €2,039.80. I am packing it now. Mara, Shop")
+    );
 }
 
 #[test]
@@ -181,7 +197,7 @@ fn a_release_from_before_journeys_had_entries_is_read_as_what_it_meant() {
             ],
         }])
     );
-    assert_eq!(read.campaigns[0].form.journey, None);
+    assert_eq!(read.campaigns[0].form().unwrap().journey, None);
     // Written and read again it is the same.
     let again = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
     assert_eq!(read, again);
@@ -251,6 +267,66 @@ fn a_mail_is_checked_with_the_offer_that_it_is_sent_with() {
         *text = text.replace("{{ offer.ends }}", "{% if offer.ends %}{{ offer.ends }}{% endif %}");
     }
     compile(sources, &Plain).unwrap();
+}
+
+#[test]
+fn a_message_shows_a_cart_or_an_order_where_its_journey_is_about_one() {
+    use crate::published::Shows;
+    const CART: &str = "it shows the cart, and a run of this journey is about none";
+    const ORDER: &str = "it shows the order, and a run of this journey is about none";
+
+    let config = compile(demo(), &Plain).unwrap().config;
+    let shown: Vec<_> = config.mails.iter().filter_map(|(name, mail)| Some((name.as_str(), mail.shows?))).collect();
+    assert_eq!(shown, [("left-cart", Shows::Cart), ("left-cart-again", Shows::Cart), ("thank-you", Shows::Order)]);
+    assert_eq!(config.texts[&"thank-you".parse().unwrap()].shows, Some(Shows::Order));
+
+    let step = |file: &str, mail: &str, line: u32, expected: &str| {
+        let mut sources = demo();
+        let text = sources.get_mut(file).unwrap();
+        let send = text.lines().find(|line| line.starts_with("send = ")).unwrap().to_owned();
+        *text = text.replacen(&send, &format!("send = \"{mail}\""), 1);
+        let problems = compile(sources, &Plain).unwrap_err();
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|said| said.starts_with(&format!("{file}:{line}: {expected}"))), "{said:#?}");
+    };
+    step("journeys/win-back.toml", "left-cart", 13, CART);
+    step("journeys/rescue.toml", "thank-you", 14, ORDER);
+    step("journeys/left-cart.toml", "thank-you", 13, ORDER);
+    problem("journeys/left-cart.toml", "again =", "key = \"shopper\"\nagain =", CART);
+    problem("journeys/thank-you.toml", "exit =", "key = \"shopper\"\nexit =", ":9: it shows the order");
+}
+
+#[test]
+fn what_a_letter_shows_is_checked_with_much_and_with_little_of_it() {
+    const CART: &str = "mails/left-cart/en.mjml";
+    problem(CART, "{{ cart.total }}", "{{ cart.sum }}", "as a template, sent without an offer: undefined value");
+    problem(CART, "{{ cart.total }}", "{{ cart.sum }}", "left-cart/en.mjml:67: ");
+    problem(CART, "{{ item.title }}", "{{ item.name }}", "as a template");
+    problem("mails/left-cart/ar.txt", "{{ item.sum }}", "{{ item.cost }}", "left-cart/ar.txt:8: as a template");
+    problem("mails/left-cart/mail.toml", "slipway\"", "slipway: {{ cart.item }}\"", "as a template");
+    // Nobody may have said what was bought.
+    problem("mails/thank-you/en.txt", "{{ order.number }}", "{{ order.items[0].title }}", "en.txt:3: as a template");
+    problem(
+        "mails/left-cart/mail.toml",
+        "slipway\"",
+        "slipway {{ order.number }}\"",
+        "it shows both a cart and an order",
+    );
+    let hello = "campaigns/hello.toml";
+    let mut sources = demo();
+    sources.get_mut("mails/confirm/en.txt").unwrap().push_str("{% if cart %}{{ cart.total }}{% endif %}");
+    let problems = compile(sources, &Plain).unwrap_err();
+    assert!(
+        problems.iter().any(|each| each.to_string().starts_with(hello) && each.message.contains("it shows the cart")),
+        "{problems:#?}"
+    );
+    problem("texts/thank-you.toml", "{{ order.total }}", "{{ order.sum }}", ":6: as a template");
+    problem(
+        "texts/thank-you.toml",
+        "I am packing it now",
+        &"I am packing it now ".repeat(5),
+        "parts; expected at most 3",
+    );
 }
 
 /// The demo shop with a pool beside its own offer.

@@ -7,9 +7,11 @@ use toml::Spanned;
 
 use super::files::Files;
 use super::mail;
+use super::sample::{self, a_code, showing};
 use crate::law;
-use crate::message::{LinkVariables, Variables, parts::parts, render_text};
-use crate::published::{Language, TextMessage, Topic};
+use crate::message::basket::TEXT;
+use crate::message::{LinkVariables, Variables, parts::parts, render_text, shows};
+use crate::published::{Language, Shows, TextMessage, Topic};
 use crate::sending::Kind;
 
 /// The most parts a text message is sent in; each is paid for.
@@ -24,17 +26,19 @@ struct TextFile {
     text: Spanned<BTreeMap<Language, Spanned<String>>>,
 }
 
-/// Reads `texts/NAME.toml`; with it, whether it cannot be said without a code to name.
+/// Reads `texts/NAME.toml`.
 pub fn read(
     files: &mut Files,
     path: &str,
     shop: &str,
     languages: &[Language],
     topics: &[Topic],
-) -> Option<(TextMessage, bool)> {
+) -> Option<TextMessage> {
     let file: TextFile = files.toml(path)?;
     let topic = file.topic.and_then(|topic| mail::topic_of(files, path, &topic, topics));
     let mut texts = BTreeMap::new();
+    let shown: Vec<Shows> = file.text.get_ref().values().flat_map(|template| shows(template.get_ref())).collect();
+    let shown = mail::shown_of(files, path, Some(file.text.span()), &shown);
     let mut needs_code = false;
     for language in languages {
         let Some(template) = file.text.get_ref().get(language) else {
@@ -42,14 +46,18 @@ pub fn read(
             continue;
         };
         let mut longest = String::new();
-        for with_name in [false, true] {
-            match render_text(template.get_ref(), &sample(shop, language, with_name)) {
+        let mut sayable = true;
+        for much in [false, true] {
+            match render_text(template.get_ref(), &sample(shop, language, much, shown)) {
                 Ok(text) => longest = text,
-                Err(error) => files.wrong_at(path, template.span(), format!("as a template: {error}")),
+                Err(error) => {
+                    sayable = false;
+                    files.wrong_at(path, template.span(), format!("as a template: {error}"));
+                }
             }
         }
-        let no_code = Variables { offer: None, ..sample(shop, language, true) };
-        needs_code |= render_text(template.get_ref(), &no_code).is_err();
+        let no_code = Variables { offer: None, ..sample(shop, language, true, shown) };
+        needs_code |= sayable && render_text(template.get_ref(), &no_code).is_err();
         for wrong in mistakes(&longest, shop, template.get_ref(), file.purpose) {
             files.wrong_at(path, template.span(), format!("text.{language}: {wrong}"));
         }
@@ -57,7 +65,7 @@ pub fn read(
     }
     // What names a code wants to sell, unless it says that it does not.
     let sells = file.sells.unwrap_or(needs_code);
-    Some((TextMessage { kind: file.purpose, topic, sells, needs_code, texts }, needs_code))
+    Some(TextMessage { kind: file.purpose, topic, sells, needs_code, shows: shown, texts })
 }
 
 /// What is wrong with a text as it would be sent.
@@ -92,8 +100,8 @@ fn mistakes(text: &str, shop: &str, template: &str, purpose: Kind) -> Vec<String
 }
 
 /// Made-up values, with links as long as real ones.
-fn sample(shop: &str, language: &str, with_name: bool) -> Variables {
-    let mut variables = mail::sample(language, with_name, Some(mail::a_code(20)));
+fn sample(shop: &str, language: &str, much: bool, shows: Option<Shows>) -> Variables {
+    let mut variables = showing(sample::sample(language, much, Some(a_code(20))), shows, much, TEXT);
     shop.clone_into(&mut variables.shop.name);
     let link = || format!("https://letters.example.org/p/pk_{}/{}", "a".repeat(20), "a".repeat(43));
     variables.link =

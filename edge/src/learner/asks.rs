@@ -69,6 +69,8 @@ pub enum LearnerCall {
     Shelf(Box<Wanted>),
     /// What a letter recommends.
     Letter(Box<Letter>),
+    /// What is known of that which a letter names: what lies in a cart, what was ordered.
+    Cards(Box<Named>),
     /// What shelves bring.
     Shelves,
     /// How it goes.
@@ -98,6 +100,15 @@ pub struct Letter {
     pub language: String,
     /// How many products.
     pub most: u8,
+}
+
+/// What a letter names.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Named {
+    /// Ids of products, or of variants.
+    pub ids: Vec<String>,
+    /// In which market; the shop's own, if it is not named.
+    pub market: Option<String>,
 }
 
 /// What some visitors of an object did with products since they were counted last.

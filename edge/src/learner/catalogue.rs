@@ -62,10 +62,12 @@ pub struct Known {
 impl Known {
     /// What is shown of it; nothing once it is gone, or as long as too little is said.
     pub fn product(&self) -> Option<Product> {
-        let said = self.said.iter();
-        let told: Vec<Told<'_>> =
-            said.map(|one| Told { source: one.source, market: &one.market, said: &one.said }).collect();
-        fold(&self.id, &told)
+        fold(&self.id, &self.told())
+    }
+
+    /// All that is said of it.
+    pub fn told(&self) -> Vec<Told<'_>> {
+        self.said.iter().map(|one| Told { source: one.source, market: &one.market, said: &one.said }).collect()
     }
 }
 

@@ -1,12 +1,16 @@
-//! What a letter recommends: a shelf filled for whoever it is for, in its language and with addresses that work in a
-//! mail.
+//! What a letter shows of the catalogue: a shelf filled for whoever it is for, in its language and with addresses that
+//! work in a mail; and what lies in their cart or was ordered.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::catalogue;
 use domain::message::ProductVariables;
+use domain::message::basket::Card;
 use domain::money::Money;
 use domain::shelf::fill::Item;
 use domain::shelf::settings::Reasons;
 
-use super::asks::Letter;
+use super::asks::{Letter, Named};
 use super::{Learner, Shop};
 use crate::problem::Result;
 
@@ -25,6 +29,19 @@ impl Learner {
         let words = said.texts.get(&letter.language).map(|text| text.reasons.clone()).unwrap_or_default();
         let filled = self.filled(&said.shelf, &letter.wanted)?;
         Ok(filled.items.iter().take(letter.most.into()).map(|item| product(&shop, item, &words, &money)).collect())
+    }
+
+    /// What is known of products and variants, by their ids; nothing of what is not sold, or not known here.
+    pub(super) fn cards(&self, named: &Named) -> Result<BTreeMap<String, Card>> {
+        let market = self.market(named.market.as_deref())?;
+        let mut cards = BTreeMap::new();
+        for id in &named.ids {
+            let Some(number) = self.number_of(id)? else { continue };
+            let known = self.known(&BTreeSet::from([number]))?;
+            let card = known.first().and_then(|known| catalogue::card(&known.product()?, id, &known.told(), &market));
+            cards.extend(card.map(|card| (id.clone(), card)));
+        }
+        Ok(cards)
     }
 }
 

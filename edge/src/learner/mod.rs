@@ -33,7 +33,7 @@ use domain::shelf::settings::Shelves;
 use domain::time::{Span, Timestamp};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-pub use asks::{Counted, Credits, Heard, LearnerCall, Letter, Seen, Telling, Trail};
+pub use asks::{Counted, Credits, Heard, LearnerCall, Letter, Named, Seen, Telling, Trail};
 use due::Due;
 pub use filling::Wanted;
 
@@ -158,6 +158,7 @@ impl Learner {
             LearnerCall::Feeds { now } => call::reply(if now { self.feeds_at_once() } else { self.list_feeds() }),
             LearnerCall::Shelf(wanted) => call::reply(self.fill_shelf(&wanted)),
             LearnerCall::Letter(letter) => call::reply(self.picks(&letter)),
+            LearnerCall::Cards(named) => call::reply(self.cards(&named)),
             LearnerCall::Shelves => call::reply(self.shelves()),
             LearnerCall::Status => call::reply(self.status()),
             LearnerCall::Learn => call::reply(self.learn_at_once()),

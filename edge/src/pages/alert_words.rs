@@ -20,6 +20,12 @@ pub struct Words {
     pub lately: &'static str,
     pub look: &'static str,
     pub journey: &'static str,
+    /// Around what somebody said.
+    pub quoted: &'static str,
+    pub asked: &'static str,
+    pub on_page: &'static str,
+    pub with_cart: &'static str,
+    pub survey: &'static str,
     /// What can go wrong for somebody, by the name of its sign.
     signs: [(&'static str, &'static str); 8],
 }
@@ -38,6 +44,11 @@ const EN: Words = Words {
     lately: "What happened lately:",
     look: "Look at this shopper",
     journey: "Your journey {journey} told you this.",
+    quoted: "“{text}”",
+    asked: "Somebody answered so a moment ago when they were asked: {question}",
+    on_page: "They were on {page}",
+    with_cart: "In their cart were things for {sum}.",
+    survey: "Your survey {survey} tells you at once of this answer. Nobody has to be known to answer it.",
     signs: [
         ("damaged trust", "lost their trust in the shop"),
         ("low answer", "gave a low answer"),
@@ -64,6 +75,11 @@ const AR: Words = Words {
     lately: "ما حدث مؤخرًا:",
     look: "صفحة هذا الزبون",
     journey: "أخبرتك بهذا رحلتك {journey}.",
+    quoted: "«{text}»",
+    asked: "هكذا أجاب أحد الزوار قبل لحظات حين سُئل: {question}",
+    on_page: "كان في الصفحة {page}",
+    with_cart: "كانت في سلته أشياء بقيمة {sum}.",
+    survey: "يخبرك استبيانك {survey} بهذه الإجابة فورًا. ولا يلزم أن نعرف من أجاب.",
     signs: [
         ("damaged trust", "فقد ثقته بالمتجر"),
         ("low answer", "أعطى تقييمًا منخفضًا"),

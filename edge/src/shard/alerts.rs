@@ -25,6 +25,7 @@ use self::letter::Written;
 use super::hearing::facts;
 use super::jobs::{self, Job, State};
 use super::ledger::{self, What};
+use super::limits::Counted;
 use super::mail::{Composed, Kept, MESSAGE, Outgoing};
 use super::sending::Claim;
 use super::{Shard, Shop};
@@ -46,6 +47,8 @@ pub enum Alert {
     Pool(LowPool),
     /// A journey of a shopper's tells them something.
     Journey(Told),
+    /// Somebody gave an answer of which they want to hear at once.
+    Answer(Answered),
 }
 
 /// A pool has sunk below what the merchant wants.
@@ -80,11 +83,31 @@ pub struct Told {
     pub reasons: Vec<String>,
 }
 
+/// An answer of which the merchant wants to hear at once. Nobody may be known who gave it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answered {
+    /// Names the event.
+    pub event: String,
+    /// The survey.
+    pub campaign: String,
+    /// The question, in the first of the shop's languages.
+    pub question: String,
+    /// What was chosen, likewise.
+    pub chosen: Vec<String>,
+    /// What was said in words.
+    pub words: Option<String>,
+    /// On which page.
+    pub page: Option<String>,
+    /// What the cart cost, with its currency, where there was one.
+    pub cart: Option<String>,
+}
+
 impl Alert {
     fn key(&self) -> String {
         match self {
             Self::Pool(pool) => format!("alert:{}:{}", pool.offer, pool.sinking),
             Self::Journey(told) => told.key.clone(),
+            Self::Answer(answered) => format!("answer:{}", answered.event),
         }
     }
 
@@ -92,6 +115,7 @@ impl Alert {
         match self {
             Self::Pool(_) => "pool low",
             Self::Journey(_) => "journey",
+            Self::Answer(_) => "answer",
         }
     }
 }
@@ -114,6 +138,16 @@ impl Shard {
         let why = Why::new("pool low", format!("{left} codes are left, fewer than {low}"));
         facts::note_once(self, id, now, "", "pool.low", &json!({ "offer": offer, "left": left, "why": why }))?;
         self.alert_soon(&shop, Alert::Pool(pool))
+    }
+
+    /// Tells the merchant of an answer, unless many have just been told: those stand in the log.
+    pub(super) fn tell_of_answer(&self, answered: Answered) -> Result<()> {
+        let (shop, now) = (self.shop()?, self.now());
+        if self.limits.borrow_mut().take(Counted::Alarms, 0, 1, now).is_err() {
+            let why = Why::new("many answers", "ten were told at once, then one every ten minutes");
+            return ledger::decided(&self.db, now, "", What::Skip, ALERT, &why);
+        }
+        self.alert_soon(&shop, Alert::Answer(answered))
     }
 
     fn alert_soon(&self, shop: &Shop, alert: Alert) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What the link in the first letter does: confirm an address. Looking at a link changes nothing; only the
 //! button behind it does, because mail scanners look at every link.
 
+use domain::campaign::Campaign;
 use domain::consent::{Permission, Proof, Receipt, Standing};
 use domain::id::{Uuid, VisitorId};
 use domain::published::ShopConfig;
@@ -158,12 +159,12 @@ impl Shard {
             self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
         }
         let data = serde_json::json!({ "campaign": campaign, "first": newly });
-        let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
-        if let Some(campaign) = campaign {
-            self.pressed(shop, link, campaign.form.confirm_mail.as_str(), now)?;
+        let form = config.campaigns.iter().find(|known| known.name.as_str() == campaign).and_then(Campaign::form);
+        if let Some(form) = form {
+            self.pressed(shop, link, form.confirm_mail.as_str(), now)?;
         }
         ledger::note(db, now, &link.shopper, None, "address.confirmed", &data)?;
-        if let Some(offer) = campaign.and_then(|campaign| offer_of(config, campaign)) {
+        if let Some(offer) = form.and_then(|form| offer_of(config, form)) {
             self.issue(shop, config, &link.shopper, offer, None, now)?;
         }
         self.look_again(person)?;
@@ -205,7 +206,7 @@ impl Shard {
         let Some(row) = row else { return Ok(None) };
         let campaign = row.text(0)?;
         let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
-        let offer = campaign.and_then(|campaign| offer_of(config, campaign));
+        let offer = campaign.and_then(Campaign::form).and_then(|form| offer_of(config, form));
         offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer, self.now()))
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::consent::Channel;
 use domain::id::Slug;
-use domain::published::{Mail, ShopConfig, TextMessage};
+use domain::published::{Mail, ShopConfig, Shows, TextMessage};
 use domain::sending::{Kind, Sent};
 use domain::time::Timestamp;
 
@@ -44,6 +44,14 @@ impl Content<'_> {
         match self {
             Self::Mail(mail) => mail.needs_code,
             Self::Text(text) => text.needs_code,
+        }
+    }
+
+    /// What it shows of that which its journey is about.
+    pub fn shows(&self) -> Option<Shows> {
+        match self {
+            Self::Mail(mail) => mail.shows,
+            Self::Text(text) => text.shows,
         }
     }
 

@@ -187,6 +187,11 @@ impl Shard {
                     }
                 }
                 rows.add(*visitor, now, event)?;
+                let (alarms, sign) = self.answered(&*self.shop()?, event)?;
+                due |= alarms;
+                if let Some(sign) = sign {
+                    rows.add(*visitor, now, &sign)?;
+                }
                 if rows.are_many() {
                     self.write(core::mem::take(&mut rows))?;
                 }

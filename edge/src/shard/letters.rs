@@ -33,6 +33,7 @@ pub fn of(name: &str, config: &ShopConfig) -> Option<Mail> {
         sells: false,
         needs_code: false,
         shelf: None,
+        shows: None,
         texts: texts.collect::<BTreeMap<_, _>>(),
     })
 }

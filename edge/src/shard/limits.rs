@@ -27,6 +27,8 @@ pub enum Counted {
     FormsInCalm,
     /// Requests from one network address that were not signed rightly.
     Unsigned,
+    /// Answers of which the merchant is told at once: anybody can send them, and a mail is read by somebody.
+    Alarms,
 }
 
 impl Counted {
@@ -40,6 +42,7 @@ impl Counted {
             Self::Forms => Rate { burst: 30.0, every_ms: 10_000.0 },
             Self::FormsInCalm => Rate { burst: 8.0, every_ms: 120_000.0 },
             Self::Unsigned => Rate { burst: 60.0, every_ms: 1_000.0 },
+            Self::Alarms => Rate { burst: 10.0, every_ms: 600_000.0 },
         }
     }
 }

@@ -18,11 +18,13 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use serde::{Deserialize, Serialize};
 
+use super::baskets::{self, Shown};
 use super::codes::{self, Issued};
 use super::content::{self, Content};
 use super::jobs::{Job, MailJob};
 use super::joining::MEMBERS;
 use super::people::{self, Person};
+use super::recommending::Picked;
 use super::{Shop, followed, letters, links};
 use crate::problem::{Failed, Result};
 use crate::secrets::random;
@@ -140,8 +142,15 @@ struct Links {
     preferences: LinkId,
 }
 
-/// What comes with a message: the code that it may show, and what it recommends.
-pub type With = (Option<Issued>, Vec<ProductVariables>);
+/// What comes with a message.
+pub struct With {
+    /// The code that it may show.
+    pub code: Option<Issued>,
+    /// What the catalogue says for it.
+    pub picked: Picked,
+    /// The cart or the order that it shows.
+    pub shown: Option<Shown>,
+}
 
 /// Composes a message with what comes with it, or says why it cannot be said.
 pub fn compose(
@@ -246,7 +255,7 @@ fn variables(
     language: &str,
     (job, mail): (&Job, &MailJob),
     links: &Links,
-    (code, products): With,
+    With { code, picked, shown }: With,
 ) -> Variables {
     let link =
         |path: &str, link: &LinkId, kind| format!("{}/{path}/{}/{}", shop.edge, shop.key, link.token(&shop.keys, kind));
@@ -259,6 +268,8 @@ fn variables(
     let preferences = link("p", &links.preferences, LinkKind::Preferences);
     // With the letter's mark, so that it is known which one was followed.
     let visit = format!("{}.{}", links.visit.token(&shop.keys, LinkKind::Visit), followed::mark(&shop.keys, &job.key));
+    let marked = |url: &str| marked(url, &visit);
+    let (cart, order) = baskets::variables((shop, config), shown, &picked.cards, language, mail.channel, &marked);
     Variables {
         shop: ShopVariables {
             name: config.name.clone(),
@@ -269,7 +280,7 @@ fn variables(
         link: LinkVariables {
             confirm: confirm.unwrap_or_default(),
             unsubscribe: links.unsubscribe.as_ref().map(|id| link("u", id, LinkKind::Unsubscribe)).unwrap_or_default(),
-            shop: marked(&config.url, &visit),
+            shop: marked(&config.url),
             why: format!("{preferences}#why"),
             preferences,
         },
@@ -278,10 +289,13 @@ fn variables(
             code: code.code,
             percent: code.percent,
         }),
-        products: products
+        products: picked
+            .products
             .into_iter()
-            .map(|product| ProductVariables { url: marked(&product.url, &visit), ..product })
+            .map(|product| ProductVariables { url: marked(&product.url), ..product })
             .collect(),
+        cart,
+        order,
         lang: language.to_owned(),
         dir: direction(language).to_owned(),
     }

@@ -6,6 +6,7 @@
 
 mod alerts;
 pub mod answers;
+mod baskets;
 mod checking;
 mod codes;
 mod confirm;
@@ -49,6 +50,7 @@ mod sightings;
 mod stating;
 mod stopping;
 mod submit;
+mod surveys;
 mod transfers;
 mod uses;
 mod webhook;
@@ -122,8 +124,8 @@ pub struct Shard {
     said: RefCell<Vec<(String, String)>>,
     /// When that commit comes.
     together: RefCell<hearing::Together>,
-    /// What the next letters recommend, by their jobs.
-    picks: RefCell<BTreeMap<String, Vec<domain::message::ProductVariables>>>,
+    /// What the catalogue says for the next letters, by their jobs.
+    picks: RefCell<BTreeMap<String, recommending::Picked>>,
 }
 
 /// So many earlier versions are kept in memory: reading one takes longer than all else that a message costs.

@@ -13,12 +13,13 @@ use domain::time::{Span, Timestamp};
 use domain::why::Why;
 use serde_json::json;
 
+use super::baskets::{Shown, nothing_to_show};
 use super::codes::Issued;
 use super::content::{self, Content};
 use super::jobs::{self, FateJob, Job, MailJob, RunOf, State};
 use super::joining::{Whereabouts, keeper, whereabouts};
 use super::ledger::{self, What};
-use super::mail::{Composed, Unsaid, address_for, compose};
+use super::mail::{Composed, Unsaid, With, address_for, compose};
 use super::{Shard, Shop, consent, erasing, people, preferences};
 use crate::problem::{Failed, Result};
 use crate::sender::{Outcome, Sender};
@@ -56,15 +57,16 @@ impl Shard {
             }
         };
         let code = mail.code(&self.db, &config, &person, now)?;
-        let situation =
-            self.situation(&shop, &config, &person, (job, mail), (&content, code.as_ref()), sender.is_some())?;
+        let shown = self.shown(&shop, &config, &person, &content, mail)?;
+        let with = (&content, code.as_ref(), shown.as_ref());
+        let situation = self.situation(&shop, &config, &person, (job, mail), with, sender.is_some())?;
         let decision = decide(&request, &situation, now);
         let name = mail.mail.as_str();
         match (decision.verdict(), sender) {
             (Verdict::Send, Some(sender)) => {
                 // What can be said without a code is said without one that is good no longer.
                 let code = code.filter(|code| code.spent(now).is_none());
-                let with = (code, self.picked(job));
+                let with = With { code, picked: self.picked(job), shown };
                 let composed = match compose(&self.db, &shop, &config, job, mail, with, now)? {
                     Ok(composed) => composed,
                     Err(Unsaid { why, fate }) => return self.leave_out(&person, job, mail, &why, fate),
@@ -120,7 +122,7 @@ impl Shard {
         config: &ShopConfig,
         person: &str,
         (job, mail): (&Job, &MailJob),
-        (content, code): (&Content<'_>, Option<&Issued>),
+        (content, code, shown): (&Content<'_>, Option<&Issued>, Option<&Shown>),
         sender_present: bool,
     ) -> Result<Situation> {
         let (now, db) = (self.now(), &self.db);
@@ -142,6 +144,7 @@ impl Shard {
             (None, None) => None,
         };
         let over = over.or_else(|| if content.needs_code() { without_code(code, now) } else { None });
+        let over = over.or_else(|| nothing_to_show(content, shown));
         let country = people::country(db, person)?;
         let news = content::news(db, person, config)?;
         Ok(Situation {

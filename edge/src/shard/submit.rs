@@ -1,9 +1,9 @@
 //! Taking a form in: the address becomes somebody's, permissions are asked for, a mail that proves
 //! the address becomes due. Nothing that was said is believed before that proof.
 
-use domain::campaign::{Campaign, Reveal};
+use domain::campaign::{Campaign, Form, Reveal};
 use domain::consent::{Channel, Receipt, Standing};
-use domain::id::{ShopperId, hex};
+use domain::id::{ShopperId, Slug, hex};
 use domain::identity::NameKind;
 use domain::offer::Offer;
 use domain::place::Bucket;
@@ -88,13 +88,11 @@ impl Shard {
         let now = self.now();
         allowed_origin(&shop, form.origin.as_deref())?;
         let config = shop.live()?;
-        let campaign =
-            config.campaigns.iter().find(|campaign| campaign.name.as_str() == form.campaign).ok_or_else(|| {
-                Rejected {
-                    field: Some("campaign".into()),
-                    ..Rejected::not_found("no campaign of this shop has that name")
-                }
-            })?;
+        let campaign = config.campaigns.iter().find(|campaign| campaign.name.as_str() == form.campaign);
+        let asked = campaign.and_then(Campaign::form).ok_or_else(|| Rejected {
+            field: Some("campaign".into()),
+            ..Rejected::not_found("no form of this shop has that name")
+        })?;
 
         let id = id_of(&shop, form, &hash);
         if let Some(row) = self.db.row("SELECT answer FROM submissions WHERE id = ?", values![id.to_vec()])?
@@ -115,7 +113,7 @@ impl Shard {
         if form.trapped {
             // A program filled in a field that people do not see. It learns nothing.
             let why = Why::new("trap", "a hidden field was filled in");
-            ledger::decided(&self.db, now, "", What::Skip, campaign.form.confirm_mail.as_str(), &why)?;
+            ledger::decided(&self.db, now, "", What::Skip, asked.confirm_mail.as_str(), &why)?;
             return Ok(FormAnswer::done());
         }
         if form.step > 0 {
@@ -129,14 +127,14 @@ impl Shard {
         };
         let named = Owned { shopper: shopper.to_string(), hash, form: id };
         let mut answer = FormAnswer::done();
-        if campaign.form.reveal == Reveal::AtOnce {
+        if asked.reveal == Reveal::AtOnce {
             // Never one that the address has already: whoever types it in may be somebody else.
             let issue = |offer| Ok::<_, Error>(self.issue_new(&shop, config, &named.shopper, offer, None, now)?.code);
-            answer.code = offer_of(config, campaign).map(issue).transpose()?;
+            answer.code = offer_of(config, asked).map(issue).transpose()?;
         }
         self.keep_submission(&shop, form, &named, &language, &answer, now)?;
-        self.ask_permissions(&shop, campaign, form, &named, &language, now)?;
-        self.ask_to_confirm(&shop, campaign, form, &named, is_flood(&signs), now)?;
+        self.ask_permissions(&shop, asked, form, &named, &language, now)?;
+        self.ask_to_confirm(&shop, asked, form, &named, is_flood(&signs), now)?;
         ledger::note(
             &self.db,
             now,
@@ -218,7 +216,7 @@ impl Shard {
     fn ask_permissions(
         &self,
         shop: &Shop,
-        campaign: &Campaign,
+        asked: &Form,
         form: &Submission,
         owned: &Owned,
         language: &str,
@@ -227,8 +225,9 @@ impl Shard {
         // The words that were read: a page may have been open while another version was published. A
         // version nobody here knows proves no words.
         let seen = self.config(shop, &form.version).ok();
-        let wordings = seen.as_ref().and_then(|config| config.wordings.get(&campaign.name)?.get(language));
-        for permission in form.allow.iter().filter(|permission| campaign.form.asks.contains(permission)) {
+        let campaign = form.campaign.parse::<Slug>().ok();
+        let wordings = seen.as_ref().and_then(|config| config.wordings.get(campaign.as_ref()?)?.get(language));
+        for permission in form.allow.iter().filter(|permission| asked.asks.contains(permission)) {
             let wording =
                 wordings.into_iter().flatten().find(|ask| ask.permission == *permission).map(|ask| ask.wording.clone());
             let standing = if permission.channel == Channel::Device { Standing::Given } else { Standing::Asked };
@@ -250,13 +249,13 @@ impl Shard {
     fn ask_to_confirm(
         &self,
         shop: &Shop,
-        campaign: &Campaign,
+        asked: &Form,
         form: &Submission,
         owned: &Owned,
         flood: bool,
         now: Timestamp,
     ) -> Result<()> {
-        let mail = campaign.form.confirm_mail.clone();
+        let mail = asked.confirm_mail.clone();
         let asked = self.db.number(
             "SELECT count(*) FROM links WHERE address = ? AND kind = 'confirm' AND made > ?",
             values![owned.hash.to_vec(), (now + Span::days(-1)).0],
@@ -287,7 +286,7 @@ impl Shard {
     }
 }
 
-/// The offer that a campaign promises, where it does.
-pub fn offer_of<'a>(config: &'a ShopConfig, campaign: &Campaign) -> Option<&'a Offer> {
-    config.offer(campaign.form.offer.as_ref()?.as_str())
+/// The offer that a form promises, where it does.
+pub fn offer_of<'a>(config: &'a ShopConfig, form: &Form) -> Option<&'a Offer> {
+    config.offer(form.offer.as_ref()?.as_str())
 }

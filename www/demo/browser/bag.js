@@ -50,7 +50,7 @@ function write(bag) {
   }
   count();
   rapport("cart", {
-    items: bag.items.map((item) => ({ product: item.product, name: item.name, quantity: item.quantity, price: decimal(item.price) })),
+    items: bag.items.map((item) => ({ product: item.product, name: item.name, size: item.size, quantity: item.quantity, price: decimal(item.price) })),
     currency: "EUR",
     total: decimal(subtotal(bag)),
     url: new URL("/cart", location.href).href,
@@ -70,6 +70,10 @@ function count() {
   number.hidden = items === 0;
   link.setAttribute("aria-label", link.dataset.count.replace("{n}", items));
 }
+
+// Who is logged in, signed by the shop's server.
+const who = document.getElementById("who");
+if (who) rapport("identify", JSON.parse(who.textContent));
 
 count();
 addEventListener("storage", (event) => event.key === KEY && count());

@@ -1,10 +1,12 @@
 // The checkout: the summary beside the form, the discount code, and the bag that goes with the order.
 
-import { read, subtotal } from "./bag.js";
+import { rapport, read, subtotal } from "./bag.js";
 import { line, money, word } from "./lines.js";
 
 const POST = 490;
 const FREE_FROM = 8000;
+/** What is said of a code that is good for nothing, by the reason. */
+const REFUSED = { used: "code_used", ended: "code_ended", personal: "code_personal", unanswered: "code_unanswered" };
 const form = document.querySelector(".checkout");
 const said = document.getElementById("code-said");
 const bag = read();
@@ -22,14 +24,19 @@ form.elements.code.addEventListener("keydown", (event) => {
 });
 
 async function apply() {
-  const typed = form.elements.code.value.trim();
+  const code = form.elements.code.value.trim();
   percent = 0;
   said.textContent = "";
-  if (typed) {
-    const answer = await fetch(`/discount?code=${encodeURIComponent(typed)}`).then((response) => response.json());
+  if (code) {
+    const email = form.elements.email.value.trim();
+    const body = new URLSearchParams({ code, email, total: (subtotal(bag) / 100).toFixed(2) });
+    const answer = await fetch("/discount", { method: "POST", body }).then((response) => response.json());
     percent = answer.percent;
     said.className = percent > 0 ? "good" : "error";
-    said.textContent = percent > 0 ? word("code_good", answer) : word("code_bad");
+    said.textContent = percent > 0 ? word("code_good", answer) : word(REFUSED[answer.why] ?? "code_bad");
+    // One that is somebody's own can only be judged with their address; and what could not be asked has not failed.
+    const failed = percent === 0 && answer.why !== "unanswered" && !(answer.why === "personal" && !email);
+    if (failed) rapport("track", { type: "coupon failed", code, why: answer.why });
   }
   sums();
 }

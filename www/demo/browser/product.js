@@ -30,8 +30,10 @@ function show() {
     option.parentElement.title = option.disabled ? about.words.gone : "";
     if (option.disabled) option.checked = false;
   }
-  const gone = about.gone.includes(colour);
-  form.querySelector("[type=submit]").disabled = gone;
+  const gone = about.gone.includes(colour) || (about.sizes.length > 0 && about.sizes.every((each) => about.gone.includes(`${colour}/${each}`)));
+  const button = form.querySelector("[type=submit]");
+  button.disabled = gone;
+  button.textContent = gone ? about.words.sold_out : about.words.add;
   form.querySelector(".stock").textContent = gone ? about.words.all_gone : about.words.in_stock;
   form.querySelector(".stock").classList.toggle("none", gone);
   form.querySelector(".added").hidden = true;

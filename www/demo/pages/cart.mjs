@@ -1,5 +1,6 @@
 import { catalogue, cents, pictureOf } from "../catalogue.mjs";
-import { MONEY, data, html } from "../page.mjs";
+import { data, html } from "../markup.mjs";
+import { MONEY } from "../page.mjs";
 
 /** The bag is in the browser: the page brings the frame and what the script needs to fill it. */
 export function cart(page) {
@@ -22,7 +23,7 @@ ${data("application/json", shelf(page), "shelf")}`,
 
 /** Everything that can be in a bag, in the words of the page. */
 export function shelf(page) {
-  const texts = ["quantity", "fewer", "more", "remove", "remove_name", "free_from", "free_now", "free", "code_good", "code_bad"];
+  const texts = ["quantity", "fewer", "more", "remove", "remove_name", "free_from", "free_now", "free", "code_good", "code_bad", "code_used", "code_ended", "code_personal", "code_unanswered"];
   return {
     money: MONEY[page.lang],
     words: Object.fromEntries(texts.map((each) => [each, page.t(each)])),

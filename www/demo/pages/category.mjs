@@ -1,5 +1,5 @@
 import { catalogue } from "../catalogue.mjs";
-import { html } from "../page.mjs";
+import { html } from "../markup.mjs";
 
 export function category(page, category) {
   const products = catalogue.in(category);
@@ -15,7 +15,7 @@ export function category(page, category) {
         itemListElement: products.map((product, index) => ({ "@type": "ListItem", position: index + 1, url: page.absolute(`/product/${product.id}`) })),
       },
     ],
-    main: html`<div class="title ${category.id}">${trail.seen}<h1>${page.in(category.name)}</h1><p>${page.in(category.line)}</p></div>
+    main: html`<div class="title ground-${category.id}">${trail.seen}<h1>${page.in(category.name)}</h1><p>${page.in(category.line)}</p></div>
 <section class="wide"><ul class="cards">${products.map((each) => page.card(each, { lazy: false }))}</ul></section>`,
   });
 }

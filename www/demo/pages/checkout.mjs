@@ -1,15 +1,11 @@
-import { data, html } from "../page.mjs";
+import { data, html } from "../markup.mjs";
 import { shelf } from "./cart.mjs";
+import { EMAIL, field } from "./field.mjs";
 
 /** The checkout; after a mistake with what was typed, and the names of the fields in `errors`. */
-export function checkout(page, form = {}, errors = []) {
-  const field = (name, label, more = {}) => {
-    const wrong = errors.includes(name);
-    const attributes = Object.entries({ type: "text", autocomplete: "on", ...more }).map(([key, value]) => html` ${key}="${value}"`);
-    return html`<p class="field ${name}"><label for="${name}">${label}</label>
-<input id="${name}" name="${name}" value="${form[name] ?? ""}" required${attributes}${wrong ? html` aria-invalid="true" aria-describedby="${name}-error"` : ""}>
-${wrong ? html`<span class="error" id="${name}-error">${page.t(name === "email" ? "error_email" : "error_field")}</span>` : ""}</p>`;
-  };
+export function checkout(page, form = page.shopper ?? {}, errors = []) {
+  const asked = (name, label, more) =>
+    field(name, label, { value: form[name], said: errors.includes(name) && page.t(name === "email" ? "error_email" : "error_field"), required: "", ...more });
   const way = (value, title, note) => html`<label class="way"><input type="radio" name="delivery" value="${value}"${(form.delivery ?? "post") === value ? html` checked` : ""}> <span><strong>${title}</strong><span class="quiet">${note}</span></span></label>`;
   return page.frame({
     name: "checkout",
@@ -19,10 +15,10 @@ ${wrong ? html`<span class="error" id="${name}-error">${page.t(name === "email" 
 <form class="checkout" method="post" action="${page.href("/checkout")}" novalidate>
 <div class="asked">
 ${errors.length > 0 ? html`<p class="error box" role="alert"><strong>${page.t("error_title")}</strong> ${errors.includes("cart") ? page.t("error_cart") : ""}</p>` : ""}
-<fieldset><legend>${page.t("contact")}</legend>${field("email", page.t("email"), { type: "email", autocomplete: "email", inputmode: "email", dir: "ltr" })}</fieldset>
+<fieldset><legend>${page.t("contact")}</legend>${asked("email", page.t("email"), EMAIL)}</fieldset>
 <fieldset><legend>${page.t("address")}</legend><div class="pairs">
-${field("given_name", page.t("given_name"), { autocomplete: "given-name" })}${field("family_name", page.t("family_name"), { autocomplete: "family-name" })}
-${field("street", page.t("street"), { autocomplete: "street-address" })}${field("postcode", page.t("postcode"), { autocomplete: "postal-code" })}${field("city", page.t("city"), { autocomplete: "address-level2" })}
+${asked("given_name", page.t("given_name"), { autocomplete: "given-name" })}${asked("family_name", page.t("family_name"), { autocomplete: "family-name" })}
+${asked("street", page.t("street"), { autocomplete: "street-address" })}${asked("postcode", page.t("postcode"), { autocomplete: "postal-code" })}${asked("city", page.t("city"), { autocomplete: "address-level2" })}
 <p class="field country"><label for="country">${page.t("country")}</label><select id="country" name="country" autocomplete="country">${Object.entries(page.t("countries")).map(([code, name]) => html`<option value="${code}"${form.country === code ? html` selected` : ""}>${name}</option>`)}</select></p>
 </div></fieldset>
 <fieldset><legend>${page.t("how")}</legend>${way("post", page.t("by_post"), page.t("by_post_note"))}${way("pick_up", page.t("pick_up"), page.t("pick_up_note"))}</fieldset>

@@ -1,5 +1,5 @@
 import { catalogue, pictureOf } from "../catalogue.mjs";
-import { html } from "../page.mjs";
+import { html } from "../markup.mjs";
 
 /** Degrees Celsius at the slip on the first of each month. */
 const WATER = [5, 4, 4, 6, 9, 13, 16, 18, 17, 14, 10, 7];
@@ -11,7 +11,10 @@ export function home(page) {
     title: page.t("tagline"),
     linked: [
       { "@type": "Organization", name: "Skerrow", url: page.absolute("/"), email: "mara@skerrow.example" },
-      { "@type": "WebSite", name: "Skerrow", url: page.absolute("/"), inLanguage: page.lang },
+      {
+        "@type": "WebSite", name: "Skerrow", url: page.absolute("/"), inLanguage: page.lang,
+        potentialAction: { "@type": "SearchAction", target: `${page.absolute("/search")}?q={search_term_string}`, "query-input": "required name=search_term_string" },
+      },
     ],
     main: html`<section class="hero">
 <img src="/pictures/hero.svg" alt="" width="1600" height="900" fetchpriority="high">
@@ -19,7 +22,7 @@ export function home(page) {
 <p class="row"><a class="button" href="${page.href("/category/warm")}">${page.t("hero_warm")}</a> <a class="button plain" href="${page.href("/category/swim")}">${page.t("hero_swim")}</a></p></div>
 </section>
 <section class="doors"><ul>${catalogue.categories.map((each) => door(page, each))}</ul></section>
-<section class="wide"><h2>${page.t("popular")}</h2><ul class="cards three">${popular.map((each) => page.card(each))}</ul></section>
+<section class="wide"><h2>${page.t("popular")}</h2><ul class="cards">${popular.map((each) => page.card(each))}</ul></section>
 ${year(page)}
 <section class="letter"><img src="${pictureOf(catalogue.product("ferry-mug"))}" alt="" width="800" height="1000" loading="lazy">
 <div><h2>${page.t("mara_title")}</h2><p>${page.t("mara_text")}</p><p><a class="button plain" href="mailto:mara@skerrow.example">${page.t("mara_link")}</a></p></div></section>
@@ -28,9 +31,9 @@ ${year(page)}
 }
 
 function door(page, category) {
-  return html`<li class="door ${category.id}"><a href="${page.href(`/category/${category.id}`)}">
+  return html`<li class="door ground-${category.id}"><a href="${page.href(`/category/${category.id}`)}">
 <span><strong>${page.in(category.name)}</strong><span>${page.in(category.line)}</span></span>
-<img src="${pictureOf(catalogue.product(category.picture))}" alt="" width="800" height="1000"></a></li>`;
+<img src="${pictureOf(catalogue.product(category.picture), category.colour)}" alt="" width="800" height="1000"></a></li>`;
 }
 
 function year(page) {

@@ -1,4 +1,4 @@
-import { html } from "../page.mjs";
+import { html } from "../markup.mjs";
 
 export function missing(page) {
   return page.frame({

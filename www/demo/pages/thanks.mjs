@@ -1,5 +1,5 @@
 import { decimal, pictureOf } from "../catalogue.mjs";
-import { data, html } from "../page.mjs";
+import { data, html } from "../markup.mjs";
 
 export function thanks(page, order) {
   const sum = (title, amount) => html`<p class="sum"><span>${title}</span> <span>${amount}</span></p>`;
@@ -13,15 +13,16 @@ export function thanks(page, order) {
 <p class="lead">${page.t("thanks_text", { order: order.id, email: order.email })}</p>
 <ul class="lines small">${order.lines.map((line) => row(page, line))}</ul>
 <div class="sums">${sum(page.t("subtotal"), page.money(order.subtotal))}
-${order.off > 0 ? sum(page.t("code_good", { percent: 10, code: order.code }), page.money(-order.off)) : ""}
+${order.off > 0 ? sum(page.t("code_good", { percent: order.percent, code: order.code }), page.money(-order.off)) : ""}
 ${sum(page.t("delivery"), order.post > 0 ? page.money(order.post) : page.t("free"))}
 <p class="sum total"><span>${page.t("total")}</span> <strong>${page.money(order.total)}</strong></p></div>
-<p>${page.t("thanks_next")}</p><p><a class="button plain" href="${page.href("/")}">${page.t("thanks_back")}</a></p></div>
+<p>${page.t("thanks_next")}</p><p class="row"><a class="button plain" href="${page.href("/")}">${page.t("thanks_back")}</a> <a class="button plain" href="${page.href(`/returns/${order.id}`)}">${page.t("order_return")}</a></p></div>
 ${data("application/json", { cart: order.cart, order: told(page, order) }, "order")}`,
   });
 }
 
-const variant = (page, line) => [page.in(line.colour.name), line.size].filter(Boolean).join(", ");
+/** The colour and size of a line. */
+export const variant = (page, line) => [page.in(line.colour.name), line.size].filter(Boolean).join(", ");
 
 function row(page, line) {
   return html`<li class="line"><img src="${pictureOf(line.product, line.colour.id)}" alt="" width="800" height="1000">

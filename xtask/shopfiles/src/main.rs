@@ -5,6 +5,7 @@
 //! already running publishes with the rules and components as they are now.
 
 use anyhow::{Context, Result, bail};
+use domain::campaign::survey::SurveyView;
 use domain::campaign::view::{FormView, Theme};
 use domain::publish::journey::schema;
 use domain::publish::{Markup, compile, shelf};
@@ -21,6 +22,10 @@ struct Components;
 impl Markup for Components {
     fn first_step(&self, form: &FormView) -> String {
         widget::first_step_html(form)
+    }
+
+    fn survey(&self, survey: &SurveyView) -> String {
+        widget::survey_html(survey)
     }
 
     fn stylesheet(&self, theme: &Theme) -> Result<String, String> {

@@ -1,5 +1,6 @@
-//! The loader: `www/tag/tag.js` made small, with the addresses of forms and shelves burnt in.
+//! The loader: `www/tag/tag.js` made small, with the addresses of everything that comes late burnt in.
 
+use super::late::Late;
 use super::widget::Module;
 use crate::{files, node, run, stamp};
 use anyhow::Result;
@@ -8,8 +9,9 @@ use anyhow::Result;
 pub fn build() -> Result<()> {
     run::step("loader", || {
         let (widget, shelf) = (Module::Widget.address()?, Module::Shelf.address()?);
+        let (survey, senses) = (Late::Survey.address()?, Late::Senses.address()?);
         let sources = files::below(&files::at("www/tag"))?;
-        let inputs = format!("{} {widget} {shelf}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
+        let inputs = format!("{} {widget} {shelf} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
         let output = files::at("target/site/tag.js");
         stamp::unless_done("loader", &inputs, &[&output], || {
             let mut esbuild = node::program("esbuild");
@@ -19,6 +21,8 @@ pub fn build() -> Result<()> {
             esbuild.arg("--external:/w/*");
             esbuild.arg(format!("--define:__WIDGET__=\"{widget}\""));
             esbuild.arg(format!("--define:__SHELF__=\"{shelf}\""));
+            esbuild.arg(format!("--define:__SURVEY__=\"{survey}\""));
+            esbuild.arg(format!("--define:__SENSES__=\"{senses}\""));
             esbuild.arg(format!("--outfile={}", output.display()));
             run::check(&mut esbuild)
         })?;

@@ -1,6 +1,7 @@
 //! `cargo xtask build`: everything that is served or deployed, made under `target/`.
 
 pub mod edge;
+pub mod late;
 mod loader;
 mod site;
 mod wasm;

@@ -1,6 +1,7 @@
 //! What runs in shoppers' browsers as wasm: forms, and shelves, each a module of its own, because a page with a shelf
 //! needs no form. Wasm and glue stand under an address that changes with their bytes.
 
+use super::late::Late;
 use super::wasm::{self, Effort};
 use crate::{files, node, run, rust, stamp};
 use anyhow::{Result, ensure};
@@ -155,9 +156,9 @@ impl Module {
     }
 }
 
-/// Builds both into `target/site/w/HASH`.
+/// Builds both, and what comes late without wasm, into `target/site/w/HASH`.
 pub fn build(effort: Effort) -> Result<()> {
-    let mut served = Vec::new();
+    let mut served = Late::ALL.into_iter().map(Late::build).collect::<Result<Vec<_>>>()?;
     for module in Module::ALL {
         run::step(module.name(), || module.build(effort))?;
         let folder = module.address()?.trim_start_matches("/w/").replace(&format!("{}.js", module.name()), "");

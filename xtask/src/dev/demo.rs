@@ -25,6 +25,9 @@ struct Known {
     origin: String,
     #[serde(flatten)]
     shop: NewShop,
+    /// What its server signs with.
+    #[serde(default)]
+    secret: Option<String>,
     /// It has products and made shoppers.
     #[serde(default)]
     filled: bool,
@@ -49,7 +52,7 @@ impl Shop {
             _ => {
                 let wish = ShopWish { name: "Demo shop", origins: std::slice::from_ref(&origin), objects: 1 };
                 let shop = deployment.create_shop(&secrets::owner_token()?, &wish)?;
-                let known = Known { origin, shop, filled: false };
+                let known = Known { origin, shop, secret: None, filled: false };
                 known.keep()?;
                 known
             }
@@ -87,9 +90,10 @@ impl Shop {
     pub fn serve(&mut self) -> Result<()> {
         const PATIENCE: Duration = Duration::from_secs(10);
         self.server = None;
+        let secret = self.secret()?;
         let mut server = node::program("node");
         server.args(["www/demo/server.mjs", "--port", &self.port.to_string()]);
-        server.args(["--edge", &self.edge, "--key", &self.known.shop.key]);
+        server.args(["--edge", &self.edge, "--key", &self.known.shop.key, "--secret", &secret]);
         let server = self.server.insert(Process::start(&mut server)?);
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
@@ -100,6 +104,18 @@ impl Shop {
             sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// What its server signs orders, customers and questions about codes with.
+    fn secret(&mut self) -> Result<String> {
+        if let Some(secret) = &self.known.secret {
+            return Ok(secret.clone());
+        }
+        let NewShop { key, admin_token } = &self.known.shop;
+        let secret = self.deployment.connect_server(key, admin_token)?;
+        self.known.secret = Some(secret.clone());
+        self.known.keep()?;
+        Ok(secret)
     }
 
     /// Says where to look.

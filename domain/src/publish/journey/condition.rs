@@ -183,7 +183,7 @@ impl Reader<'_, '_> {
         };
         let product = of.product.map(Place::place);
         fits(self, "product", product, about == About::Product, "product.viewed");
-        let with = "campaign.shown, campaign.closed, campaign.answered and address.confirmed";
+        let with = "campaign.shown, campaign.closed, campaign.answered, survey.answered and address.confirmed";
         fits(self, "campaign", of.campaign.map(Place::place), about == About::Campaign, with);
         fits(self, "offer", of.offer.map(Place::place), about == About::Offer, "code.issued and code.used");
         let with = "custom, frustrated, tag.added and tag.removed";
@@ -193,7 +193,13 @@ impl Reader<'_, '_> {
         let amounts = matches!(event, Kind::CartChanged | Kind::OrderPlaced | Kind::OrderConfirmed | Kind::RefundMade);
         let with = "cart.changed, order.placed, order.confirmed and refund.made";
         fits(self, "amount_at_least", of.amount.map(Place::place), amounts, with);
-        fits(self, "data", of.data.map(Place::place), event == Kind::Custom, "custom");
+        fits(
+            self,
+            "data",
+            of.data.map(Place::place),
+            matches!(event, Kind::Custom | Kind::SurveyAnswered),
+            "custom and survey.answered",
+        );
         if let (Some(name), Kind::Frustrated | Kind::Custom) = (of.name, event) {
             let is_sign = SIGNS.contains(&name.get().trim());
             if is_sign != (event == Kind::Frustrated) {

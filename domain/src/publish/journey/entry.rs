@@ -6,6 +6,7 @@ use super::values::{OneFor, Percent, TimeOfDay};
 use super::written::{EntryText, JourneyText};
 use crate::facts::Kind;
 use crate::journey::{Again, Entry, Key, Silence};
+use crate::published::Shows;
 
 /// The time of day of what has a day but no time.
 pub const MORNING: u16 = 9 * 60;
@@ -75,6 +76,11 @@ impl Reader<'_, '_> {
             return None;
         }
         self.about = of.filter(|_| key == Key::Subject);
+        self.shows = match (key, of) {
+            (Key::Cart, _) => Some(Shows::Cart),
+            (Key::Subject, Some(About::Order)) => Some(Shows::Order),
+            _ => None,
+        };
         Some(key)
     }
 

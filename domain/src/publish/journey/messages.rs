@@ -8,6 +8,7 @@ use crate::consent::Channel;
 use crate::facts::Kind;
 use crate::id::Slug;
 use crate::journey::{Act, Match, Message};
+use crate::published::Shows;
 use crate::time::Span;
 
 /// How long a message is worth saying when nothing else is said.
@@ -83,8 +84,9 @@ impl Program<'_, '_, '_> {
             Channel::Email => ("mails", &self.reader.known.mails),
             _ => ("texts", &self.reader.known.texts),
         };
-        let needs_code = text.0.get().parse().ok().and_then(|name: Slug| list.get(&name).copied());
-        let name = self.reader.pointer(text, folder, |_, _| needs_code.is_some());
+        let needs = text.0.get().parse().ok().and_then(|name: Slug| list.get(&name).copied());
+        let name = self.reader.pointer(text, folder, |_, _| needs.is_some());
+        let needs = needs.unwrap_or_default();
         let mistake = match self.code {
             Coded::Nowhere => Some("it names a code, and no step before it has code = \"…\""),
             Coded::OnSomeWays => Some(
@@ -93,7 +95,21 @@ impl Program<'_, '_, '_> {
             ),
             Coded::OnEveryWay => None,
         };
-        if let Some(mistake) = mistake.filter(|_| needs_code == Some(true)) {
+        if let Some(mistake) = mistake.filter(|_| needs.code) {
+            self.reader.wrong(text.place(), mistake);
+        }
+        let mistake = match needs.shows.filter(|shows| self.reader.shows != Some(*shows)) {
+            Some(Shows::Cart) => Some(
+                "it shows the cart, and a run of this journey is about none: expected \
+                 entry = { event = \"cart.changed\" } and a run for each cart",
+            ),
+            Some(Shows::Order) => Some(
+                "it shows the order, and a run of this journey is about none: expected an entry by an event about an \
+                 order, such as \"order.confirmed\", and a run for each order",
+            ),
+            None => None,
+        };
+        if let Some(mistake) = mistake {
             self.reader.wrong(text.place(), mistake);
         }
         let valid_for = match told.valid_for {

@@ -11,15 +11,16 @@ use crate::facts::{Kind, LONGEST};
 use crate::id::Slug;
 use crate::money::{Currency, Money};
 use crate::publish::files::Files;
+use crate::published::Shows;
 use crate::time::Span;
 use crate::zone::Zone;
 
 /// What a shop's folder holds, as far as journeys name it.
 pub struct Known {
-    /// Mails, and whether they need a code to name.
-    pub mails: BTreeMap<Slug, bool>,
-    /// Text messages, and whether they need a code to name.
-    pub texts: BTreeMap<Slug, bool>,
+    /// Mails, and what they cannot be said without.
+    pub mails: BTreeMap<Slug, Needs>,
+    /// Text messages, likewise.
+    pub texts: BTreeMap<Slug, Needs>,
     /// Offers.
     pub offers: BTreeSet<Slug>,
     /// Segments.
@@ -32,6 +33,22 @@ pub struct Known {
     pub currency: Option<Currency>,
     /// The shop's own clock.
     pub zone: Zone,
+}
+
+/// What a message cannot be said without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// A code to name.
+    pub code: bool,
+    /// What it shows of that which its journey is about.
+    pub shows: Option<Shows>,
+}
+
+impl Needs {
+    /// What a message says of itself.
+    pub const fn of(code: bool, shows: Option<Shows>) -> Self {
+        Self { code, shows }
+    }
 }
 
 /// What an event is about.
@@ -61,7 +78,11 @@ pub const fn about(kind: Kind) -> About {
         | Kind::ReturnReceived => About::Order,
         Kind::ProductViewed => About::Product,
         Kind::CartChanged => About::Cart,
-        Kind::CampaignShown | Kind::CampaignClosed | Kind::CampaignAnswered | Kind::AddressConfirmed => About::Campaign,
+        Kind::CampaignShown
+        | Kind::CampaignClosed
+        | Kind::CampaignAnswered
+        | Kind::SurveyAnswered
+        | Kind::AddressConfirmed => About::Campaign,
         Kind::CodeIssued | Kind::CodeUsed => About::Offer,
         Kind::TagAdded | Kind::TagRemoved | Kind::Frustrated | Kind::Custom => About::Name,
         Kind::MessageAccepted | Kind::MessageUnknown | Kind::MessageRefused | Kind::MessageClicked => About::Message,
@@ -76,13 +97,15 @@ pub struct Reader<'f, 's> {
     pub known: &'f Known,
     /// What the file's runs are about, where they are about something that events name.
     pub about: Option<About>,
+    /// What its messages can show: that which a run is about, where it is one for each.
+    pub shows: Option<Shows>,
     /// Segments that were named, and where.
     pub segments: Vec<(Slug, Range<usize>)>,
 }
 
 impl<'f, 's> Reader<'f, 's> {
     pub const fn new(files: &'f mut Files<'s>, path: &'f str, known: &'f Known) -> Self {
-        Self { files, path, known, about: None, segments: Vec::new() }
+        Self { files, path, known, about: None, shows: None, segments: Vec::new() }
     }
 
     /// Notes what is wrong at a place.

@@ -4,7 +4,7 @@ use domain::message::render_html;
 use domain::published::{ShopConfig, direction};
 use serde::Serialize;
 
-use super::{Alert, LowPool, Shop, Told};
+use super::{Alert, Answered, LowPool, Shop, Told};
 use crate::pages::alert_words::{self, Words};
 use crate::problem::{Failed, Result};
 
@@ -48,6 +48,7 @@ pub fn write(shop: &Shop, config: &ShopConfig, alert: &Alert, language: &str) ->
     let view = match alert {
         Alert::Pool(pool) => of_pool(shop, pool, words),
         Alert::Journey(told) => of_journey(shop, told, words),
+        Alert::Answer(answered) => of_answer(answered, words),
     };
     let view = View {
         lang: words.language,
@@ -69,14 +70,36 @@ pub fn subject(alert: &Alert, words: &Words) -> String {
             let says = if pool.left == 0 { words.none_left } else { words.some_left };
             filled(says, &[("{n}", &pool.left.to_string()), ("{offer}", &alone(&pool.offer, words))])
         }
-        Alert::Journey(told) => {
-            let (first, _) = first_sentence(&told.text);
-            if first.chars().count() <= SUBJECT {
-                return first.to_owned();
-            }
-            let cut: String = first.chars().take(SUBJECT).collect();
-            format!("{}…", cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(words, _)| words))
-        }
+        Alert::Journey(told) => shortened(first_sentence(&told.text).0),
+        Alert::Answer(answered) => shortened(&answer(answered, words)),
+    }
+}
+
+/// In one line of a list of letters.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= SUBJECT {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(SUBJECT).collect();
+    format!("{}…", cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(words, _)| words))
+}
+
+/// What was answered, in quotation marks.
+fn answer(answered: &Answered, words: &Words) -> String {
+    words.quoted.replace("{text}", &answered.chosen.join(" · "))
+}
+
+fn of_answer<'a>(answered: &'a Answered, words: &'a Words) -> View<'a> {
+    let Answered { campaign, question, words: said, page, cart, .. } = answered;
+    let mut body = vec![words.asked.replace("{question}", question)];
+    body.extend(said.as_ref().map(|said| words.quoted.replace("{text}", said)));
+    body.extend(page.as_ref().map(|page| words.on_page.replace("{page}", page)));
+    body.extend(cart.as_ref().map(|sum| words.with_cart.replace("{sum}", &alone(sum, words))));
+    View {
+        title: answer(answered, words),
+        body,
+        foot: words.survey.replace("{survey}", &alone(campaign, words)),
+        ..View::empty()
     }
 }
 

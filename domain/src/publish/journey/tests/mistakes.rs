@@ -16,6 +16,24 @@ fn mistake_as(text: &str, known: &Known, line: usize, expected: &str) {
 }
 
 #[test]
+fn a_message_that_shows_a_cart_or_an_order_needs_runs_that_are_about_one() {
+    let says = |head: &str, mail: &str| format!("{head}\nstep = [{{ send = \"{mail}\" }}]");
+    let (cart, order) = ("entry = { event = \"cart.changed\" }", "entry = { event = \"order.confirmed\" }");
+    read(&says(cart, "basket"));
+    read(&says(order, "parcel"));
+    mistake(&says(order, "basket"), 2, "it shows the cart");
+    mistake(&says(cart, "parcel"), 2, "it shows the order");
+    mistake(&says(&format!("{cart}\nkey = \"shopper\""), "basket"), 3, "it shows the cart");
+    mistake(&says(&format!("{order}\nkey = \"year\""), "parcel"), 3, "it shows the order");
+    let joined = "entry = { event = \"custom\", name = \"joined\" }";
+    mistake(
+        &format!("{joined}\nstep = [{{ text = \"short\", fallback = {{ send = \"basket\" }} }}]"),
+        2,
+        "it shows the cart",
+    );
+}
+
+#[test]
 fn a_mistake_in_the_head_is_named() {
     let head = |text: &str, line, expected| mistake(&format!("{text}\nstep = [{{ exit = true }}]"), line, expected);
     head("key = \"order\"", 1, "entry is missing");

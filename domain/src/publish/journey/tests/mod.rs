@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::publish::Problem;
+use crate::published::Shows;
 use crate::zone::Zone;
 
 fn names<T: FromIterator<Slug>>(list: &[&str]) -> T {
@@ -17,7 +18,13 @@ fn names<T: FromIterator<Slug>>(list: &[&str]) -> T {
 
 fn known() -> Known {
     let said = |plain: &str, with_code: &str| {
-        BTreeMap::from([(plain.parse().unwrap(), false), (with_code.parse().unwrap(), true)])
+        let needs = Needs::default();
+        BTreeMap::from([
+            (plain.parse().unwrap(), needs),
+            (with_code.parse().unwrap(), Needs { code: true, ..needs }),
+            ("basket".parse().unwrap(), Needs { shows: Some(Shows::Cart), ..needs }),
+            ("parcel".parse().unwrap(), Needs { shows: Some(Shows::Order), ..needs }),
+        ])
     };
     Known {
         mails: said("hello", "present"),

@@ -1,0 +1,61 @@
+//! Modules that the loader fetches when their time comes: `www/NAME/NAME.js` made small, each under an address that
+//! changes with its bytes.
+
+use crate::{files, node, run, stamp};
+use anyhow::Result;
+use std::path::PathBuf;
+
+/// A module.
+#[derive(Clone, Copy)]
+pub enum Late {
+    /// Takes surveys on after their first question.
+    Survey,
+    /// Notices what somebody would not complain about.
+    Senses,
+}
+
+impl Late {
+    /// Every one of them.
+    pub const ALL: [Self; 2] = [Self::Survey, Self::Senses];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Survey => "survey",
+            Self::Senses => "senses",
+        }
+    }
+
+    /// Where the loader finds it, below the edge's own address: `/w/HASH/survey.js`.
+    pub fn address(self) -> Result<String> {
+        let hash = files::hash16([files::read(&self.made())?.as_slice()]).split_off(8);
+        Ok(format!("/w/{hash}/{}.js", self.name()))
+    }
+
+    fn made(self) -> PathBuf {
+        files::at(&format!("target/xtask/{0}/{0}.js", self.name()))
+    }
+
+    /// Where it is served from.
+    pub fn served(self) -> Result<PathBuf> {
+        Ok(files::at("target/site").join(self.address()?.trim_start_matches('/')))
+    }
+
+    /// Builds it; gives its place below `target/site/w`, and its bytes.
+    pub fn build(self) -> Result<(String, Vec<u8>)> {
+        let (name, made) = (self.name(), self.made());
+        run::step(name, || {
+            let sources = files::below(&files::at(&format!("www/{name}")))?;
+            let inputs = stamp::of_files(sources.iter().map(AsRef::as_ref))?;
+            stamp::unless_done(name, &inputs, &[&made], || {
+                let mut esbuild = node::program("esbuild");
+                esbuild.arg(format!("www/{name}/{name}.js"));
+                esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2020"]);
+                esbuild.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]);
+                esbuild.arg(format!("--outfile={}", made.display()));
+                run::check(&mut esbuild)
+            })?;
+            Ok(())
+        })?;
+        Ok((self.address()?.trim_start_matches("/w/").to_owned(), files::read(&made)?))
+    }
+}
