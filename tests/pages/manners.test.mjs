@@ -85,6 +85,8 @@ test("withdrawing in one tab is heard in the other", async (t) => {
   const two = await visitor.open();
   await visitor.records("page.viewed", 2);
   await one.evaluate(() => window.rapport.push(["consent", { device: false }]));
+  // Another tab may be another process, to which a browser carries what was written when it gets round to it.
+  await two.waitForFunction((key) => !JSON.parse(localStorage.getItem(key))?.id, `rapport:${visitor.shop.key}`);
   const before = visitor.asked(/events/).length;
   await two.evaluate(() => window.rapport.push(["track", { type: "afterwards" }]));
   await visitor.nothingMore();

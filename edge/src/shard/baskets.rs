@@ -96,13 +96,13 @@ impl Shard {
         content: &Content<'_>,
         mail: &MailJob,
     ) -> Result<Option<Shown>> {
-        let money = Sold::of(config);
+        let money = || Sold::of(config);
         match content.shows() {
             None => Ok(None),
-            Some(Shows::Cart) => Ok(self.cart_now(shop, &money, person)?.map(Shown::Cart)),
+            Some(Shows::Cart) => Ok(self.cart_now(shop, &money(), person)?.map(Shown::Cart)),
             Some(Shows::Order) => {
                 let name = mail.run.as_ref().map_or("", |run| &run.run.key);
-                self.order_called(shop, &money, person, name).map(Some)
+                self.order_called(shop, &money(), person, name).map(Some)
             }
         }
     }

@@ -96,11 +96,10 @@ impl Shard {
         if !self.shop()?.config.iter().flat_map(|config| &config.offers).any(|offer| offer.pool().is_some()) {
             return Ok(());
         }
-        let query =
-            "SELECT count(*) FROM (SELECT kind FROM jobs WHERE due <= ? AND state <> 'held' AND kind <> 'redeem'
-                       ORDER BY due, key LIMIT ?) WHERE kind = 'timer'";
-        let timers = self.db.number(query, values![self.now().0, i64::try_from(most).unwrap_or(1)])?;
-        self.have_ready(timers).await;
+        let timers = jobs::next_of(&self.db, "timer", self.now(), most)?;
+        if !timers.is_empty() {
+            self.have_ready(i64::try_from(timers.len()).unwrap_or(1)).await;
+        }
         Ok(())
     }
 

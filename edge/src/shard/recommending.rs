@@ -54,18 +54,16 @@ impl Shard {
         if !shop.config.as_ref().is_some_and(|config| shows(config)) && self.picks.borrow().is_empty() {
             return Ok(());
         }
-        let letters = self.next_letters(most)?;
-        self.picks.borrow_mut().retain(|key, _| letters.iter().any(|job| job.key == *key));
-        for job in letters {
-            let Task::Mail(mail) = &job.task else { continue };
-            if self.picks.borrow().contains_key(&job.key) {
+        let letters = jobs::next_of(&self.db, "mail", self.now(), most)?;
+        self.picks.borrow_mut().retain(|key, _| letters.contains(key));
+        for key in letters {
+            if self.picks.borrow().contains_key(&key) {
                 continue;
             }
+            let Some(job) = jobs::find(&self.db, &key)? else { continue };
+            let Task::Mail(mail) = &job.task else { continue };
             // What is wrong with one letter is told when it is decided about, and keeps no other waiting.
             let Question { letter, named } = self.question(&shop, &job, mail).unwrap_or_default();
-            if letter.is_none() && named.is_none() {
-                continue;
-            }
             let mut picked = Picked::default();
             if let Some(letter) = letter {
                 picked.products = self.asked(&shop, &LearnerCall::Letter(Box::new(letter))).await;
@@ -73,7 +71,8 @@ impl Shard {
             if let Some(named) = named {
                 picked.cards = self.asked(&shop, &LearnerCall::Cards(Box::new(named))).await;
             }
-            self.picks.borrow_mut().insert(job.key, picked);
+            // One that shows nothing is remembered too: it is looked at once, however long it is among the next.
+            self.picks.borrow_mut().insert(key, picked);
         }
         Ok(())
     }
@@ -89,11 +88,6 @@ impl Shard {
     /// What a letter shows, asked before.
     pub(super) fn picked(&self, job: &Job) -> Picked {
         self.picks.borrow_mut().remove(&job.key).unwrap_or_default()
-    }
-
-    fn next_letters(&self, most: usize) -> Result<Vec<Job>> {
-        let jobs = jobs::due(&self.db, self.now(), i64::try_from(most).unwrap_or(1))?;
-        Ok(jobs.into_iter().filter(|job| matches!(job.task, Task::Mail(_))).collect())
     }
 
     /// What the learner is asked for a letter; nothing for one that shows nothing of the catalogue.

@@ -304,6 +304,20 @@ pub fn due(db: &Db, now: Timestamp, most: i64) -> Result<Vec<Job>> {
     Ok(Vec::new())
 }
 
+/// Which of the first so many jobs that are due are of a kind, by their keys.
+pub fn next_of(db: &Db, kind: &str, now: Timestamp, most: usize) -> Result<Vec<String>> {
+    let query = "SELECT key FROM (SELECT key, kind FROM jobs WHERE due <= ? AND state <> 'held' AND kind <> 'redeem'
+                   ORDER BY due, key LIMIT ?) WHERE kind = ?";
+    let rows = db.rows(query, values![now.0, i64::try_from(most).unwrap_or(1), kind])?;
+    rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
+/// A job by its key.
+pub fn find(db: &Db, key: &str) -> Result<Option<Job>> {
+    let query = "SELECT key, due, shopper, state, attempts, valid_until, body FROM jobs WHERE key = ?";
+    db.row(query, values![key])?.map(|row| Job::read(&row)).transpose()
+}
+
 /// How long to wait before asking another object again: a second, two, four … a minute at most.
 pub fn soon(attempts: i64) -> Span {
     Span::seconds(1 << attempts.clamp(0, 6)).min(Span::minutes(1))
