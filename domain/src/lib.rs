@@ -33,7 +33,6 @@ pub mod latest;
 pub mod law;
 #[cfg(feature = "message")]
 pub mod message;
-#[cfg(any(feature = "hooks", feature = "journeys", feature = "catalogue", feature = "message"))]
 pub mod money;
 pub mod offer;
 #[cfg(feature = "hooks")]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::config::{Release, Segment, ShopConfig};
 use crate::campaign::plan::Wake;
 use crate::id::Slug;
+use crate::time::Span;
 
 /// A language as a shop names it: `en`, `ar`, `pt-br`.
 pub type Language = String;
@@ -67,6 +68,9 @@ pub struct LanguageFile {
     pub search: String,
     /// The loader's own few words.
     pub texts: LoaderTexts,
+    /// How often campaigns are shown at most within how many milliseconds, all together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub most: Vec<(u16, Span)>,
     /// What wakes what.
     pub plan: Vec<Planned>,
 }

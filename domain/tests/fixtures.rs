@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use domain::campaign::plan::{Case, Table, wake_plan};
 use domain::campaign::survey::{self, Jump, Question, Survey};
-use domain::campaign::{Campaign, Content, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
+use domain::campaign::{Audience, Campaign, Content, Device, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
 use domain::event::read_batch;
 use domain::published::{LanguageFile, Pointer};
+use domain::money::Money;
 use domain::time::{Span, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -110,6 +111,9 @@ fn campaign(name: &str, triggers: Vec<Trigger>, pages: &[&str], not_pages: &[&st
         pages: globs(pages),
         not_pages: globs(not_pages),
         visitors,
+        audience: None,
+        most: Vec::new(),
+        priority: 0,
         again_after: Span::days(30),
         banner_from_search: true,
         content: Content::Form(Form {
@@ -141,6 +145,27 @@ fn the_loader_judges_as_the_rules_do() {
             Visitors::Unknown,
         ),
     ];
+    let groups = Campaign {
+        audience: Some(Audience::Any(vec![
+            Audience::All(vec![Audience::Device(vec![Device::Phone, Device::Desktop]), Audience::Returning]),
+            Audience::CartFrom(eur("19.99")),
+            Audience::All(vec![
+                Audience::Referrer(vec![Glob("*.example.org".into()), Glob(String::new())]),
+                Audience::Not(Box::new(Audience::Known)),
+                Audience::Device(vec![Device::Tablet]),
+            ]),
+        ])),
+        most: vec![(2, Span::days(1))],
+        ..campaign(
+            "groups",
+            vec![Trigger::Click(".to-checkout".into()), Trigger::Said("coupon failed".into())],
+            &["/groups"],
+            &[],
+            Visitors::All,
+        )
+    };
+    let campaigns = [campaigns.into(), vec![groups]].concat();
+    let most = [(3, Span::days(2))];
     let now = Timestamp(1_800_000_000_000);
     let mut cases = Vec::new();
     let closed: [&[(&str, i64)]; 4] =
@@ -157,22 +182,69 @@ fn the_loader_judges_as_the_rules_do() {
                             .iter()
                             .map(|(name, days)| (name.parse().unwrap(), now + Span::days(-days)))
                             .collect(),
-                        busy: false,
+                        ..VisitorState::default()
                     };
-                    let signals = Signals { path: path.to_owned(), elapsed: Span(elapsed), scrolled, exit };
-                    cases.push(Case::of(&campaigns, &visitor, &signals, now));
+                    let (path, elapsed) = (path.to_owned(), Span(elapsed));
+                    let signals = Signals { path, elapsed, scrolled, exit, ..Signals::default() };
+                    cases.push(Case::of(&campaigns, &most, &visitor, &signals, now));
                 }
             }
         }
     }
-    let table = Table { plan: wake_plan(&campaigns), cases };
+    cases.extend(audiences().map(|(visitor, signals)| Case::of(&campaigns, &most, &visitor, &signals, now)));
+    let table = Table { plan: wake_plan(&campaigns), most: most.into(), cases };
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         let rows: Vec<String> = table.cases.iter().map(|case| serde_json::to_string(case).unwrap()).collect();
         let plan = serde_json::to_string_pretty(&table.plan).unwrap();
-        std::fs::write(path("wake.json"), format!("{{\"plan\":{plan},\n\"cases\":[\n{}\n]}}\n", rows.join(",\n")))
+        let most = serde_json::to_string(&table.most).unwrap();
+        std::fs::write(path("wake.json"), format!("{{\"plan\":{plan},\n\"most\":{most},\n\"cases\":[\n{}\n]}}\n", rows.join(",\n")))
             .unwrap();
     }
     assert_eq!(serde_json::from_str::<Table>(&text("wake.json")).unwrap(), table);
     assert!(table.cases.iter().any(|case| case.show.as_deref() == Some("sale-1")));
     assert!(table.cases.iter().any(|case| case.show.is_none()));
+    let grouped = table.cases.iter().filter(|case| case.path == "/groups");
+    let shown = grouped.clone().filter(|case| case.show.is_some()).count();
+    assert!(shown > 50 && grouped.count() > 2 * shown, "{shown}");
+}
+
+fn eur(decimal: &str) -> Money {
+    Money::exact(decimal, "EUR".parse().unwrap()).unwrap()
+}
+
+/// Visitors of a page on which an audience decides, one of each kind.
+fn audiences() -> impl Iterator<Item = (VisitorState, Signals)> {
+    let now = Timestamp(1_800_000_000_000);
+    let hours: [&[(&str, i64)]; 5] = [
+        &[],
+        &[("groups", 1)],
+        &[("groups", 23), ("groups", 2)],
+        &[("groups", 25), ("groups", 2)],
+        &[("hello", 47), ("hello", 1), ("groups", 25)],
+    ];
+    let mut all = Vec::new();
+    for (known, met) in [(false, 0), (true, 0), (false, 21_600_000), (true, 21_600_001)] {
+        for (n, width) in [320, 640, 641, 1_024, 1_025].into_iter().enumerate() {
+            for cart in [None, Some("19.98"), Some("19.99"), Some("100.00")] {
+                for referrer in ["", "www.example.org", "example.org.evil.example"] {
+                    // Each kind meets some of the rest; all with all would be many thousands.
+                    let shown = hours.get((n + all.len()) % hours.len()).copied().unwrap_or_default();
+                    let shown = shown.iter().map(|(name, ago)| (name.parse().unwrap(), now + Span::hours(-ago)));
+                    let visitor = VisitorState { known, shown: shown.collect(), ..VisitorState::default() };
+                    let said = if all.len() % 7 == 0 { vec!["coupon"] } else { vec!["empty search", "coupon failed"] };
+                    let signals = Signals {
+                        path: "/groups".into(),
+                        said: said.into_iter().map(str::to_owned).collect(),
+                        width,
+                        met: Span(met),
+                        cart: cart.map(eur),
+                        referrer: referrer.into(),
+                        ..Signals::default()
+                    };
+                    all.push((visitor, signals));
+                }
+            }
+        }
+    }
+    all.into_iter()
 }

@@ -8,10 +8,11 @@ import { ROOT } from "../harness/folder.mjs";
 
 const fixture = (name) => JSON.parse(readFileSync(join(ROOT, "domain/fixtures", name), "utf8"));
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 10, 22, 12);
 
 test("the loader judges as the rules do", () => {
-  const { plan, cases } = fixture("wake.json");
+  const { plan, most, cases } = fixture("wake.json");
   const dayBefore = (days) => new Date(NOON - days * DAY).toISOString().slice(0, 10);
   for (const row of cases) {
     const newest = row.closed.toSorted((a, b) => b[1] - a[1]);
@@ -19,10 +20,17 @@ test("the loader judges as the rules do", () => {
       known: row.known,
       closed: Object.fromEntries(newest.map(([campaign, days]) => [campaign, dayBefore(days)])),
       path: row.path,
+      shown: row.shown?.map(([campaign, hours]) => [campaign, NOON - hours * HOUR]),
+      most,
       now: NOON,
       time: row.elapsed,
       scroll: row.scrolled,
       exit: row.exit,
+      said: `|${row.said?.map((name) => `${name}|`).join("") ?? ""}`,
+      width: row.width,
+      met: row.met,
+      cart: row.cart * 1e4,
+      referrer: row.referrer && `https://${row.referrer}/a?b=https://www.example.org`,
     };
     const shown = plan.find((entry) => eligible(entry, state) && fires(entry, state));
     assert.equal(shown?.campaign ?? null, row.show, JSON.stringify(row));
@@ -35,6 +43,9 @@ test("the trigger that fires is named", () => {
   assert.deepEqual(fires(entry, { time: 0, scroll: 80, exit: false }), ["scroll", 50]);
   assert.deepEqual(fires(entry, { time: 0, scroll: 0, exit: true }), ["exit"]);
   assert.equal(fires(entry, { time: 1_999, scroll: NaN, exit: undefined }), undefined);
+  const click = ["click", 1, ".to-checkout"];
+  assert.deepEqual(fires({ on: [click] }, { click: 1 }), click);
+  assert.equal(fires({ on: [click] }, {}), undefined);
 });
 
 test("a closed campaign comes back on the date, whatever is wrong with the note", () => {

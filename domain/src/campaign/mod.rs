@@ -3,12 +3,14 @@
 //! [`decide`] is the rule. [`plan`] is the same rule boiled down to thresholds, so that the loader
 //! can act before any wasm is there; a fixture table keeps the two in step.
 
+pub mod audience;
 mod decide;
 mod glob;
 pub mod plan;
 pub mod survey;
 pub mod view;
 
+pub use audience::{Audience, Device};
 pub use decide::{Decision, Signals, VisitorState, decide};
 pub use glob::Glob;
 pub use survey::Survey;
@@ -30,15 +32,29 @@ pub struct Campaign {
     pub pages: Vec<Glob>,
     /// … and none of these.
     pub not_pages: Vec<Glob>,
-    /// To whom.
+    /// To whom: the plain case …
     pub visitors: Visitors,
+    /// … and what else must be true of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
     /// How long a closed one stays away.
     pub again_after: Span,
+    /// It is shown at most so many times within so long; each holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub most: Vec<(u16, Span)>,
+    /// The highest goes first. Campaigns stand in this order, then in that of their names.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub priority: i32,
     /// On a phone that comes from a search engine it is a small banner, not a cover.
     pub banner_from_search: bool,
     /// What it shows.
     #[serde(flatten)]
     pub content: Content,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+const fn is_none(priority: &i32) -> bool {
+    *priority == 0
 }
 
 /// What a campaign shows.
@@ -81,7 +97,7 @@ pub struct Form {
 }
 
 /// What makes a campaign fire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trigger {
     /// So long after the page began.
     After(Span),
@@ -89,6 +105,10 @@ pub enum Trigger {
     Scrolled(u8),
     /// The visitor is about to leave.
     Exit,
+    /// A click on what this CSS selector finds. The click waits until the campaign is answered or closed.
+    Click(String),
+    /// The page, or what watches it for signs of unhappiness, has said this ([`crate::event::Fact::Custom`]).
+    Said(String),
 }
 
 /// To whom a campaign is shown.

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::audience::{Asked, AudienceText};
 use super::files::Files;
-use super::shop::{parsed, word};
+use super::shop::{limit, parsed, word};
 use super::{form, survey};
 use crate::campaign::survey::SurveyView;
 use crate::campaign::view::FormView;
 use crate::campaign::{Campaign, Glob, Trigger, Visitors};
 use crate::id::Slug;
+use crate::money::Currency;
 use crate::published::{Language, ShopConfig};
+use crate::time::Span;
 
 /// A campaign in one language.
 #[derive(Clone, Debug)]
@@ -39,7 +42,15 @@ pub struct When {
     again_after: Spanned<String>,
     #[serde(default)]
     banner_from_search: bool,
+    #[serde(default)]
+    priority: i32,
+    #[serde(default)]
+    most: Vec<Spanned<String>>,
+    audience: Option<Spanned<AudienceText>>,
 }
+
+/// So often at most can be counted: browsers remember no more ([`When::most`]).
+const MOST: u16 = 20;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -69,6 +80,7 @@ impl When {
         path: &str,
         name: &Slug,
         content: crate::campaign::Content,
+        currency: Option<Currency>,
     ) -> Option<Campaign> {
         let said = self.triggers.get_ref();
         let triggers: Vec<Trigger> =
@@ -82,16 +94,29 @@ impl When {
             pages: self.pages.unwrap_or_else(|| vec![Glob("/*".into())]),
             not_pages: self.not_pages.unwrap_or_default(),
             visitors: word(files, path, &self.visitors, &[("all", Visitors::All), ("unknown", Visitors::Unknown)])?,
+            audience: match &self.audience {
+                Some(text) => Some(Asked { files, path, currency }.audience(text)?),
+                None => None,
+            },
             again_after: parsed(files, path, &self.again_after)?,
+            most: limits(files, path, &self.most),
+            priority: self.priority,
             banner_from_search: self.banner_from_search,
             content,
         })
     }
 }
 
+/// How often, each such as "2 in 7 days".
+pub fn limits(files: &mut Files, path: &str, said: &[Spanned<String>]) -> Vec<(u16, Span)> {
+    said.iter().filter_map(|text| limit(files, path, text, "", MOST, "1 in 1 day")).collect()
+}
+
 fn trigger(files: &mut Files, file: &str, text: &str, span: std::ops::Range<usize>) -> Option<Trigger> {
     let read = match text.split_once(' ') {
         None if text == "exit" => Some(Trigger::Exit),
+        Some(("click", selector)) if !selector.trim().is_empty() => Some(Trigger::Click(selector.trim().to_owned())),
+        Some(("said", name)) if !name.trim().is_empty() => Some(Trigger::Said(name.trim().to_owned())),
         Some(("after", span)) => span.parse().ok().map(Trigger::After),
         Some(("scroll", percent)) => percent
             .strip_suffix('%')
@@ -104,7 +129,9 @@ fn trigger(files: &mut Files, file: &str, text: &str, span: std::ops::Range<usiz
         files.wrong_at(
             file,
             span,
-            format!("{text:?} is no trigger; expected \"after 2s\", \"scroll 50%\" or \"exit\""),
+            format!(
+                "{text:?} is no trigger; expected \"after 2s\", \"scroll 50%\", \"exit\", \"click .selector\" or \"said event\""
+            ),
         );
     }
     read

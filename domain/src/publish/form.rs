@@ -129,5 +129,5 @@ pub fn read(
         confirm_mail,
         journey: None,
     };
-    Some((file.when.campaign(files, path, name, Content::Form(form))?, views))
+    Some((file.when.campaign(files, path, name, Content::Form(form), shop.currency)?, views))
 }

@@ -3,6 +3,7 @@
 //! Everything a merchant says is text that can be reviewed, versioned and tested. [`compile`] checks
 //! all of it before anything is published and names the file and line of whatever is wrong.
 
+mod audience;
 mod campaign;
 mod files;
 mod form;
@@ -123,6 +124,7 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             css: css.clone(),
             search: SEARCH_REFERRER.to_owned(),
             texts,
+            most: shop.config.shown.clone(),
             plan,
         };
         languages.insert(language.clone(), keep(&serde_json::to_vec(&file).map_err(|e| internal(&e))?));

@@ -12,6 +12,7 @@ use super::files::Files;
 use super::journey::{self, Known, Needs};
 use super::{mail, offer, shelf, text};
 use crate::address::Email;
+use crate::campaign::Campaign;
 use crate::campaign::view::Theme;
 use crate::id::Slug;
 use crate::journey::Journey;
@@ -64,6 +65,8 @@ struct Merchant {
 struct LimitsFile {
     #[serde(default)]
     most: Vec<Spanned<String>>,
+    #[serde(default)]
+    shown: Vec<Spanned<String>>,
     selling: Option<Spanned<String>>,
 }
 
@@ -130,6 +133,7 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         None => Zone::utc(),
     };
     let limits = shop.limits.as_ref().map_or_else(Limits::default, |said| limits(files, FILE, said));
+    let shown = shop.limits.as_ref().map(|said| campaign::limits(files, FILE, &said.shown)).unwrap_or_default();
     let webhooks = webhooks(files, FILE, &shop);
     let alerts = shop.merchant.as_ref().and_then(|merchant| merchant.alerts.as_ref());
     let alerts: Option<Email> = alerts.and_then(|address| parsed(files, FILE, address));
@@ -187,17 +191,20 @@ fn read_all(files: &mut Files) -> Option<Shop> {
         refusal_offered: shop.refusal_offered,
         webhooks,
         limits,
+        shown,
         alerts: alerts.map(String::from),
         shelves,
     };
     let mut views: BTreeMap<Language, Vec<View>> = config.languages.iter().map(|l| (l.clone(), Vec::new())).collect();
-    for (name, path) in campaigns {
-        let Some((campaign, seen)) = campaign::read(files, &config, &name, &path) else { continue };
+    let mut read: Vec<(Campaign, BTreeMap<Language, View>)> =
+        campaigns.iter().filter_map(|(name, path)| campaign::read(files, &config, name, path)).collect();
+    read.sort_by_key(|(campaign, _)| core::cmp::Reverse(campaign.priority));
+    for (campaign, seen) in read {
         let asks = seen.iter().filter_map(|(language, view)| match view {
             View::Form(form) => Some((language.clone(), form.asks.clone())),
             View::Survey(_) => None,
         });
-        config.wordings.insert(name, asks.collect());
+        config.wordings.insert(campaign.name.clone(), asks.collect());
         config.campaigns.push(campaign);
         for (language, view) in seen {
             views.entry(language).or_default().push(view);
@@ -274,20 +281,30 @@ fn webhooks(files: &mut Files, file: &str, shop: &ShopFile) -> BTreeMap<Slug, St
 
 /// How often one shopper hears from the shop, across all journeys.
 fn limits(files: &mut Files, file: &str, said: &LimitsFile) -> Limits {
-    let mut read = |text: &Spanned<String>, unit: &str, most: u16, example: &str| {
-        let within: Option<(u16, Span)> = text.get_ref().split_once(" in ").and_then(|(number, span)| {
-            let number = number.trim().strip_suffix(unit).unwrap_or(number).trim().parse::<u16>().ok()?;
-            (1..=most).contains(&number).then_some((number, span.trim().parse().ok()?))
-        });
-        if within.is_none() {
-            files.wrong_at(file, text.span(), format!("expected such as {example:?}, at most {most}{unit}"));
-        }
-        within
-    };
+    let mut read = |text, unit, most, example| limit(files, file, text, unit, most, example);
     let most = said.most.iter().filter_map(|text| read(text, "", 1_000, "2 in 7 days")).collect();
     let selling = said.selling.as_ref().and_then(|text| read(text, "%", 100, "50 % in 60 days"));
     let selling = selling.map(|(percent, span)| (u8::try_from(percent).unwrap_or(100), span));
     Limits { most, selling }
+}
+
+/// A limit such as "2 in 7 days": how much, in a unit and no more than `most`, within how long.
+pub(super) fn limit(
+    files: &mut Files,
+    file: &str,
+    text: &Spanned<String>,
+    unit: &str,
+    most: u16,
+    example: &str,
+) -> Option<(u16, Span)> {
+    let within = text.get_ref().split_once(" in ").and_then(|(number, span)| {
+        let number = number.trim().strip_suffix(unit).unwrap_or(number).trim().parse::<u16>().ok()?;
+        (1..=most).contains(&number).then_some((number, span.trim().parse().ok()?))
+    });
+    if within.is_none() {
+        files.wrong_at(file, text.span(), format!("expected such as {example:?}, at most {most}{unit}"));
+    }
+    within
 }
 
 /// What mails can be about, in the order of the file, with a title in every language of the shop.

@@ -97,7 +97,7 @@ pub fn read(
         }
         views.insert(language.clone(), View::Survey(Box::new(view)));
     }
-    Some((file.when.campaign(files, path, name, Content::Survey(survey))?, views))
+    Some((file.when.campaign(files, path, name, Content::Survey(survey), shop.currency)?, views))
 }
 
 fn question(files: &mut Files, path: &str, said: &QuestionFile, place: usize, names: &[&Slug]) -> Question {

@@ -13,6 +13,7 @@ use crate::money::Currency;
 use crate::offer::Offer;
 use crate::sending::Limits;
 use crate::shelf::settings::Shelves;
+use crate::time::Span;
 
 /// What a shard needs to know about its shop: pushed to it when a version becomes the live one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +70,9 @@ pub struct ShopConfig {
     /// How often one shopper hears from the shop, and how much of that sells.
     #[serde(default, skip_serializing_if = "Limits::are_none")]
     pub limits: Limits,
+    /// How often campaigns are shown to one visitor at most, all together; each holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<(u16, Span)>,
     /// What is recommended, where, and from which catalogue.
     #[serde(default, skip_serializing_if = "Shelves::are_none")]
     pub shelves: Shelves,

@@ -26,6 +26,7 @@ use self::condition::{Where, each};
 use self::form::Place;
 use self::reader::Reader;
 pub use self::reader::{Known, Needs};
+pub use self::values::Decimal;
 use self::written::{JourneyText, SegmentText};
 use super::files::Files;
 use crate::id::Slug;
