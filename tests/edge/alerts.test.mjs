@@ -235,8 +235,9 @@ test("an answer that cannot wait is told of at once, whoever gave it, and once",
     await shop.publish(merchantOf());
     const cart = { items: [{ product: "lookout-hat", name: "Hat", quantity: 2, price: "29.00" }], currency: "EUR" };
     const doubt = answer(shop, "why", ["trust"], { url: "https://skerrow.example/checkout?email=a@b.example", cart, words: "<b>No phone number</b>" });
-    await shop.send([answer(shop, "why", ["price"]), doubt]);
-    await shop.send([doubt]);
+    const visitor = uuid();
+    await shop.send([answer(shop, "why", ["price"]), doubt], { visitor });
+    await shop.send([doubt], { visitor });
     const [{ id }] = await until("the merchant is told", async () => {
       const all = await alerts(shop);
       return all.length > 0 && all;

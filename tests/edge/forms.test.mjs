@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, readFormId, uuid } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
-import { changedRelease } from "../harness/release.mjs";
+import { changedRelease, helloForm } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -213,7 +213,7 @@ test("a form sent without any script gets a page in the shop's name", async () =
 });
 
 test("a shop that shows its code at once shows it with the answer, and the last one in the mail", async () => {
-  const shop = await publishedShop(changedRelease((config) => { config.campaigns[0].form.reveal = "AtOnce"; }));
+  const shop = await publishedShop(changedRelease((config) => { helloForm(config).reveal = "AtOnce"; }));
   const fields = { id: uuid(), email: emailAddress(), allow: ["email.marketing"] };
   const answer = await shop.submit(fields);
   assert.match(answer.json.code, /^HELLO-[A-Z0-9]{6,}$/);

@@ -6,7 +6,7 @@ import { after, describe, test } from "node:test";
 
 import { startEdge } from "../harness/edge.mjs";
 import { emailAddress, uuid } from "../harness/ids.mjs";
-import { changedRelease, named } from "../harness/release.mjs";
+import { changedRelease, helloForm, named } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 
 const edge = await startEdge();
@@ -50,7 +50,7 @@ for (const objects of [1, 8]) {
       const sharing = (reveal) =>
         changedRelease((config) => {
           named(config.offers, "welcome").codes = { shared: { code: "SUMMER" } };
-          config.campaigns[0].form.reveal = reveal;
+          helloForm(config).reveal = reveal;
           for (const { texts } of Object.values(config.mails)) {
             for (const words of Object.values(texts)) {
               for (const part of ["html", "text"]) words[part] = words[part].replace("{{ offer.ends }}", "{% if offer.ends %}{{ offer.ends }}{% else %}always{% endif %}");

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { startEdge } from "../harness/edge.mjs";
 import { emailAddress } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
-import { changedRelease, demoRelease } from "../harness/release.mjs";
+import { changedRelease, demoRelease, helloForm } from "../harness/release.mjs";
 
 const edge = await startEdge();
 after(() => edge.stop());
@@ -59,6 +59,7 @@ test("a release that is not whole is refused by the field at fault, and changes 
   const shop = await edge.createShop();
   const [hash] = Object.keys(demoRelease().files);
   const large = Buffer.alloc(300_000, 7);
+  const at = demoRelease().config.campaigns.findIndex(({ name }) => name === "hello");
   const wrong = [
     [400, `files.${hash}`, (release) => { release.files[hash] = Buffer.from("changed").toString("base64"); }],
     [400, `files.${hash}`, (release) => { release.files[hash] = "no base64!"; }],
@@ -71,7 +72,7 @@ test("a release that is not whole is refused by the field at fault, and changes 
     [400, "version", (release) => { release.version = 7; }],
     [400, "config", (release) => { delete release.config; }],
     [400, "config.journeys", (release) => { release.config.journeys = {}; }],
-    [400, "config.campaigns[0].form.reveal", (release) => { release.config.campaigns[0].form.reveal = "never"; }],
+    [400, "helloForm(config).reveal", (release) => { helloForm(release.config).reveal = "never"; }],
     [400, "config.senders.en.address", (release) => { delete release.config.senders.en.address; }],
   ];
   for (const [status, field, spoil] of wrong) {

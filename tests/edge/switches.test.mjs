@@ -7,7 +7,7 @@ import { startEdge } from "../harness/edge.mjs";
 import { temporaryFolder } from "../harness/folder.mjs";
 import { emailAddress } from "../harness/ids.mjs";
 import { assertProblem } from "../harness/problem.mjs";
-import { changedRelease, demoRelease } from "../harness/release.mjs";
+import { changedRelease, demoRelease, helloForm } from "../harness/release.mjs";
 
 const edge = await startEdge();
 after(() => edge.stop());
@@ -102,7 +102,7 @@ test("without a provider the status says so, journeys cannot be published, and a
   await shop.publish(
     changedRelease((config) => {
       config.journeys = [];
-      for (const campaign of config.campaigns) campaign.form.journey = null;
+      helloForm(config).journey = null;
     }),
   );
   const email = emailAddress();

@@ -1,13 +1,13 @@
 // Shops whose hello gives codes of a pool.
 
-import { changedRelease, named } from "./release.mjs";
+import { changedRelease, helloForm, named } from "./release.mjs";
 
 /** The demo shop with the pool `vip`, for which the demo's own codes (`HELLO-…`) stand in. */
 export function poolRelease({ low = 5, valid_for = 14 * 86_400_000, made, personal = false, percent = 20, more = () => {} } = {}) {
   return changedRelease((config) => {
     config.offers = config.offers.filter(({ name }) => name !== "vip");
     config.offers.push({ name: "vip", percent, personal, codes: { pool: { valid_for, fallback: "welcome", low, ...(made && { made }) } } });
-    config.campaigns[0].form.offer = "vip";
+    helloForm(config).offer = "vip";
     // The letter of the welcome names the code that the form promised.
     const welcome = named(config.journeys, "welcome");
     welcome.steps.find(({ act }) => act.code).act.code.offer = "vip";

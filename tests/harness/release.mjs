@@ -31,6 +31,9 @@ export function changedRelease(change) {
 /** One of a list by its name. */
 export const named = (list, name) => list.find((each) => each.name === name);
 
+/** What the first hello asks for. */
+export const helloForm = (config) => named(config.campaigns, "hello").form;
+
 /** Lets the welcome's reminder leave so long after the welcome, whatever became of the code. */
 export function remindAlways(config, ms) {
   const welcome = named(config.journeys, "welcome");

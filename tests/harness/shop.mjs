@@ -68,8 +68,9 @@ export class Shop {
   }
 
   /** Moves the development clock on; returns how many jobs ran. */
-  async advance({ days = 0, seconds = 0 }) {
-    const answer = await this.admin("POST", "clock/advance", { json: { seconds: days * DAY_S + seconds } });
+  async advance({ days = 0, hours = 0, minutes = 0, seconds = 0 }) {
+    const ahead = days * DAY_S + hours * 3_600 + minutes * 60 + seconds;
+    const answer = await this.admin("POST", "clock/advance", { json: { seconds: ahead } });
     if (answer.status !== 200) throw new Error(`clock: ${answer.status} ${answer.text}`);
     return answer.json.ran;
   }

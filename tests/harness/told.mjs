@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 
 import { emailAddress, uuid } from "./ids.mjs";
-import { changedRelease } from "./release.mjs";
+import { changedRelease, helloForm } from "./release.mjs";
 import { statement } from "./server.mjs";
 
 const DAY_MS = 86_400_000;
@@ -14,7 +14,7 @@ export function orderRelease(steps, more = () => {}) {
   return changedRelease((config) => {
     const acts = steps.map((act, n) => ({ id: `step-${n}`, act, next: act.message?.otherwise ? steps.length : n + 1 }));
     config.journeys = [{ name: "told", entry: { event: { event: "order.confirmed", same: false } }, key: "subject", again: "always", exits: [], steps: acts }];
-    for (const campaign of config.campaigns) campaign.form.journey = null;
+    helloForm(config).journey = null;
     more(config);
   });
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { emailAddress } from "../harness/ids.mjs";
+import { helloForm } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 import { SIZES, assertAccessible, assertFits } from "./accessible.mjs";
 import { openWorld } from "./world.mjs";
@@ -13,7 +14,7 @@ after(() => world.close());
 
 for (const [how, { path = "/", init, ...context }] of Object.entries(SIZES)) {
   test(`every state is accessible and fits, ${how}`, async (t) => {
-    const shop = await world.shop(t, { config: (config) => { config.campaigns[0].form.reveal = "AtOnce"; } });
+    const shop = await world.shop(t, { config: (config) => { helloForm(config).reveal = "AtOnce"; } });
     const visitor = await world.visitor(t, { shop, context, init });
     const popup = await visitor.meet(path);
     const check = async (state) => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { emailAddress } from "../harness/ids.mjs";
+import { helloForm } from "../harness/release.mjs";
 import { until } from "../harness/until.mjs";
 import { openWorld } from "./world.mjs";
 
@@ -138,7 +139,7 @@ test("somebody who comes from our mail is known, and the address bar says nothin
 });
 
 test("a shop that shows the code at once shows it, and the tab shows it again on later pages", async (t) => {
-  const shop = await world.shop(t, { config: (config) => { config.campaigns[0].form.reveal = "AtOnce"; } });
+  const shop = await world.shop(t, { config: (config) => { helloForm(config).reveal = "AtOnce"; } });
   const visitor = await world.visitor(t, { shop });
   const popup = await visitor.meet();
   await popup.answer(emailAddress(), NEWS, DEVICE);

@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 
 import { ROOT } from "../harness/folder.mjs";
 import { emailAddress } from "../harness/ids.mjs";
+import { helloForm } from "../harness/release.mjs";
 import { openWorld } from "./world.mjs";
 
 const FOLDER = join(ROOT, "target/pictures");
@@ -34,7 +35,7 @@ const PLACES = {
 
 for (const [place, { path = "/", ...context }] of Object.entries(PLACES)) {
   test(`every state of the popup: ${place}`, async (t) => {
-    const shop = await world.shop(t, { config: (config) => { config.campaigns[0].form.reveal = "AtOnce"; } });
+    const shop = await world.shop(t, { config: (config) => { helloForm(config).reveal = "AtOnce"; } });
     const visitor = await world.visitor(t, { shop, context });
     const popup = await visitor.meet(path);
     const { page } = visitor;

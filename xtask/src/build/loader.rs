@@ -11,7 +11,8 @@ pub fn build() -> Result<()> {
         let (widget, shelf) = (Module::Widget.address()?, Module::Shelf.address()?);
         let (survey, senses) = (Late::Survey.address()?, Late::Senses.address()?);
         let sources = files::below(&files::at("www/tag"))?;
-        let inputs = format!("{} {widget} {shelf} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
+        let inputs =
+            format!("{} {widget} {shelf} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
         let output = files::at("target/site/tag.js");
         stamp::unless_done("loader", &inputs, &[&output], || {
             let mut esbuild = node::program("esbuild");

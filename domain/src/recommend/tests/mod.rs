@@ -51,7 +51,8 @@ fn some_visitors() -> impl Strategy<Value = Visitors> {
 fn some_links() -> impl Strategy<Value = Links> {
     (1_usize..60).prop_flat_map(|products| {
         // Of proptest's own ranges of floats some seeds break an assertion of its sampler.
-        let weight = (1_u16..=10_000, any::<bool>()).prop_map(|(n, small)| f32::from(n) / if small { 1e6 } else { 1e3 });
+        let weight =
+            (1_u16..=10_000, any::<bool>()).prop_map(|(n, small)| f32::from(n) / if small { 1e6 } else { 1e3 });
         let link = (0..products, weight);
         let row = prop::collection::vec(link, 0..20).prop_map(|mut row| {
             row.sort_by_key(|link| link.0);
