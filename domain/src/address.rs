@@ -50,10 +50,25 @@ impl Email {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
+    /// The address that was probably meant ([`Typed::suggestion`]).
+    pub fn suggestion(&self) -> Option<Self> {
+        Typed { local: self.local().to_owned(), domain: self.domain().to_owned() }.suggestion().map(Self)
+    }
+}
+
+/// What has the form of an address, with ASCII letters in lower case. What stands beyond ASCII in its domain may be no
+/// letter: a browser judges without the tables of all letters there are, and [`Email`] has the last word.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Typed {
+    local: String,
+    domain: String,
+}
+
+impl Typed {
     /// The address that was probably meant when the domain is a slip of the finger on a well-known
     /// one (`gmial.com`), else nothing.
-    pub fn suggestion(&self) -> Option<Self> {
-        let domain = self.domain();
+    pub fn suggestion(&self) -> Option<String> {
+        let domain = self.domain.as_str();
         if COMMON.contains(&domain) || NEIGHBOURS.contains(&domain) {
             return None;
         }
@@ -67,8 +82,13 @@ impl Email {
             .filter(|(steps, known)| *steps <= usize::from(known.len() > 8) + 1)
             .map(|(_, known)| known.to_owned());
         let meant = near.or(ending_mended)?;
-        (meant != domain).then(|| Self(format!("{}@{meant}", self.local())))
+        (meant != domain).then(|| joined(&self.local, &meant))
     }
+}
+
+/// An address of its two parts.
+fn joined(local: &str, domain: &str) -> String {
+    [local, "@", domain].concat()
 }
 
 /// A text without the e-mail addresses in it: what is kept unsealed must hold none.
@@ -92,7 +112,7 @@ fn mended_ending(domain: &str) -> Option<String> {
         (".nte", ".net"),
         (".ogr", ".org"),
     ];
-    SLIPS.iter().find_map(|(slip, meant)| domain.strip_suffix(slip).map(|stem| format!("{stem}{meant}")))
+    SLIPS.iter().find_map(|(slip, meant)| domain.strip_suffix(slip).map(|stem| [stem, meant].concat()))
 }
 
 /// The domains most people's addresses have.
@@ -165,7 +185,7 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-impl FromStr for Email {
+impl FromStr for Typed {
     type Err = EmailError;
 
     fn from_str(text: &str) -> Result<Self, EmailError> {
@@ -181,7 +201,7 @@ impl FromStr for Email {
             && !local.contains("..");
         let label_ok = |label: &str| {
             (1..=63).contains(&label.len())
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || !b.is_ascii())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         };
@@ -191,10 +211,20 @@ impl FromStr for Email {
             .next()
             .is_some_and(|last| last.chars().count() >= 2 && !last.bytes().all(|b| b.is_ascii_digit()));
         if local_ok && domain.len() <= 253 && domain.contains('.') && last_ok && labels.all(label_ok) {
-            Ok(Self(format!("{}@{}", local.to_ascii_lowercase(), domain.to_lowercase())))
+            Ok(Self { local: local.to_ascii_lowercase(), domain: domain.to_ascii_lowercase() })
         } else {
             Err(EmailError::Invalid)
         }
+    }
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        let Typed { local, domain } = text.parse()?;
+        let letters = domain.chars().all(|c| c.is_ascii() || c.is_alphanumeric());
+        if letters { Ok(Self(joined(&local, &domain.to_lowercase()))) } else { Err(EmailError::Invalid) }
     }
 }
 
@@ -216,6 +246,12 @@ impl From<Email> for String {
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Email(…)")
+    }
+}
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(…)")
     }
 }
 
@@ -256,7 +292,10 @@ mod tests {
             "anna@example.org,bob@example.org",
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError::Invalid), "{text}");
+            assert_eq!(text.parse::<Typed>(), Err(EmailError::Invalid), "{text}");
         }
+        assert_eq!("anna@ex…mple.org".parse::<Email>(), Err(EmailError::Invalid));
+        assert!("anna@ex…mple.org".parse::<Typed>().is_ok(), "without the tables nobody knows that it is no letter");
         assert_eq!("  ".parse::<Email>(), Err(EmailError::Missing));
         assert!(format!("{}@example.org", "a".repeat(65)).parse::<Email>().is_err());
     }

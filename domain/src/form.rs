@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::{Email, EmailError};
+use crate::address::{Email, EmailError, Typed};
 use crate::campaign::Field;
 
 /// One complaint about one field. `code` selects the words; the words come with the published form.
@@ -51,22 +51,28 @@ impl FieldError {
 /// Checks an address as entered. `sure` is the address that the shopper insists on after a
 /// suggestion.
 pub fn check_email(entered: &str, sure: Option<&str>) -> Result<Email, FieldError> {
-    let email: Email = entered.parse().map_err(|error| {
-        FieldError::new(
-            "email",
-            match error {
-                EmailError::Missing => Complaint::Required,
-                EmailError::Invalid => Complaint::Invalid,
-            },
-        )
-    })?;
-    let insists = sure.and_then(|sure| sure.parse::<Email>().ok()).is_some_and(|sure| sure == email);
-    match email.suggestion() {
+    check_typed(entered, sure)?;
+    entered.parse().map_err(wrong)
+}
+
+/// The same as far as a browser can tell ([`Typed`]).
+pub fn check_typed(entered: &str, sure: Option<&str>) -> Result<(), FieldError> {
+    let typed: Typed = entered.parse().map_err(wrong)?;
+    let insists = sure.and_then(|sure| sure.parse().ok()).is_some_and(|sure: Typed| sure == typed);
+    match typed.suggestion() {
         Some(meant) if !insists => {
-            Err(FieldError { suggestion: Some(meant.into()), ..FieldError::new("email", Complaint::Typo) })
+            Err(FieldError { suggestion: Some(meant), ..FieldError::new("email", Complaint::Typo) })
         }
-        _ => Ok(email),
+        _ => Ok(()),
     }
+}
+
+fn wrong(error: EmailError) -> FieldError {
+    let code = match error {
+        EmailError::Missing => Complaint::Required,
+        EmailError::Invalid => Complaint::Invalid,
+    };
+    FieldError::new("email", code)
 }
 
 /// A birthday: the day, and the year where somebody gave it.
@@ -145,10 +151,12 @@ impl TryFrom<String> for Birthday {
 
 impl From<Birthday> for String {
     fn from(birthday: Birthday) -> Self {
-        match birthday.year {
-            Some(year) => format!("{year:04}-{:02}-{:02}", birthday.month, birthday.day),
-            None => format!("{:02}-{:02}", birthday.month, birthday.day),
-        }
+        // Digit by digit: the machinery of `format!` is more than a shopper should download for a date.
+        let digits = |number: u16, most: u32| {
+            (0..most).rev().map(move |place| char::from_digit(u32::from(number / 10_u16.pow(place) % 10), 10).unwrap_or('0'))
+        };
+        let year = birthday.year.into_iter().flat_map(|year| digits(year, 4).chain(['-']));
+        year.chain(digits(birthday.month.into(), 2)).chain(['-']).chain(digits(birthday.day.into(), 2)).collect()
     }
 }
 

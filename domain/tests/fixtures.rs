@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use domain::campaign::plan::{Case, Table, wake_plan};
 use domain::campaign::survey::{self, Jump, Question, Survey};
-use domain::campaign::{Audience, Campaign, Content, Device, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
+use domain::campaign::{Audience, Campaign, Device, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
 use domain::event::read_batch;
 use domain::published::{LanguageFile, Pointer};
 use domain::money::Money;
@@ -116,7 +116,7 @@ fn campaign(name: &str, triggers: Vec<Trigger>, pages: &[&str], not_pages: &[&st
         priority: 0,
         again_after: Span::days(30),
         banner_from_search: true,
-        content: Content::Form(Form {
+        form: Some(Form {
             asks: Vec::new(),
             steps: Vec::new(),
             offer: None,
@@ -124,6 +124,7 @@ fn campaign(name: &str, triggers: Vec<Trigger>, pages: &[&str], not_pages: &[&st
             confirm_mail: "confirm".parse().unwrap(),
             journey: None,
         }),
+        survey: None,
     }
 }
 

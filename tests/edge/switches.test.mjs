@@ -90,6 +90,7 @@ test("a switch that is none is refused by name", async () => {
 test("without a provider the status says so, journeys cannot be published, and addresses still come in", async (t) => {
   const persist = temporaryFolder(t);
   let silent = await startEdge({ persist, bindings: { SENDER: undefined } });
+  t.after(() => silent.stop());
   let shop = await silent.createShop();
   const status = await shop.status();
   assert.equal(status.sender, "none");
@@ -114,7 +115,6 @@ test("without a provider the status says so, journeys cannot be published, and a
   await silent.stop();
 
   silent = await startEdge({ persist });
-  t.after(() => silent.stop());
   shop.edge = silent;
   assert.equal((await shop.status()).notice, null);
   await shop.advance({ seconds: 3_600 });

@@ -1,52 +1,21 @@
-// The answer of a shopper: sent, corrected in place, thanked. Works without the wasm, and goes on working
-// when the wasm does not. What was typed stays typed.
+// The answer of a shopper. What takes it comes late, with the first form that stands on a page ([`../form/form.js`]); it
+// works without the wasm, and goes on working when the wasm does not.
 import { address } from "./page.js";
-import { on } from "./quiet.js";
-import { request, shop } from "./shop.js";
+import { later, on } from "./quiet.js";
+import { edge, request, shop } from "./shop.js";
 import { dialog, entry, find, settled } from "./stage.js";
 import { state, update } from "./storage.js";
+import { held } from "./tag.js";
 import { uuid } from "./uuid.js";
 import { wake } from "./widget.js";
 
-let id; // of this submission: however often it is sent, it counts once
-let doubted = ""; // an address that the edge did not take
+let form; // what takes answers: a promise
 
 /** Is there an answer? */
 export let answered;
 
-/** The answer that is on its way, if any: a promise that is never rejected. */
+/** The answer that is on its way, if any. */
 export let sending;
-
-/** Sends fields (a FormData or a list of pairs), and once more when the edge does not answer. */
-export const send = async (fields) => {
-  const said = new URLSearchParams(fields);
-  const device = state.device || +/allow=device/.test(said);
-  const ours = new URLSearchParams({
-    id,
-    page: address(),
-    lang: entry.lang,
-    version: entry.version,
-    visitor: device ? state.id : "",
-    sure: doubted, // counts only if it is the address
-  });
-  // Of a field that is there twice the last counts.
-  const body = new URLSearchParams(ours + "&" + said);
-  const attempt = async () => {
-    const answer = await request(`/v1/forms/${entry.campaign}?shop=${shop}`, body);
-    return { ok: answer.ok, ...(await answer.json()) };
-  };
-  const result = await attempt().catch(attempt);
-  if (!result.ok) doubted = result.errors[0] && said.get("email");
-  else if (!answered) {
-    update((state) => {
-      state.known = 1;
-      state.code = result.code;
-      state.device = device;
-    });
-    done();
-  }
-  return result;
-};
 
 /** It is answered, so closing it is no wish. */
 export const done = () => {
@@ -54,57 +23,37 @@ export const done = () => {
   settled("answered");
 };
 
-/** Says what is wrong where it is wrong. An empty complaint clears the others. */
-const tell = (error) =>
-  dialog.querySelectorAll("[data-error]").forEach((note) => {
-    const name = note.dataset.error;
-    const input = find(`[name="${name}"]`);
-    note.hidden = name != error.field;
-    if (input) input.ariaInvalid = note.hidden ? null : "true";
-    if (!note.hidden) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = entry.texts[error.code].replace("{address}", error.suggestion);
-      button.dataset.suggest = "";
-      button.onclick = () => {
-        input.value = error.suggestion;
-        tell({});
-        input.focus();
-      };
-      note.replaceChildren(error.suggestion ? button : button.textContent);
-      input?.setAttribute("aria-describedby", note.id);
-      input?.focus();
-    }
-  });
+/** What takes the answers of this form. */
+export const taker = () =>
+  (form ||= import(edge + __FORM__).then(({ take }) =>
+    take({ dialog, entry, shop, page: address, state: () => state, update, request, uuid, answered: () => answered, done }),
+  ));
 
-/** Thanks, with the code if there is one: the second card instead of the first. */
-export const thank = (code) => {
-  const output = find("output");
-  const [form, done] = dialog.children;
-  answered = form.hidden = true;
-  done.hidden = false;
-  output.hidden = !code;
-  output.textContent = code;
-  done.querySelector("h2").focus();
+/** Thanks, with the code if there is one, instead of a form that was answered before. */
+export const thank = async (code) => {
+  answered = 1;
+  (await taker()).thank(code);
 };
 
 /** A new form stands on the stage. */
 export const begin = () => {
-  id = uuid();
-  answered = 0;
+  form = answered = 0;
   on(dialog, "submit", async (event) => {
     event.preventDefault();
     if (entry.survey) wake((dialog.dataset.pressed = 1));
     else if (!sending && !dialog.dataset.live) {
-      const go = find(".rp-go");
-      const label = go.textContent;
-      go.textContent = entry.texts.sending;
-      sending = send(new FormData(event.target)).catch(() => ({ errors: [{ field: "", code: "network" }] }));
-      const result = await sending;
-      go.textContent = label;
+      // Nobody who is on the way to the checkout waits for us: what was sent arrives without the page.
+      if (held) later(() => sending && dialog.close(), 3e3);
+      sending = taker().then(({ submit }) => submit(event.target));
+      try {
+        if ((await sending) && held) dialog.close();
+      } catch {
+        form = 0;
+        const note = find('[data-error=""]');
+        note.textContent = entry.texts.network;
+        note.hidden = false;
+      }
       sending = 0;
-      if (result.ok) thank(result.code);
-      else tell(result.errors[0]);
     }
   });
 };

@@ -60,8 +60,8 @@ const forget = () =>
   update((state) => {
     state.gone = state.id;
     state.device = state.id = 0;
-    state.out = own = [];
-    state.seen = state.own = state.not = state.cart = 0;
+    state.out = own = state.shown = [];
+    state.seen = state.own = state.not = state.cart = state.from = 0;
     // Files of shelves say roughly what was looked at.
     quiet(() => window.caches?.delete(name))();
   });

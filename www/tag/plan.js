@@ -1,16 +1,18 @@
 // The wake plan: thresholds that the rules of the shop were compiled to. Pure; the rules stay in `domain`.
 
 /** A test that is none of others, of a number's least (one, if it says none) or of a text's regular expression. */
-const holds = ([what, ...of], state) =>
+const holds = ([what, ...of], state, [least = 1] = of) =>
   what == "none"
     ? !of.some((test) => holds(test, state))
-    : 0 <= (of[0] ?? 1)
-      ? state[what] >= (of[0] ?? 1)
-      : RegExp(of[0]).test(state[what]);
+    : least >= 0
+      ? state[what] >= least
+      : RegExp(least).test(state[what]);
 
-/** Has enough been shown lately? `most`: so often within so many ms; `shown`: names with their moments. */
-const enough = (most, shown, now) =>
-  most?.some(([times, span]) => shown?.filter(([, at]) => at + span > now)[times - 1]);
+/** Has enough been shown lately, of a campaign or of all? `most`: so often within so many ms. */
+const enough = (most, { shown, now }, campaign) =>
+  most?.some(
+    ([times, span]) => shown?.filter(([name, at]) => name == (campaign || name) && at + span > now)[times - 1],
+  );
 
 /**
  * May this campaign be shown on this page to this visitor? State: `path`, `known`, `closed` (a date for each
@@ -21,10 +23,10 @@ export const eligible = (entry, state) =>
   RegExp(entry.pages).test(state.path) &&
   !RegExp(entry.not_pages || "^$").test(state.path) &&
   !(entry.unknown && state.known) &&
-  (!entry.if || holds(entry.if, state)) &&
+  holds(entry.if || ["now"], state) &&
   !(Date.parse(state.closed?.[entry.campaign]) + entry.again_days * 864e5 > state.now) &&
-  !enough(entry.most, state.shown?.filter(([name]) => name == entry.campaign), state.now) &&
-  !enough(state.most, state.shown, state.now);
+  !enough(entry.most, state, entry.campaign) &&
+  !enough(state.most, state);
 
 /** The first of its triggers that fires. State: `time` in ms, `scroll` in percent, `exit`, `click`, `said`. */
 export const fires = (entry, state) => entry.on.find((rule) => holds(rule, state));

@@ -37,7 +37,7 @@ export const shelve = (anew) => {
   if (file?.shelves) document.querySelectorAll("[data-rapport-shelf]").forEach((slot) => near?.observe(slot));
 };
 
-/** Keeps the last twenty: `seen` pages, what is somebody's `own`. */
+/** Keeps the last twenty: `seen` pages, what is somebody's `own`, campaigns that were `shown`. */
 export const remember = (what, more) =>
   update((state) => (state[what] = [...(state[what] || []), ...more].slice(-20)));
 

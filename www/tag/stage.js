@@ -1,7 +1,7 @@
 // A campaign on the page: a native <dialog> in our own shadow root. Nothing here needs the wasm.
-import { answered, begin, thank } from "./form.js";
+import { answered, begin, taker, thank } from "./form.js";
 import { event } from "./outbox.js";
-import { file } from "./tag.js";
+import { file, resume } from "./tag.js";
 import { later, on } from "./quiet.js";
 import { state, update } from "./storage.js";
 import { wake } from "./widget.js";
@@ -21,7 +21,7 @@ export const find = (selector) => dialog.querySelector(selector);
 
 /** Markup of ours. Where a page demands Trusted Types, the shop allows ours by this name. */
 export const trusted = (html) => {
-  policy = policy || window.trustedTypes?.createPolicy("rapport", { createHTML: (html) => html });
+  policy ||= window.trustedTypes?.createPolicy("rapport", { createHTML: (html) => html });
   return policy?.createHTML(html) || html;
 };
 
@@ -70,11 +70,15 @@ export const present = (planned, why) => {
   on(dialog, "pointerover input keydown", (event) =>
     event.key == "Escape" ? banner && dialog.close() : event.target.closest("form") && wake(),
   );
-  on(dialog, "close", () => answered || settled("closed"));
+  on(dialog, "close", () => {
+    answered || settled("closed");
+    resume();
+  });
   begin();
   if (why) {
     open();
     report("shown", { as, why });
+    if (!entry.survey) taker();
     later(wake, 4e3);
   } else thank(state.code);
 };

@@ -8,7 +8,7 @@ export const name = "rapport:" + shop;
 
 /**
  * `closed` ({campaign: date}), and with permission `id`, `known`, `code`, `out` (events), for shelves `seen` (the last
- * pages), `own` (what was ordered), `not` (what was said to be nothing for them) and the `cart`, and `device`: 1 is
+ * pages), `own` (what was ordered), `not` (what was said to be nothing for them) and the `cart`, `from` which host they came, which campaigns were `shown` when, and `device`: 1 is
  * the visitor's yes, 2 that this shop need not ask, 0 a no. Without permission `id` is made up anew for every
  * page. `gone` is the identifier of a permission that was withdrawn.
  */
@@ -23,7 +23,7 @@ export const update = (change) => {
     if (!lost && kept.id != state.gone) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
   } catch {}
   change?.(state);
-  state.id = state.id || uuid();
+  state.id ||= uuid();
   lost = 1;
   try {
     if (state.device || state.closed)

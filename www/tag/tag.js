@@ -5,8 +5,8 @@ import { choose, eligible, fires } from "./plan.js";
 import { later, on, quiet } from "./quiet.js";
 import { dialog, present } from "./stage.js";
 import { consent, event, nudge } from "./outbox.js";
-import { address, look } from "./page.js";
-import { heard, shelve } from "./shelf.js";
+import { address, look, referrer } from "./page.js";
+import { heard, remember, shelve } from "./shelf.js";
 import { edge, request, shop } from "./shop.js";
 import { sending } from "./form.js";
 
@@ -24,12 +24,17 @@ let from; // px
 let looking; // a timer
 let left; // ms
 let senses;
+export let held; // a click that waits for a campaign
+let said = "|"; // what the page told us
 
 /** A published file, or the pointer to them. */
 export const published = (name) => request(`/v1/shops/${shop}/${name}`);
 
-/** Shows the first campaign whose moment has come; `exit` when the visitor seems to leave. */
-export const check = (exit) => {
+/**
+ * Shows the first campaign whose moment has come; `exit` when the visitor seems to leave. A `click` that a campaign waits
+ * for waits for the campaign: it happens once that is answered or closed.
+ */
+export const check = (exit, click) => {
   const now = {
     ...state,
     exit,
@@ -38,6 +43,12 @@ export const check = (exit) => {
     time: performance.now(),
     // Measuring can cost the page a layout, so not for nothing.
     scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
+    width: innerWidth,
+    met: Date.now() - parseInt(state.id.slice(0, 12), 16),
+    cart: state.cart?.total * 1e4,
+    referrer: state.from || referrer() || "",
+    most: file?.most,
+    said,
   };
   let why;
   const entry =
@@ -45,14 +56,40 @@ export const check = (exit) => {
     !sending &&
     plan.find(
       (entry) =>
-        (why = entry.campaign == wanted ? "show" : !entry.shown && eligible(entry, now) && fires(entry, now)),
+        (why =
+          entry.campaign == wanted
+            ? "show"
+            : !entry.shown &&
+              eligible(entry, now) &&
+              (click
+                ? entry.on.find(([kind, , on]) => kind == "click" && click.target.closest(on))
+                : fires(entry, now))),
     );
   if (entry) {
     wanted = 0;
     entry.shown = 1;
+    click?.preventDefault();
+    click?.stopImmediatePropagation();
+    held = click?.target;
+    remember("shown", [[entry.campaign, now.now]]);
     present(entry, why + "");
   }
   shelve();
+};
+
+/** The campaign is gone: what waited for it goes on, and what fired meanwhile has its turn. */
+export const resume = () => {
+  const click = held;
+  held = 0;
+  click?.click();
+  later(check);
+};
+
+/** Something that may be a campaign's moment, too. */
+const tell = (type, data) => {
+  event(type, data);
+  said += data.name + "|";
+  check();
 };
 
 /** What the shop's own page has to say. */
@@ -64,7 +101,7 @@ const obey = quiet(([name, data]) =>
       : name == "identify"
         ? event("identified", data)
         : name == "track"
-          ? event("custom", { name: data.type, data })
+          ? tell("custom", { name: data.type, data })
           : (event(name + ({ cart: ".changed", order: ".placed" }[name] || ".viewed"), { [name]: data }),
             heard(name, data)),
 );
@@ -95,8 +132,15 @@ const begin = async () => {
   shelve();
   const again = state.code && plan.find((entry) => RegExp(entry.pages).test(location.pathname));
   if (again) present(again);
-  // Who clicks may click in vain.
-  on(root, "click", () => (senses = senses || import(edge + __SENSES__).then(({ sense }) => sense(event))));
+  // Before the page's own scripts hear of it. Who clicks may click in vain.
+  window.addEventListener(
+    "click",
+    quiet((event) => {
+      check(0, event);
+      senses ||= import(edge + __SENSES__).then(({ sense }) => sense(tell));
+    }),
+    true,
+  );
   // At most ten looks in a second. A fling upwards is two pixels in a millisecond; a jump is none.
   on(window, "scroll", () => {
     if (looking) return;

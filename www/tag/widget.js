@@ -1,12 +1,12 @@
 // The wasm takes over in place, at the first sign that somebody cares. If it is slow, broken or blocked,
 // nothing changes. It waits by itself for an answer that is on its way, and leaves the thanks to us.
-import { answered, done, send } from "./form.js";
+import { answered, done, taker } from "./form.js";
 import { event } from "./outbox.js";
 import { address } from "./page.js";
 import { edge, request, shop } from "./shop.js";
 import { dialog, entry } from "./stage.js";
 import { state } from "./storage.js";
-import { objects, published } from "./tag.js";
+import { held, objects, published } from "./tag.js";
 import { uuid } from "./uuid.js";
 
 let woken;
@@ -15,7 +15,7 @@ let woken;
 export const wake = async () => {
   const box = dialog;
   const { campaign, version, survey } = entry;
-  if (!answered && box.open && woken != box) {
+  if (!answered && (survey || !held) && box.open && woken != box) {
     woken = box;
     if (survey)
       return (await import(edge + __SURVEY__)).ask(
@@ -30,6 +30,7 @@ export const wake = async () => {
           done,
         },
       );
+    const { send } = await taker();
     const widget = await import(edge + __WIDGET__);
     await widget.default();
     await widget.mount({

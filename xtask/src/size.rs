@@ -62,6 +62,7 @@ fn downloads() -> Result<Figures> {
     let loader = brotli(&files::read(&files::at("target/site/tag.js"))?)?;
     let visible = loader + brotli(release.pointer().as_bytes())? + brotli(&release.language_file("en")?)?;
     let mut answered = visible + brotli(&release.brain("en")?)? + brotli(FORM_ANSWER)?;
+    answered += brotli(&files::read(&Late::Form.served()?)?)?;
     for path in Module::Widget.served()? {
         answered += brotli(&files::read(&path)?)?;
     }

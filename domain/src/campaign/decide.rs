@@ -149,7 +149,7 @@ fn fired(campaign: &Campaign, signals: &Signals) -> Option<Why> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::{Content, Form, Glob, Reveal};
+    use crate::campaign::{Form, Glob, Reveal};
 
     pub(crate) fn hello() -> Campaign {
         Campaign {
@@ -163,7 +163,7 @@ mod tests {
             priority: 0,
             again_after: Span::days(30),
             banner_from_search: true,
-            content: Content::Form(Form {
+            form: Some(Form {
                 asks: Vec::new(),
                 steps: Vec::new(),
                 offer: None,
@@ -171,6 +171,7 @@ mod tests {
                 confirm_mail: "confirm".parse().unwrap(),
                 journey: None,
             }),
+            survey: None,
         }
     }
 

@@ -43,40 +43,16 @@ pub struct Campaign {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub most: Vec<(u16, Span)>,
     /// The highest goes first. Campaigns stand in this order, then in that of their names.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default)]
     pub priority: i32,
     /// On a phone that comes from a search engine it is a small banner, not a cover.
     pub banner_from_search: bool,
-    /// What it shows.
-    #[serde(flatten)]
-    pub content: Content,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
-const fn is_none(priority: &i32) -> bool {
-    *priority == 0
-}
-
-/// What a campaign shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Content {
-    /// Asks for an address, and for permission.
-    Form(Form),
-    /// Asks questions.
-    Survey(Survey),
-}
-
-impl Campaign {
-    /// Its form, if it is one.
-    pub fn form(&self) -> Option<&Form> {
-        if let Content::Form(form) = &self.content { Some(form) } else { None }
-    }
-
-    /// Its survey, if it is one.
-    pub fn survey(&self) -> Option<&Survey> {
-        if let Content::Survey(survey) = &self.content { Some(survey) } else { None }
-    }
+    /// Its form, if it asks for an address and for permission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
+    /// Its survey, if it asks questions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<Survey>,
 }
 
 /// What a form asks for and what follows.

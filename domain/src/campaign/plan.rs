@@ -124,7 +124,7 @@ fn wake(campaign: &Campaign) -> Wake {
         banner: campaign.banner_from_search,
         audience: campaign.audience.as_ref().map(Audience::test),
         most: campaign.most.clone(),
-        survey: campaign.survey().map(Survey::ways),
+        survey: campaign.survey.as_ref().map(Survey::ways),
     }
 }
 

@@ -81,9 +81,16 @@ impl Purpose {
     }
 }
 
+impl Permission {
+    /// Its name in forms: `email.marketing`.
+    pub fn name(self) -> String {
+        [self.channel.as_str(), ".", self.purpose.as_str()].concat()
+    }
+}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.channel.as_str(), self.purpose.as_str())
+        f.write_str(&self.name())
     }
 }
 

@@ -73,13 +73,12 @@ pub fn read(
 }
 
 impl When {
-    /// A campaign that is shown at these times.
+    /// A campaign that is shown at these times; nothing yet.
     pub fn campaign(
         self,
         files: &mut Files,
         path: &str,
         name: &Slug,
-        content: crate::campaign::Content,
         currency: Option<Currency>,
     ) -> Option<Campaign> {
         let said = self.triggers.get_ref();
@@ -102,7 +101,8 @@ impl When {
             most: limits(files, path, &self.most),
             priority: self.priority,
             banner_from_search: self.banner_from_search,
-            content,
+            form: None,
+            survey: None,
         })
     }
 }

@@ -9,7 +9,7 @@ use super::campaign::{View, When};
 use super::files::Files;
 use super::shop::{pointer, word};
 use crate::campaign::view::{AskView, FormText, FormView};
-use crate::campaign::{Campaign, Content, Field, Form, Reveal};
+use crate::campaign::{Campaign, Field, Form, Reveal};
 use crate::consent::{Channel, Permission, Purpose};
 use crate::id::Slug;
 use crate::offer::Codes;
@@ -129,5 +129,5 @@ pub fn read(
         confirm_mail,
         journey: None,
     };
-    Some((file.when.campaign(files, path, name, Content::Form(form), shop.currency)?, views))
+    Some((Campaign { form: Some(form), ..file.when.campaign(files, path, name, shop.currency)? }, views))
 }

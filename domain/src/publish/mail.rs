@@ -9,7 +9,6 @@ use toml::Spanned;
 
 use super::files::Files;
 use super::sample::{a_code, coded, product, sample, showing};
-use crate::campaign::Campaign;
 use crate::consent::Channel;
 use crate::id::Slug;
 use crate::journey::{Act, Step};
@@ -189,7 +188,7 @@ fn unfilled(files: &mut Files, folder: &str, language: &str, sent: &str, error: 
 /// The offers that a mail is sent with. One that nothing sends may count on any.
 fn offers_with<'a>(config: &'a ShopConfig, mail: &Slug) -> Vec<Option<&'a Offer>> {
     let mut offers = Vec::new();
-    if config.campaigns.iter().filter_map(Campaign::form).any(|form| form.confirm_mail == *mail) {
+    if config.campaigns.iter().filter_map(|campaign| campaign.form.as_ref()).any(|form| form.confirm_mail == *mail) {
         offers.push(None);
     }
     for journey in &config.journeys {

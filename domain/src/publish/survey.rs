@@ -9,7 +9,7 @@ use super::campaign::{View, When};
 use super::files::Files;
 use super::shop::word;
 use crate::campaign::survey::{Jump, Kind, OTHER, Question, QuestionView, Survey, SurveyText, SurveyView};
-use crate::campaign::{Campaign, Content};
+use crate::campaign::Campaign;
 use crate::facts::SIGNS;
 use crate::id::Slug;
 use crate::published::{Language, ShopConfig};
@@ -97,7 +97,7 @@ pub fn read(
         }
         views.insert(language.clone(), View::Survey(Box::new(view)));
     }
-    Some((file.when.campaign(files, path, name, Content::Survey(survey), shop.currency)?, views))
+    Some((Campaign { survey: Some(survey), ..file.when.campaign(files, path, name, shop.currency)? }, views))
 }
 
 fn question(files: &mut Files, path: &str, said: &QuestionFile, place: usize, names: &[&Slug]) -> Question {

@@ -197,7 +197,7 @@ fn a_release_from_before_journeys_had_entries_is_read_as_what_it_meant() {
             ],
         }])
     );
-    assert_eq!(read.campaigns[0].form().unwrap().journey, None);
+    assert_eq!(read.campaigns[0].form.as_ref().unwrap().journey, None);
     // Written and read again it is the same.
     let again = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
     assert_eq!(read, again);

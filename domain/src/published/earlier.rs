@@ -78,7 +78,7 @@ impl Before {
 
 /// What campaigns said of their journeys is said by the journeys themselves.
 pub fn brought_up_to_date(mut config: ShopConfig) -> ShopConfig {
-    let named = |campaign: &crate::campaign::Campaign| campaign.form().and_then(|form| form.journey.clone());
+    let named = |campaign: &crate::campaign::Campaign| campaign.form.as_ref()?.journey.clone();
     for journey in &mut config.journeys {
         let by: Vec<_> = config.campaigns.iter().filter(|by| named(by).as_ref() == Some(&journey.name)).collect();
         let [first, others @ ..] = by.as_slice() else { continue };
@@ -86,17 +86,16 @@ pub fn brought_up_to_date(mut config: ShopConfig) -> ShopConfig {
             what.subject = Some(first.name.to_string());
         }
         let offer = first
-            .form()
+            .form
+            .as_ref()
             .and_then(|form| form.offer.as_ref())
             .and_then(|name| config.offers.iter().find(|offer| offer.name == *name));
         if let Some(offer) = offer {
             journey.bring(offer);
         }
     }
-    for campaign in &mut config.campaigns {
-        if let crate::campaign::Content::Form(form) = &mut campaign.content {
-            form.journey = None;
-        }
+    for form in config.campaigns.iter_mut().filter_map(|campaign| campaign.form.as_mut()) {
+        form.journey = None;
     }
     config
 }

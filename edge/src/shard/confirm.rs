@@ -1,7 +1,6 @@
 //! What the link in the first letter does: confirm an address. Looking at a link changes nothing; only the
 //! button behind it does, because mail scanners look at every link.
 
-use domain::campaign::Campaign;
 use domain::consent::{Permission, Proof, Receipt, Standing};
 use domain::id::{Uuid, VisitorId};
 use domain::published::ShopConfig;
@@ -159,7 +158,7 @@ impl Shard {
             self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
         }
         let data = serde_json::json!({ "campaign": campaign, "first": newly });
-        let form = config.campaigns.iter().find(|known| known.name.as_str() == campaign).and_then(Campaign::form);
+        let form = config.campaigns.iter().find(|known| known.name.as_str() == campaign).and_then(|known| known.form.as_ref());
         if let Some(form) = form {
             self.pressed(shop, link, form.confirm_mail.as_str(), now)?;
         }
@@ -206,7 +205,7 @@ impl Shard {
         let Some(row) = row else { return Ok(None) };
         let campaign = row.text(0)?;
         let campaign = config.campaigns.iter().find(|known| known.name.as_str() == campaign);
-        let offer = campaign.and_then(Campaign::form).and_then(|form| offer_of(config, form));
+        let offer = campaign.and_then(|known| known.form.as_ref()).and_then(|form| offer_of(config, form));
         offer.map_or(Ok(None), |offer| codes::code(&self.db, config, &link.shopper, offer, self.now()))
     }
 }

@@ -1,7 +1,7 @@
 //! Taking a form in: the address becomes somebody's, permissions are asked for, a mail that proves
 //! the address becomes due. Nothing that was said is believed before that proof.
 
-use domain::campaign::{Campaign, Form, Reveal};
+use domain::campaign::{Form, Reveal};
 use domain::consent::{Channel, Receipt, Standing};
 use domain::id::{ShopperId, Slug, hex};
 use domain::identity::NameKind;
@@ -89,7 +89,7 @@ impl Shard {
         allowed_origin(&shop, form.origin.as_deref())?;
         let config = shop.live()?;
         let campaign = config.campaigns.iter().find(|campaign| campaign.name.as_str() == form.campaign);
-        let asked = campaign.and_then(Campaign::form).ok_or_else(|| Rejected {
+        let asked = campaign.and_then(|campaign| campaign.form.as_ref()).ok_or_else(|| Rejected {
             field: Some("campaign".into()),
             ..Rejected::not_found("no form of this shop has that name")
         })?;

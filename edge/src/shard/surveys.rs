@@ -16,7 +16,7 @@ impl Shard {
             return Ok((false, None));
         };
         let mut campaigns = shop.config.iter().flat_map(|config| &config.campaigns);
-        let survey = campaigns.find(|known| known.name.as_str() == campaign).and_then(|known| known.survey());
+        let survey = campaigns.find(|known| known.name.as_str() == campaign).and_then(|known| known.survey.as_ref());
         let Some(asked) = survey.and_then(|survey| survey.question(question)) else { return Ok((false, None)) };
         let alarms = asked.alerts(choices);
         if alarms {

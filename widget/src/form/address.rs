@@ -75,7 +75,7 @@ fn asks(view: &FormView) -> Html {
             <legend>{ &view.text.asks_label }</legend>
             { for view.asks.iter().map(|ask| html! {
                 <label class="rp-tick">
-                    <input type="checkbox" name="allow" value={ask.permission.to_string()} />
+                    <input type="checkbox" name="allow" value={ask.permission.name()} />
                     <span>{ &ask.wording }</span>
                 </label>
             }) }

@@ -2,7 +2,7 @@
 //! is to be done outside comes out as data.
 
 use domain::campaign::view::FormView;
-use domain::form::{Complaint, FieldError, check_email};
+use domain::form::{Complaint, FieldError, check_typed};
 
 use super::birthday::{Entry, Part};
 
@@ -214,7 +214,7 @@ impl State {
     }
 
     fn judge(&self) -> Result<(), FieldError> {
-        check_email(&self.email, self.sure.as_deref()).map(drop)
+        check_typed(&self.email, self.sure.as_deref())
     }
 
     fn judge_as_left(&mut self) {

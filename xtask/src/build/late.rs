@@ -8,6 +8,8 @@ use std::path::PathBuf;
 /// A module.
 #[derive(Clone, Copy)]
 pub enum Late {
+    /// Takes what is answered in a form.
+    Form,
     /// Takes surveys on after their first question.
     Survey,
     /// Notices what somebody would not complain about.
@@ -16,10 +18,11 @@ pub enum Late {
 
 impl Late {
     /// Every one of them.
-    pub const ALL: [Self; 2] = [Self::Survey, Self::Senses];
+    pub const ALL: [Self; 3] = [Self::Form, Self::Survey, Self::Senses];
 
     fn name(self) -> &'static str {
         match self {
+            Self::Form => "form",
             Self::Survey => "survey",
             Self::Senses => "senses",
         }
@@ -49,7 +52,7 @@ impl Late {
             stamp::unless_done(name, &inputs, &[&made], || {
                 let mut esbuild = node::program("esbuild");
                 esbuild.arg(format!("www/{name}/{name}.js"));
-                esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2020"]);
+                esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2021"]);
                 esbuild.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]);
                 esbuild.arg(format!("--outfile={}", made.display()));
                 run::check(&mut esbuild)

@@ -9,19 +9,20 @@ use anyhow::Result;
 pub fn build() -> Result<()> {
     run::step("loader", || {
         let (widget, shelf) = (Module::Widget.address()?, Module::Shelf.address()?);
-        let (survey, senses) = (Late::Survey.address()?, Late::Senses.address()?);
+        let [form, survey, senses] = [Late::Form.address()?, Late::Survey.address()?, Late::Senses.address()?];
         let sources = files::below(&files::at("www/tag"))?;
         let inputs =
-            format!("{} {widget} {shelf} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
+            format!("{} {widget} {shelf} {form} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
         let output = files::at("target/site/tag.js");
         stamp::unless_done("loader", &inputs, &[&output], || {
             let mut esbuild = node::program("esbuild");
-            esbuild.args(["www/tag/tag.js", "--bundle", "--minify", "--format=iife", "--target=es2020"]);
+            esbuild.args(["www/tag/tag.js", "--bundle", "--minify", "--format=iife", "--target=es2021"]);
             esbuild.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]);
             // They are fetched at run time: at a sign of interest, and when a place for a shelf comes near.
             esbuild.arg("--external:/w/*");
             esbuild.arg(format!("--define:__WIDGET__=\"{widget}\""));
             esbuild.arg(format!("--define:__SHELF__=\"{shelf}\""));
+            esbuild.arg(format!("--define:__FORM__=\"{form}\""));
             esbuild.arg(format!("--define:__SURVEY__=\"{survey}\""));
             esbuild.arg(format!("--define:__SENSES__=\"{senses}\""));
             esbuild.arg(format!("--outfile={}", output.display()));
