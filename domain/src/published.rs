@@ -98,6 +98,9 @@ pub struct Planned {
     pub wake: Wake,
     /// The dialog, and the small tab that opens it again.
     pub html: String,
+    /// The loader's words where they are others than the file's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<LoaderTexts>,
 }
 
 /// Something to hear of or not.

@@ -48,6 +48,10 @@ pub struct FormView {
     pub privacy: Option<String>,
     /// The code is shown as soon as the address is given.
     pub reveals_at_once: bool,
+    /// It stands before something that was clicked on, and a plain button leads past it. Drawn at publishing only: the
+    /// wasm does not take such a form over, and does not read this.
+    #[serde(skip)]
+    pub before_click: bool,
     /// Its words.
     pub text: FormText,
 }

@@ -73,6 +73,11 @@ pub fn read(
 }
 
 impl When {
+    /// Something that is clicked on waits for it.
+    pub fn is_for_clicks(&self) -> bool {
+        self.triggers.get_ref().iter().any(|trigger| trigger.starts_with("click "))
+    }
+
     /// A campaign that is shown at these times; nothing yet.
     pub fn campaign(
         self,

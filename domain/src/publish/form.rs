@@ -117,6 +117,7 @@ pub fn read(
             steps: steps.clone(),
             privacy: shop.privacy.clone(),
             reveals_at_once: at_once == Reveal::AtOnce,
+            before_click: file.when.is_for_clicks(),
             text: text.clone(),
         };
         views.insert(language.clone(), View::Form(Box::new(view)));

@@ -104,12 +104,18 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             .filter_map(|view| if let View::Form(form) = view { Some(FormView::clone(form)) } else { None });
         let forms: Vec<FormView> = forms.collect();
         let texts = forms.first().map(loader_texts).unwrap_or_default();
+        let own = |view: &View| match view {
+            View::Form(form) => Some(loader_texts(form)).filter(|own| *own != texts),
+            View::Survey(_) => None,
+        };
+        let own: Vec<Option<LoaderTexts>> = views.iter().map(own).collect();
         let brain = Brain { v: Brain::VERSION, version: version.clone(), forms };
         let brain = keep(&brain.write().map_err(|e| internal(&e))?);
         let plan = plan::wake_plan(&shop.config.campaigns)
             .into_iter()
             .zip(rendered.remove(language).unwrap_or_default())
-            .map(|(wake, html)| Planned { wake, html })
+            .zip(own)
+            .map(|((wake, html), texts)| Planned { wake, html, texts })
             .collect();
         let file = LanguageFile {
             v: 1,

@@ -21,6 +21,9 @@ pub(super) fn card(view: &FormView, state: &State) -> Html {
                     { asks(view) }
                     <input class="rp-trap" name="website" tabindex="-1" autocomplete="off" aria-hidden="true" />
                     { ending(view, state, &text.submit) }
+                    if view.before_click {
+                        <button type="button" class="rp-skip" data-close="">{ &text.close }</button>
+                    }
                     <p class="rp-small">
                         { &text.small }
                         if let Some(address) = &view.privacy {

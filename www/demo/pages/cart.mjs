@@ -14,7 +14,7 @@ export function cart(page) {
 <div class="filled" hidden>
 <ul class="lines"></ul>
 <div class="sums"><p class="sum"><span>${page.t("subtotal")}</span> <strong class="subtotal"></strong></p><p class="quiet free"></p>
-<a class="button big" href="${page.href("/checkout")}">${page.t("checkout")}</a><p class="quiet">${page.t("vat")}</p></div>
+<a class="button big to-checkout" href="${page.href("/checkout")}">${page.t("checkout")}</a><p class="quiet">${page.t("vat")}</p></div>
 </div>
 <p class="unseen" role="status" id="said"></p></div>
 ${data("application/json", shelf(page), "shelf")}`,
