@@ -165,3 +165,6 @@ impl Asked<'_, '_> {
 fn not(audience: Audience) -> Audience {
     Audience::Not(Box::new(audience))
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,15 @@ pub(super) fn demo() -> BTreeMap<String, String> {
 }
 
 #[track_caller]
+/// What a shop's folder becomes with one text in place of another.
+pub(super) fn compiled_with(file: &str, old: &str, new: &str) -> crate::published::ShopConfig {
+    let mut sources = demo();
+    let text = sources.get_mut(file).unwrap();
+    assert!(text.contains(old), "{file} does not say {old}");
+    *text = text.replacen(old, new, 1);
+    compile(sources, &Plain).unwrap().config
+}
+
 pub(super) fn problem(file: &str, from: &str, to: &str, expected: &str) {
     let mut sources = demo();
     let text = sources.get_mut(file).unwrap();
@@ -56,9 +65,11 @@ fn the_demo_shop_compiles_to_files_named_after_their_contents() {
     let file: LanguageFile =
         serde_json::from_slice(&STANDARD.decode(&release.files[&release.languages["ar"]]).unwrap()).unwrap();
     assert_eq!(file.plan[0].wake.campaign, "hello");
-    let survey = &file.plan[1];
+    let survey = file.plan.iter().find(|planned| planned.wake.campaign == "leaving").unwrap();
     assert!(survey.html.starts_with("<dialog data-campaign=leaving ") && survey.html.ends_with("</dialog>"));
     assert_eq!(survey.wake.survey.as_ref().map(Vec::len), Some(5));
+    let first = file.plan.iter().find(|planned| planned.wake.campaign == "email-first").unwrap();
+    assert!(first.html.contains("</dialog>") && first.texts.as_ref().is_some_and(|own| *own != file.texts));
     let html = &file.plan[0].html;
     let start = "<dialog data-campaign=hello aria-labelledby=rp-hello-title lang=ar dir=rtl><p>";
     assert!(html.starts_with(start) && html.contains("</dialog><button class=rp-tab>"), "{html}");
@@ -372,7 +383,7 @@ fn what_is_wrong_with_a_pool_is_named_by_file_and_line() {
     wrong("low = 200", "made_in = \"magento\"", "expected \"shopify\" or \"woocommerce\"");
     wrong("low = 200", "made_in = \"shopify\"", ":5: codes that are made need prefix");
     wrong("low = 200", "made_in = \"shopify\"\nprefix = \"VIP\"\nahead = 5", ":7: expected 10 to 10000");
-    problem("shop.toml", "alerts = \"mara@skerrow.example\"", "alerts = \"mara\"", "shop.toml:15: ");
+    problem("shop.toml", "alerts = \"mara@skerrow.example\"", "alerts = \"mara\"", "shop.toml:16: ");
 
     let mut sources = with_pool(POOL);
     let campaign = sources.get_mut("campaigns/hello.toml").unwrap();
