@@ -99,7 +99,7 @@ fn fired(campaign: &Campaign, signals: &Signals) -> Option<Why> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::campaign::{Content, Form, Glob, Reveal};
 

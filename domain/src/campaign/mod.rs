@@ -3,12 +3,14 @@
 //! [`decide`] is the rule. [`plan`] is the same rule boiled down to thresholds, so that the loader
 //! can act before any wasm is there; a fixture table keeps the two in step.
 
+mod asked;
 mod decide;
 mod glob;
 pub mod plan;
 pub mod survey;
 pub mod view;
 
+pub use asked::Asked;
 pub use decide::{Decision, Signals, VisitorState, decide};
 pub use glob::Glob;
 pub use survey::Survey;

@@ -9,9 +9,10 @@ use anyhow::Result;
 pub fn build() -> Result<()> {
     run::step("loader", || {
         let (widget, shelf) = (Module::Widget.address()?, Module::Shelf.address()?);
-        let (survey, senses) = (Late::Survey.address()?, Late::Senses.address()?);
+        let (survey, senses, why) = (Late::Survey.address()?, Late::Senses.address()?, Late::Why.address()?);
         let sources = files::below(&files::at("www/tag"))?;
-        let inputs = format!("{} {widget} {shelf} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
+        let inputs =
+            format!("{} {widget} {shelf} {survey} {senses} {why}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
         let output = files::at("target/site/tag.js");
         stamp::unless_done("loader", &inputs, &[&output], || {
             let mut esbuild = node::program("esbuild");
@@ -23,6 +24,7 @@ pub fn build() -> Result<()> {
             esbuild.arg(format!("--define:__SHELF__=\"{shelf}\""));
             esbuild.arg(format!("--define:__SURVEY__=\"{survey}\""));
             esbuild.arg(format!("--define:__SENSES__=\"{senses}\""));
+            esbuild.arg(format!("--define:__WHY__=\"{why}\""));
             esbuild.arg(format!("--outfile={}", output.display()));
             run::check(&mut esbuild)
         })?;
