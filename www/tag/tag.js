@@ -24,22 +24,28 @@ let from; // px
 let looking; // a timer
 let left; // ms
 let senses;
+let explain; // to somebody who asks why
 
 /** A published file, or the pointer to them. */
 export const published = (name) => request(`/v1/shops/${shop}/${name}`);
 
+/** What campaigns are judged by. */
+const situation = (exit) => ({
+  ...state,
+  file,
+  exit,
+  path: location.pathname,
+  now: Date.now(),
+  time: performance.now(),
+  // Measuring can cost the page a layout, so not for nothing.
+  scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
+});
+
 /** Shows the first campaign whose moment has come; `exit` when the visitor seems to leave. */
 export const check = (exit) => {
-  const now = {
-    ...state,
-    exit,
-    path: location.pathname,
-    now: Date.now(),
-    time: performance.now(),
-    // Measuring can cost the page a layout, so not for nothing.
-    scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
-  };
+  const now = situation(exit);
   let why;
+  explain?.(now);
   const entry =
     !dialog.open &&
     !sending &&
@@ -49,8 +55,7 @@ export const check = (exit) => {
     );
   if (entry) {
     wanted = 0;
-    entry.shown = 1;
-    present(entry, why + "");
+    present(entry, (entry.shown = why + ""));
   }
   shelve();
 };
@@ -70,6 +75,9 @@ const obey = quiet(([name, data]) =>
 );
 
 const begin = async () => {
+  // Whatever becomes of the rest: a merchant who asks why is told.
+  if (/rapport=why/.test(location.search))
+    later(async () => (explain = (await import(edge + __WHY__)).explain(shop, situation)));
   look();
   // Single-page shops are followed without touching their history; title and statements come a little after
   // the address.
