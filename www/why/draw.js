@@ -40,7 +40,7 @@ export const campaigns = (words, answer, page) => [
 export const shelves = (words, page) => make("ul", { class: "cards" }, page.shelves.map(({ shelf, items }) => make("li", {},
   make("h3", {}, said(shelf)),
   items?.length > 0
-    ? make("ol", {}, items.map((item) => make("li", {}, said(item.name || item.id), make("p", { class: "why" }, make("b", {}, words.reasons[item.why] ?? said(item.why)), item.said ? " " : "", said(item.said)))))
+    ? make("ol", {}, items.map((item) => make("li", {}, said(item.name || item.id), make("p", { class: "why" }, make("b", {}, words.reasons[item.why] ?? said(item.why)), item.said ? " " : "", item.said ? said(item.said) : ""))))
     : make("p", { class: "quiet" }, words.own))));
 
 const time = (words, at) => make("time", { datetime: new Date(at).toISOString(), title: words.full(at) }, words.moment(at));
