@@ -12,7 +12,7 @@ import { speak } from "./words.js";
 const EVERY = 1_000;
 /** How often is asked while the page is as it was, and about the person, in ms. */
 const AGAIN = 3_000;
-const PERSON_AGAIN = 10_000;
+const PERSON_AGAIN = 5_000;
 /** So long a page that was about to be left counts as such, in ms. */
 const LEAVING = 4_000;
 
