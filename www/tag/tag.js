@@ -24,7 +24,7 @@ let from; // px
 let looking; // a timer
 let left; // ms
 let senses;
-let explain; // to somebody who asks why
+let explain; // to somebody who asks why; while they are busy with that, nothing is shown
 
 /** A published file, or the pointer to them. */
 export const published = (name) => request(`/v1/shops/${shop}/${name}`);
@@ -45,8 +45,8 @@ const situation = (exit) => ({
 export const check = (exit) => {
   const now = situation(exit);
   let why;
-  explain?.(now);
   const entry =
+    !explain?.(now) &&
     !dialog.open &&
     !sending &&
     plan.find(
@@ -77,7 +77,7 @@ const obey = quiet(([name, data]) =>
 const begin = async () => {
   // Whatever becomes of the rest: a merchant who asks why is told.
   if (/rapport=why/.test(location.search))
-    later(async () => (explain = (await import(edge + __WHY__)).explain(shop, situation)));
+    later(async () => (explain = (await import(edge + __WHY__)).ask(shop, situation)));
   look();
   // Single-page shops are followed without touching their history; title and statements come a little after
   // the address.

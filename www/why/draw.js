@@ -24,7 +24,8 @@ function campaign(words, { campaign, kind, shown, why: reason }, page) {
     make("div", { class: "line" }, make("h3", {}, said(campaign), " ", make("small", {}, words.kinds[kind] ?? kind)), pill(now, words.now[now])),
     sensor ? fired(words, sensor) : "",
     open ? make("p", { class: "quiet" }, words.holds) : sensor && !shown ? why(words, reason, words.rules) : "",
-    sensor || open ? "" : why(words, reason, words.rules));
+    sensor || open ? "" : why(words, reason, words.rules),
+    now === "would" && page.here ? make("p", { class: "quiet" }, words.waits) : "");
 }
 
 /** All campaigns, and what keeps them all from being shown. */

@@ -1,6 +1,6 @@
 // The page inside the panel of `?rapport=why`, in a frame on the shop's page. It asks for the admin token, hears from
-// the page how it is, and asks the edge what is decided there and why. To the page it says only that it is there, and
-// that it wants to be closed: never what the edge answered.
+// the page how it is, and asks the edge what is decided there and why. To the page it says only that it is there, that
+// it asks for the token, and that it wants to be closed: never what the edge answered.
 
 import { make } from "../inbox/dom.js";
 import { Trouble, keep, shopApi, token } from "./api.js";
@@ -76,7 +76,8 @@ function ask(trouble = "") {
     open(input.value.trim());
   });
   at("main").replaceChildren(opening);
-  if (trouble) input.focus();
+  parent.postMessage({ rapport: "token" }, "*");
+  input.focus({ preventScroll: true });
 }
 
 /** Opens the panel with a token that the edge accepts. */
@@ -130,7 +131,10 @@ function trouble(error) {
 /** Asks the edge, if the page has changed or some time has passed. */
 async function beat() {
   if (!api || !page || busy || document.hidden) return;
-  if (!origins.includes(from)) return sentence(words.foreign);
+  if (!origins.includes(from)) {
+    keep(undefined);
+    return sentence(words.foreign);
+  }
   const mine = api;
   const now = performance.now();
   const told = { ...page, exit: now - left < LEAVING };
@@ -190,7 +194,8 @@ async function earlier() {
 function show() {
   if (!at("campaigns") || !answer) return;
   const { open: onScreen, shown, version } = page;
-  paint("campaigns", [answer, onScreen, shown, version], () => draw.campaigns(words, answer, page));
+  const here = document.hasFocus();
+  paint("campaigns", [answer, onScreen, shown, version, here], () => draw.campaigns(words, answer, { ...page, here }));
   at("with-shelves").hidden = page.shelves.length === 0;
   paint("shelves", page.shelves, () => draw.shelves(words, page));
   const theirs = person.shopper === answer.shopper ? person : { items: [] };

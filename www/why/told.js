@@ -27,9 +27,9 @@ export function heard(said) {
     referrer: text(said.referrer),
     lang: text(said.lang, 20),
     version: text(said.version, 64),
-    shelves: (Array.isArray(said.shelves) ? said.shelves : []).slice(0, 12).map(({ shelf, items } = {}) => ({
-      shelf: text(shelf, 40),
-      items: Array.isArray(items) ? items.slice(0, 24).map((item) => ({ id: text(item?.id), why: text(item?.why, 40), name: text(item?.name), said: text(item?.said) })) : undefined,
+    shelves: (Array.isArray(said.shelves) ? said.shelves : []).slice(0, 12).map((each) => ({
+      shelf: text(each?.shelf, 40),
+      items: Array.isArray(each?.items) ? each.items.slice(0, 24).map((item) => ({ id: text(item?.id), why: text(item?.why, 40), name: text(item?.name), said: text(item?.said) })) : undefined,
     })),
   };
 }

@@ -1,6 +1,6 @@
 // Somebody asks why (`?rapport=why`): a panel in a corner of the shop's page. What stands in it is a page of the edge's
 // in a frame, because the shop's page is no place for an admin token. This side only tells what the loader knows, and
-// hears nothing but that the frame is there and that it is to be closed.
+// hears nothing but that the frame is there, that it asks for the token, and that it is to be closed.
 
 /** The edge, without a slash at the end. */
 const edge = import.meta.url.replace(/\/w\/\w+\/why\.js$/, "");
@@ -32,8 +32,9 @@ const WORDS = {
 const STYLE = `
 :host { all: initial !important; position: fixed !important; inset: auto 16px 16px auto !important; z-index: 2147483647 !important; width: 400px !important; max-width: calc(100vw - 32px) !important; height: 660px !important; max-height: calc(100dvh - 32px) !important; margin: 0 !important; padding: 0 !important; border: 1px solid #8a958d !important; border-radius: 14px !important; overflow: hidden !important; background: #1d2420 !important; color: #f7f5ee !important; box-shadow: 0 12px 40px #0006 !important; color-scheme: light dark !important; display: flex !important; flex-direction: column !important; }
 :host([dir="rtl"]) { inset: auto auto 16px 16px !important; }
-:host([data-folded]) { height: auto !important; width: auto !important; }
-header { display: flex; align-items: center; gap: 8px; padding-block: 6px; padding-inline: 16px 6px; font: 600 15px/1.3 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans Arabic", sans-serif; }
+:host([data-folded]) { height: auto !important; width: 200px !important; }
+section { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.bar { display: flex; align-items: center; gap: 8px; padding-block: 6px; padding-inline: 16px 6px; font: 600 15px/1.3 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans Arabic", sans-serif; }
 h2 { flex: 1; margin: 0; font: inherit; }
 button { display: grid; place-content: center; width: 40px; height: 40px; padding: 0; border: 0; border-radius: 8px; background: none; color: inherit; cursor: pointer; }
 button:hover { background: #fff2; }
@@ -113,8 +114,11 @@ const asking = (link) => {
   link.search += (link.search ? "&" : "?") + "rapport=why";
 };
 
-/** Opens the panel; what it gives back tells it how the page is. `situation()` says so at any time. */
-export const explain = (shop, situation) => {
+/**
+ * Opens the panel. What it gives back tells it how the page is, and says whether nothing may be shown just now.
+ * `situation()` is how the page is at any time.
+ */
+export const ask = (shop, situation) => {
   const wanted = [document.documentElement.lang, ...navigator.languages].map((tag) => tag.split("-")[0]);
   const lang = wanted.find((tag) => WORDS[tag]) || "en";
   const words = WORDS[lang];
@@ -154,9 +158,13 @@ export const explain = (shop, situation) => {
   turn.className = "turn";
   const title = document.createElement("h2");
   title.textContent = words.title;
-  const header = document.createElement("header");
-  header.append(title, turn, button("M6 6l12 12M18 6L6 18", words.close, close));
-  root.append(header, frame, lost);
+  const bar = document.createElement("div");
+  bar.className = "bar";
+  bar.append(title, turn, button("M6 6l12 12M18 6L6 18", words.close, close));
+  const section = document.createElement("section");
+  section.ariaLabel = words.title;
+  section.append(bar, frame, lost);
+  root.append(section);
   fold(false);
 
   /** A popup lies above all that was there before, so the panel is laid above it; on a phone there is no room for both. */
@@ -178,6 +186,8 @@ export const explain = (shop, situation) => {
       rise(said.open);
       if (ready) frame.contentWindow.postMessage(said, new URL(edge).origin);
     } catch {}
+    // A popup would take the focus, and the rest of a token that is being typed into the panel.
+    return document.activeElement == host;
   };
 
   window.addEventListener(
@@ -189,13 +199,19 @@ export const explain = (shop, situation) => {
         ready = true;
         tell(situation());
       }
+      // Whoever asks why will type the token first; on a phone its keyboard would cover the panel.
+      if (data.rapport == "token" && document.activeElement == document.body && innerWidth > PHONE) frame.focus();
     },
     { signal },
   );
-  host.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key == "Escape") close();
-  });
+  // Back on the page, what was kept back has its moment: a look that wishes for no campaign.
+  window.addEventListener("focus", () => setTimeout(() => window.rapport.push(["show"])), { signal });
+  // What is done here is nothing that the page or our own sensors should make anything of.
+  for (const type of ["keydown", "keyup", "keypress", "click", "pointerdown"])
+    host.addEventListener(type, (event) => {
+      event.stopPropagation();
+      if (event.key == "Escape" && type == "keydown") close();
+    });
   // The next page of the shop is asked, too.
   document.addEventListener("click", ({ target }) => target.closest?.("a[href]") && asking(target.closest("a")), {
     capture: true,
@@ -204,7 +220,10 @@ export const explain = (shop, situation) => {
   document.addEventListener(
     "submit",
     ({ target }) => {
-      if (target.method != "get" || new URL(target.action).origin != location.origin || target.querySelector("[name=rapport]")) return;
+      // A field can have the name of what a form is asked for.
+      const { origin } = new URL(target.getAttribute("action") || "", location);
+      const posts = /post|dialog/i.test(target.getAttribute("method"));
+      if (posts || origin != location.origin || target.querySelector("[name=rapport]")) return;
       const more = document.createElement("input");
       Object.assign(more, { type: "hidden", name: "rapport", value: "why" });
       target.append(more);

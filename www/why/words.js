@@ -24,6 +24,7 @@ const en = {
   older: "This page was opened with an earlier version than the live one. Load it again.",
   kinds: { form: "form", survey: "survey" },
   now: { open: "on the screen", shown: "shown", would: "would be shown", held: "held back" },
+  waits: "It waits until you are back on the page.",
   holds: "It holds the page, this panel too, until it is closed.",
   rules: {
     trigger: "Its moment", after: "Time", scroll: "Scrolling", exit: "Leaving", visitors: "For whom", pages: "Where", not_pages: "Where not",
@@ -81,6 +82,7 @@ const ar = {
   older: "فُتحت هذه الصفحة بنسخة أقدم من النسخة الحالية. أعد تحميلها.",
   kinds: { form: "نموذج", survey: "استبيان" },
   now: { open: "على الشاشة", shown: "عُرضت", would: "ستُعرض", held: "محجوبة" },
+  waits: "تنتظر حتى تعود إلى الصفحة.",
   holds: "تمسك بالصفحة، وبهذه اللوحة أيضًا، حتى تُغلق.",
   rules: {
     trigger: "لحظتها", after: "الوقت", scroll: "التمرير", exit: "المغادرة", visitors: "لمن", pages: "أين", not_pages: "أين لا",
