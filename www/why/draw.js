@@ -60,7 +60,7 @@ export function who(words, { page, shopper, facts, gone }) {
     facts && make("div", { class: facts.unhappiness > 0 ? "mood bad" : "mood" },
       make("p", { class: "score" }, facts.unhappiness > 0 ? words.unhappy(facts.unhappiness) : words.happy),
       facts.unhappiness > 0 ? bar(facts.unhappiness) : "",
-      signs.length > 0 ? make("ul", {}, signs.map(({ at, sign, weight }) => make("li", { class: "line" }, make("span", {}, said(words.signs[sign] ?? sign), " ", make("small", {}, `+${Math.round(weight)}`)), time(words, at)))) : ""),
+      signs.length > 0 ? make("ul", {}, signs.map(({ at, sign, weight }) => make("li", { class: "line" }, make("span", {}, said(words.signs[sign] ?? sign), " ", make("small", { dir: "ltr" }, `+${Math.round(weight)}`)), time(words, at)))) : ""),
   ].filter(Boolean);
 }
 
