@@ -10,6 +10,7 @@ import { after, test } from "node:test";
 import { ROOT } from "../harness/folder.mjs";
 import { until } from "../harness/until.mjs";
 import { assertNoViolation } from "./accessible.mjs";
+import { Shelf, published, stocked } from "./shelves.mjs";
 import { openWorld } from "./world.mjs";
 
 const FOLDER = join(ROOT, "target/pictures");
@@ -63,7 +64,11 @@ class Panel {
     const box = await this.host.boundingBox();
     const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: innerHeight }));
     assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1, `${name} leaves the window: ${JSON.stringify(box)}`);
-    await this.page.screenshot({ path: join(FOLDER, `why-${name}.png`), animations: "disabled" });
+    await this.picture(name);
+  }
+
+  picture(name) {
+    return this.page.screenshot({ path: join(FOLDER, `why-${name}.png`), animations: "disabled" });
   }
 }
 
@@ -214,6 +219,25 @@ test("who sits before the browser is told with their reasons, by number and neve
   assert.deepEqual(visitor.errors(), []);
 });
 
+test("what stands on a shelf is told with its reasons, and where the shop's own stays that is said", async (t) => {
+  const visitor = await stocked(await world.visitor(t, { clock: false, change: published }));
+  await visitor.open("/product/boathouse-robe?rapport=why");
+  const panel = new Panel(visitor);
+  await panel.open();
+  const told = panel.inside.locator("#shelves > ul > li");
+  await told.getByText(/The shop's own stays/).first().waitFor();
+  const shelf = new Shelf(visitor);
+  await shelf.reach();
+  await shelf.isShown();
+  await told.locator("ol li").first().waitFor();
+  const names = await told.locator("ol li > bdi").allInnerTexts();
+  const shown = await visitor.page.locator("[data-rapport-shelf] [part=name]").allInnerTexts();
+  assert.deepEqual(names, shown);
+  assert.match(await told.locator("ol li .why b").first().innerText(), /others|like|many|looked/);
+  await panel.inside.locator("#shelves").evaluate((shelves) => shelves.scrollIntoView());
+  await panel.looks("0-shelf-desk");
+});
+
 test("Escape closes it from without and within, and the page goes on as if it had never been there", async (t) => {
   const { visitor, panel } = await merchant(t, "/privacy?rapport=why");
   await panel.token.waitFor();
@@ -264,16 +288,16 @@ for (const [place, { path = "/privacy?rapport=why", ...context }] of Object.entr
     await panel.who.locator(".score").waitFor({ timeout: 15_000 });
     await panel.inside.locator("#decisions > ul > li").first().waitFor();
     await panel.looks(`4-known-${place}`);
-    await panel.who.evaluate((who) => who.scrollIntoView());
-    await panel.looks(`5-person-${place}`);
-    await panel.inside.locator("footer").evaluate((foot) => foot.scrollIntoView());
-    await panel.looks(`6-page-${place}`);
+    for (const [name, part] of [["5-person", panel.who], ["6-page", panel.inside.locator("footer")]]) {
+      await part.evaluate((part) => part.scrollIntoView());
+      await panel.picture(`${name}-${place}`);
+    }
     await visitor.context.route("**/admin/**", (route) => route.abort());
     await panel.inside.locator("#trouble").waitFor({ timeout: 10_000 });
     await panel.inside.locator("#trouble").evaluate((said) => said.scrollIntoView());
     await panel.looks(`7-unreachable-${place}`);
     await panel.host.getByRole("button").first().click();
     await assertNoViolation(panel.page, "folded", "#rapport-why");
-    await panel.page.screenshot({ path: join(FOLDER, `why-8-folded-${place}.png`) });
+    await panel.picture(`8-folded-${place}`);
   });
 }

@@ -4,9 +4,11 @@ import { make, said, short } from "../inbox/dom.js";
 
 const pill = (kind, text) => make("span", { class: `pill ${kind}` }, text);
 
-/** The rule in the reader's words where there are any, and the fact as the edge says it. */
+/** The rule in the reader's words where there are any, and the fact as the edge says it: in English. */
 const why = (words, { rule, fact }, rules = {}) =>
-  make("p", { class: "why" }, make("b", rules[rule] ? {} : { lang: "en" }, said(rules[rule] ?? rule)), " ", said(fact, { lang: "en" }));
+  rules[rule]
+    ? make("p", { class: "why" }, make("b", {}, rules[rule]), " ", said(fact, { lang: "en" }))
+    : make("p", { class: "why", lang: "en", dir: "ltr" }, make("b", {}, rule), " ", said(fact));
 
 /** Why the loader has shown it: the sensor that fired, with its threshold. */
 function fired(words, sensor) {
@@ -92,15 +94,15 @@ export function knows(words, page) {
   const closed = Object.entries(page.closed).map(([name, at]) => `${name}, ${words.day(at)}`).join("; ");
   const cart = page.cart && [page.cart.total && `${page.cart.total} ${page.cart.currency}`, words.pieces(page.cart.pieces)].filter(Boolean).join(", ");
   const lines = [
-    [facts.path, said(page.path)],
+    [facts.path, said(page.path, { dir: "ltr" })],
     [facts.elapsed, make("span", { class: "figure" }, duration(page.elapsed))],
-    [facts.scrolled, `${page.scrolled} %`],
+    [facts.scrolled, said(`${page.scrolled} %`, { dir: "ltr" })],
     [facts.leaving, yes(page.exit)],
     [facts.device, page.device === 2 ? words.unasked : yes(page.device)],
     [facts.known, yes(page.known)],
     [facts.closed, said(closed || words.nothing)],
     [facts.cart, said(cart || words.nothing)],
-    [facts.referrer, said(page.referrer || words.nothing)],
+    [facts.referrer, page.referrer ? said(page.referrer, { dir: "ltr" }) : words.nothing],
     [facts.lang, said(page.lang || words.nothing)],
     [facts.version, page.version ? make("code", {}, page.version) : words.nothing],
   ];

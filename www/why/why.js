@@ -45,7 +45,7 @@ iframe, p { flex: 1; min-height: 0; margin: 0; border: 0; background: #f7f6f1; }
 p { padding: 20px; color: #1d2420; font: 400 15px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans Arabic", sans-serif; }
 [hidden], :host([data-folded]) :is(iframe, p) { display: none; }
 @media (max-width: ${PHONE}px) {
-  :host, :host([dir="rtl"]) { inset: auto 0 0 0 !important; width: 100vw !important; max-width: none !important; height: 62dvh !important; max-height: none !important; border-width: 1px 0 0 !important; border-radius: 14px 14px 0 0 !important; padding-block-end: env(safe-area-inset-bottom) !important; box-sizing: border-box !important; }
+  :host, :host([dir="rtl"]) { inset: auto 0 0 0 !important; width: 100vw !important; max-width: none !important; height: 70dvh !important; max-height: none !important; border-width: 1px 0 0 !important; border-radius: 14px 14px 0 0 !important; padding-block-end: env(safe-area-inset-bottom) !important; box-sizing: border-box !important; }
   :host([data-folded]) { height: auto !important; width: 100vw !important; }
 }
 `;
