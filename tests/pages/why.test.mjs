@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, describe, test } from "node:test";
 
 import { ROOT } from "../harness/folder.mjs";
 import { until } from "../harness/until.mjs";
@@ -269,35 +269,37 @@ test("when frames of the edge are not allowed the panel says what is missing, an
 const LOOKS = {
   desk: { viewport: { width: 1280, height: 800 } },
   "small-dark-phone": { ...PHONE, viewport: { width: 320, height: 568 }, colorScheme: "dark", reducedMotion: "reduce" },
-  arabic: { viewport: { width: 1280, height: 800 }, path: "/privacy?lang=ar&rapport=why" },
   "arabic-phone": { ...PHONE, path: "/privacy?lang=ar&rapport=why" },
 };
 
-for (const [place, { path = "/privacy?rapport=why", ...context }] of Object.entries(LOOKS)) {
-  test(`every state can be used by everybody: ${place}`, async (t) => {
-    const { visitor, panel } = await merchant(t, path, { context });
-    await panel.token.waitFor();
-    await panel.looks(`1-door-${place}`);
-    await panel.open("nonsense");
-    await panel.inside.locator("#token[aria-invalid]").waitFor();
-    await panel.looks(`2-wrong-${place}`);
-    await panel.open();
-    await panel.who.locator("p").first().waitFor();
-    await panel.looks(`3-nobody-${place}`);
-    await known(visitor, { given_name: "نور" });
-    await panel.who.locator(".score").waitFor({ timeout: 15_000 });
-    await panel.inside.locator("#decisions > ul > li").first().waitFor();
-    await panel.looks(`4-known-${place}`);
-    for (const [name, part] of [["5-person", panel.who], ["6-page", panel.inside.locator("footer")]]) {
-      await part.evaluate((part) => part.scrollIntoView());
-      await panel.picture(`${name}-${place}`);
-    }
-    await visitor.context.route("**/admin/**", (route) => route.abort());
-    await panel.inside.locator("#trouble").waitFor({ timeout: 10_000 });
-    await panel.inside.locator("#trouble").evaluate((said) => said.scrollIntoView());
-    await panel.looks(`7-unreachable-${place}`);
-    await panel.host.getByRole("button").first().click();
-    await assertNoViolation(panel.page, "folded", "#rapport-why");
-    await panel.picture(`8-folded-${place}`);
-  });
-}
+// Most of it is waiting, so they wait side by side.
+describe("looks", { concurrency: 2 }, () => {
+  for (const [place, { path = "/privacy?rapport=why", ...context }] of Object.entries(LOOKS)) {
+    test(`every state can be used by everybody: ${place}`, async (t) => {
+      const { visitor, panel } = await merchant(t, path, { context });
+      await panel.token.waitFor();
+      await panel.looks(`1-door-${place}`);
+      await panel.open("nonsense");
+      await panel.inside.locator("#token[aria-invalid]").waitFor();
+      await panel.looks(`2-wrong-${place}`);
+      await panel.open();
+      await panel.who.locator("p").first().waitFor();
+      await panel.looks(`3-nobody-${place}`);
+      await known(visitor, { given_name: "نور" });
+      await panel.who.locator(".score").waitFor({ timeout: 15_000 });
+      await panel.inside.locator("#decisions > ul > li").first().waitFor();
+      await panel.looks(`4-known-${place}`);
+      for (const [name, part] of [["5-person", panel.who], ["6-page", panel.inside.locator("footer")]]) {
+        await part.evaluate((part) => part.scrollIntoView());
+        await panel.picture(`${name}-${place}`);
+      }
+      await visitor.context.route("**/admin/**", (route) => route.abort());
+      await panel.inside.locator("#trouble").waitFor({ timeout: 10_000 });
+      await panel.inside.locator("#trouble").evaluate((said) => said.scrollIntoView());
+      await panel.looks(`7-unreachable-${place}`);
+      await panel.host.getByRole("button").first().click();
+      await assertNoViolation(panel.page, "folded", "#rapport-why");
+      await panel.picture(`8-folded-${place}`);
+    });
+  }
+});
