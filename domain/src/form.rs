@@ -153,7 +153,9 @@ impl From<Birthday> for String {
     fn from(birthday: Birthday) -> Self {
         // Digit by digit: the machinery of `format!` is more than a shopper should download for a date.
         let digits = |number: u16, most: u32| {
-            (0..most).rev().map(move |place| char::from_digit(u32::from(number / 10_u16.pow(place) % 10), 10).unwrap_or('0'))
+            (0..most)
+                .rev()
+                .map(move |place| char::from_digit(u32::from(number / 10_u16.pow(place) % 10), 10).unwrap_or('0'))
         };
         let year = birthday.year.into_iter().flat_map(|year| digits(year, 4).chain(['-']));
         year.chain(digits(birthday.month.into(), 2)).chain(['-']).chain(digits(birthday.day.into(), 2)).collect()

@@ -9,8 +9,8 @@ use domain::campaign::plan::{Case, Table, wake_plan};
 use domain::campaign::survey::{self, Jump, Question, Survey};
 use domain::campaign::{Audience, Campaign, Device, Form, Glob, Reveal, Signals, Trigger, VisitorState, Visitors};
 use domain::event::read_batch;
-use domain::published::{LanguageFile, Pointer};
 use domain::money::Money;
+use domain::published::{LanguageFile, Pointer};
 use domain::time::{Span, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -198,8 +198,11 @@ fn the_loader_judges_as_the_rules_do() {
         let rows: Vec<String> = table.cases.iter().map(|case| serde_json::to_string(case).unwrap()).collect();
         let plan = serde_json::to_string_pretty(&table.plan).unwrap();
         let most = serde_json::to_string(&table.most).unwrap();
-        std::fs::write(path("wake.json"), format!("{{\"plan\":{plan},\n\"most\":{most},\n\"cases\":[\n{}\n]}}\n", rows.join(",\n")))
-            .unwrap();
+        std::fs::write(
+            path("wake.json"),
+            format!("{{\"plan\":{plan},\n\"most\":{most},\n\"cases\":[\n{}\n]}}\n", rows.join(",\n")),
+        )
+        .unwrap();
     }
     assert_eq!(serde_json::from_str::<Table>(&text("wake.json")).unwrap(), table);
     assert!(table.cases.iter().any(|case| case.show.as_deref() == Some("sale-1")));

@@ -1,6 +1,7 @@
 //! The admin API: what the inbox page and, later, the desk read and turn. Guarded by the shop's own
 //! token, which opens this shop and no other.
 
+use domain::campaign::Asked;
 use domain::consent::chain::Link;
 use domain::consent::export;
 use domain::event::field_at_fault;
@@ -21,7 +22,7 @@ use crate::problem::{Error, Failed, Rejected, Result};
 use crate::secrets::Secrets;
 use crate::sender::Sender;
 use crate::shard::lists::{NEWEST, Page, ShardStatus};
-use crate::shard::{FactsAnswer, query};
+use crate::shard::{FactsAnswer, WhyAnswer, query};
 use crate::shop::VersionItem;
 use crate::{hooks, migrations, offers, products, rehearsal, shelves};
 
@@ -29,6 +30,8 @@ use crate::{hooks, migrations, offers, products, rehearsal, shelves};
 const PAGE: u16 = 50;
 /// The largest release, in bytes.
 const MOST_RELEASE_BYTES: usize = 8 * 1024 * 1024;
+/// The longest question why, in bytes.
+const MOST_ASKED_BYTES: usize = 32 * 1024;
 
 /// The token of `Authorization: Bearer …`; empty when there is none.
 pub fn bearer(request: &Request) -> Result<String> {
@@ -69,6 +72,8 @@ pub enum Endpoint {
     ConnectSystem,
     DisconnectSystem,
     Timeline,
+    Decided,
+    Why,
     Facts,
     Receipts,
     Log,
@@ -170,17 +175,14 @@ pub async fn serve(
         Endpoint::ConnectSystem => offers::connect(request, env, shop, part).await?,
         Endpoint::DisconnectSystem => offers::disconnect(env, shop, part).await?,
         Endpoint::Timeline => {
-            let before = match query(url, "before") {
-                None | Some("") => NEWEST,
-                Some(text) => {
-                    text.parse().map_err(|_| Rejected::field("before", "expected an earlier answer's next"))?
-                }
-            };
-            let items: Vec<Json> =
-                at_home(env, shop, part, |shopper| ShardCall::Timeline { shopper, before, most: PAGE }).await?;
-            let next = items.last().filter(|_| items.len() == usize::from(PAGE)).and_then(|item| item.get("seq"));
-            json!({ "next": next, "items": items })
+            let before = before(url)?;
+            paged(at_home(env, shop, part, |shopper| ShardCall::Timeline { shopper, before, most: PAGE }).await?)
         }
+        Endpoint::Decided => {
+            let before = before(url)?;
+            paged(at_home(env, shop, part, |shopper| ShardCall::Decisions { shopper, before, most: PAGE }).await?)
+        }
+        Endpoint::Why => why(request, env, shop).await?,
         Endpoint::Facts => {
             let facts: FactsAnswer = at_home(env, shop, part, |shopper| ShardCall::Facts { shopper }).await?;
             json!(facts)
@@ -204,8 +206,7 @@ pub async fn serve(
         Endpoint::Unsee => {
             let visitor: VisitorId = other.parse().map_err(|_| Rejected::not_found("no browser has this id"))?;
             let shopper = shopper(part)?;
-            let bucket = Bucket::of_hash(&Secrets::read(env)?.of(shop).name("visitor", &visitor.to_string()));
-            let object = describe(env, shop).await?.placement.object_of(bucket);
+            let object = browser(env, shop, visitor).await?;
             call::shard_patiently::<()>(env, shop, object, &ShardCall::Unsee { visitor, shopper }).await?;
             json!({ "visitor": visitor, "not": shopper })
         }
@@ -267,6 +268,38 @@ pub struct NewToken {
 
 fn shopper(part: &str) -> Result<ShopperId> {
     part.parse().map_err(|_| Rejected::not_found("no shopper has this id").into())
+}
+
+/// From where on a person's list goes on.
+fn before(url: &str) -> Result<i64> {
+    match query(url, "before") {
+        None | Some("") => Ok(NEWEST),
+        Some(text) => Ok(text.parse().map_err(|_| Rejected::field("before", "expected an earlier answer's next"))?),
+    }
+}
+
+/// A page of a person's list, with where it goes on.
+#[allow(clippy::needless_pass_by_value)] // it becomes part of the answer
+fn paged(items: Vec<Json>) -> Json {
+    let next = items.last().filter(|_| items.len() == usize::from(PAGE)).and_then(|item| item.get("seq"));
+    json!({ "next": next, "items": items })
+}
+
+/// Why a page shows what it shows, asked where its browser is kept.
+async fn why(request: &mut Request, env: &Env, shop: &ShopKey) -> Result<Json> {
+    let asked: Box<Asked> = body(request, MOST_ASKED_BYTES).await?;
+    let object = match asked.visitor {
+        Some(visitor) => browser(env, shop, visitor).await?,
+        None => 0,
+    };
+    let answer: WhyAnswer = call::shard(env, shop, object, &ShardCall::Explain(asked)).await?;
+    Ok(json!(answer))
+}
+
+/// The object that a browser belongs to.
+async fn browser(env: &Env, shop: &ShopKey, visitor: VisitorId) -> Result<u16> {
+    let bucket = Bucket::of_hash(&Secrets::read(env)?.of(shop).name("visitor", &visitor.to_string()));
+    Ok(describe(env, shop).await?.placement.object_of(bucket))
 }
 
 /// All receipts of a shop as a file that `cargo xtask receipts` checks.

@@ -186,6 +186,10 @@ pub enum ShardCall {
     Copy { shopper: ShopperId },
     /// What a person that lives here did, newest first.
     Timeline { shopper: ShopperId, before: i64, most: u16 },
+    /// What was decided about a person that lives here, newest first.
+    Decisions { shopper: ShopperId, before: i64, most: u16 },
+    /// Why a page shows what it shows.
+    Explain(Box<domain::campaign::Asked>),
     /// Receipts of everybody who lives here, from a position on.
     Receipts { after: i64 },
     /// A page of the log, of whoever came after a position.

@@ -133,7 +133,8 @@ fn query(endpoint: Endpoint) -> Vec<Json> {
             | admin::Endpoint::People
             | admin::Endpoint::Events
             | admin::Endpoint::Decisions
-            | admin::Endpoint::Timeline,
+            | admin::Endpoint::Timeline
+            | admin::Endpoint::Decided,
         ) => vec![parameter("before", false, "The `next` of an earlier answer")],
         Endpoint::Admin(admin::Endpoint::Import) => vec![
             parameter("about", true, "customers or orders"),
@@ -197,6 +198,7 @@ fn body(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> Option<(&'static s
         }
         Endpoint::Admin(admin::Endpoint::RemoveProducts) => json_of::<crate::products::Ids>(schemas),
         Endpoint::Admin(admin::Endpoint::Stock) => json_of::<crate::products::Stock>(schemas),
+        Endpoint::Admin(admin::Endpoint::Why) => json_of::<domain::campaign::Asked>(schemas),
         Endpoint::Admin(admin::Endpoint::Switches) => json_of::<admin::Switches>(schemas),
         Endpoint::Admin(admin::Endpoint::Origins) => json_of::<admin::Origins>(schemas),
         Endpoint::Admin(admin::Endpoint::Tokens) => json_of::<admin::NewToken>(schemas),
@@ -222,6 +224,7 @@ fn answer(endpoint: Endpoint, schemas: &mut SchemaGenerator) -> (&'static str, &
         Endpoint::Hook => json_of::<crate::shard::hearing::HookAnswer>("202", schemas),
         Endpoint::CheckCode => json_of::<crate::shard::CheckAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Facts) => json_of::<crate::shard::FactsAnswer>("200", schemas),
+        Endpoint::Admin(admin::Endpoint::Why) => json_of::<crate::shard::WhyAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Pool) => json_of::<crate::shop::PoolItem>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Codes) => json_of::<crate::offers::ListAnswer>("200", schemas),
         Endpoint::Admin(admin::Endpoint::Migrate | admin::Endpoint::Migration) => {

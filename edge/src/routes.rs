@@ -216,6 +216,20 @@ pub const ROUTES: &[Route] = {
         ),
         route(
             "GET",
+            "/admin/v1/shops/{shop}/people/{shopper}/decisions",
+            Admin,
+            E::Admin(A::Decided),
+            "What was sent to a person, skipped, put off or ended, newest first, each with its why",
+        ),
+        route(
+            "POST",
+            "/admin/v1/shops/{shop}/why",
+            Admin,
+            E::Admin(A::Why),
+            "Why a page of the shop shows what it shows: each campaign with its rule and fact, and whose browser it is; changes nothing",
+        ),
+        route(
+            "GET",
             "/admin/v1/shops/{shop}/people/{shopper}/facts",
             Admin,
             E::Admin(A::Facts),

@@ -109,7 +109,13 @@ test("files of ours are served beside the API, with what browsers need to know",
   const inbox = await edge.ask("GET", "/inbox/");
   assert.equal(inbox.status, 200);
   assert.match(inbox.headers.get("cache-control"), /no-store/);
-  assert.match(inbox.headers.get("content-security-policy"), /default-src/);
+  assert.match(inbox.headers.get("content-security-policy"), /default-src.*frame-ancestors 'none'/);
+  // The one page that stands in frames on the shop's, and what it is made of; the module around it has an address of its own.
+  const why = await edge.ask("GET", "/why/");
+  assert.equal(why.status, 200);
+  assert.match(why.headers.get("cache-control"), /no-store/);
+  assert.match(why.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self'.*frame-ancestors \*$/);
+  assert.equal((await edge.ask("GET", "/why/why.js")).status, 404);
 });
 
 test("the API describes itself in OpenAPI 3.1", async () => {

@@ -48,6 +48,8 @@ const routes = (message, version, shopper) => [
   ["GET", `people/${shopper}/events`, "people/{shopper}/events"],
   ["GET", `people/${shopper}/copy`, "people/{shopper}/copy"],
   ["GET", `people/${shopper}/facts`, "people/{shopper}/facts"],
+  ["GET", `people/${shopper}/decisions`, "people/{shopper}/decisions"],
+  ["POST", "why", "why", { json: { at: 0, state: {}, signals: { path: "/" } } }],
   ["POST", `people/${shopper}/erase`, "people/{shopper}/erase", { json: {} }],
   ["DELETE", `people/${shopper}/visitors/${uuid()}`, "people/{shopper}/visitors/{visitor}"],
   ["GET", "receipts"],

@@ -6,20 +6,25 @@ import { createRequire } from "node:module";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** No violation of what axe knows in a frame, or in a part of it, which may have frames of its own. */
+export async function assertNoViolation(frame, state, part) {
+  if (!(await frame.evaluate(() => "axe" in window))) await frame.evaluate(AXE);
+  const violations = await frame.evaluate(async (part) => {
+    const found = await window.axe.run(part ?? document, { resultTypes: ["violations"], iframes: false });
+    return found.violations.map(({ id, help, nodes }) => `${id}: ${help} ${nodes.map(({ target, failureSummary }) => target.flat().join(" ") + failureSummary).join("; ")}`);
+  }, part);
+  assert.deepEqual(violations, [], state);
+}
+
 /** No violation of what axe knows in our part of the page. */
 export async function assertAccessible({ page }, state) {
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
   // Half-transparent moments of an animation have no contrast of their own. What turns for ever never is one.
   await page.evaluate(() => {
     const { shadowRoot } = document.querySelector("#rapport");
     const passing = shadowRoot.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity);
     return Promise.all(passing.map((animation) => animation.finished.catch(() => {})));
   });
-  const violations = await page.evaluate(async () => {
-    const found = await window.axe.run("#rapport", { resultTypes: ["violations"] });
-    return found.violations.map(({ id, help, nodes }) => `${id}: ${help} ${nodes.map(({ target, failureSummary }) => target.flat().join(" ") + failureSummary).join("; ")}`);
-  });
-  assert.deepEqual(violations, [], state);
+  await assertNoViolation(page, state, "#rapport");
 }
 
 /** Nothing of the open card is cut off or has to be moved sideways to be read. */

@@ -33,10 +33,13 @@ class World {
     Object.assign(this, { edge, browser });
   }
 
-  /** A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read. */
-  async shop(t, { config: configure = () => {}, change = () => {} } = {}) {
+  /**
+   * A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read; `edge` is
+   * where its pages find the edge.
+   */
+  async shop(t, { config: configure = () => {}, change = () => {}, edge = this.edge.url } = {}) {
     let shop;
-    const pages = await serve({ port: 0, edge: this.edge.url, key: () => shop.key });
+    const pages = await serve({ port: 0, edge, key: () => shop.key });
     t.after(() => pages.close());
     shop = await this.edge.createShop({ name: "Skerrow", origins: [pages.url] });
     const release = demoRelease();

@@ -16,7 +16,7 @@ const enough = (most, { shown, now }, campaign) =>
 
 /**
  * May this campaign be shown on this page to this visitor? State: `path`, `known`, `closed` (a date for each
- * campaign), `shown` (names with their moments), `most` of all campaigns, `now` in ms; for audiences `width` in
+ * campaign), `shown` (names with their moments), `file` (what is published), `now` in ms; for audiences `width` in
  * pixels, `met` in ms, `cart` in ten thousandths, `referrer`.
  */
 export const eligible = (entry, state) =>
@@ -26,7 +26,7 @@ export const eligible = (entry, state) =>
   holds(entry.if || ["now"], state) &&
   !(Date.parse(state.closed?.[entry.campaign]) + entry.again_days * 864e5 > state.now) &&
   !enough(entry.most, state, entry.campaign) &&
-  !enough(state.most, state);
+  !enough(state.file?.most, state);
 
 /** The first of its triggers that fires. State: `time` in ms, `scroll` in percent, `exit`, `click`, `said`. */
 export const fires = (entry, state) => entry.on.find((rule) => holds(rule, state));

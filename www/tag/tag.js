@@ -26,32 +26,37 @@ let left; // ms
 let senses;
 export let held; // a click that waits for a campaign
 let said = "|"; // what the page told us
+let explain; // to somebody who asks why; while they are busy with that, nothing is shown
 
 /** A published file, or the pointer to them. */
 export const published = (name) => request(`/v1/shops/${shop}/${name}`);
+
+/** What campaigns are judged by. */
+const situation = (exit) => ({
+  ...state,
+  file,
+  exit,
+  path: location.pathname,
+  now: Date.now(),
+  time: performance.now(),
+  // Measuring can cost the page a layout, so not for nothing.
+  scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
+  width: innerWidth,
+  met: Date.now() - parseInt(state.id.slice(0, 12), 16),
+  cart: state.cart?.total * 1e4,
+  referrer: state.from || referrer() || "",
+  said,
+});
 
 /**
  * Shows the first campaign whose moment has come; `exit` when the visitor seems to leave. A `click` that a campaign waits
  * for waits for the campaign: it happens once that is answered or closed.
  */
 export const check = (exit, click) => {
-  const now = {
-    ...state,
-    exit,
-    path: location.pathname,
-    now: Date.now(),
-    time: performance.now(),
-    // Measuring can cost the page a layout, so not for nothing.
-    scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
-    width: innerWidth,
-    met: Date.now() - parseInt(state.id.slice(0, 12), 16),
-    cart: state.cart?.total * 1e4,
-    referrer: state.from || referrer() || "",
-    most: file?.most,
-    said,
-  };
+  const now = situation(exit);
   let why;
   const entry =
+    !explain?.(now) &&
     !dialog.open &&
     !sending &&
     plan.find(
@@ -67,12 +72,11 @@ export const check = (exit, click) => {
     );
   if (entry) {
     wanted = 0;
-    entry.shown = 1;
     click?.preventDefault();
     click?.stopImmediatePropagation();
     held = click?.target;
     remember("shown", [[entry.campaign, now.now]]);
-    present(entry, why + "");
+    present(entry, (entry.shown = why + ""));
   }
   shelve();
 };
@@ -107,6 +111,9 @@ const obey = quiet(([name, data]) =>
 );
 
 const begin = async () => {
+  // Whatever becomes of the rest: a merchant who asks why is told.
+  if (/rapport=why/.test(location.search))
+    later(async () => (explain = (await import(edge + __WHY__)).ask(shop, situation)));
   look();
   // Single-page shops are followed without touching their history; title and statements come a little after
   // the address.

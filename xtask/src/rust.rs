@@ -39,10 +39,9 @@ pub fn build_wasm(package: &str, profile: &str, features: &[&str]) -> Result<Pat
     cargo.arg("--target-dir").arg(files::at("target"));
     // Where this machine keeps its sources is nothing to download, nor a reason for other bytes on another machine.
     if let Some(home) = cargo_home() {
-        cargo.arg("--config").arg(format!(
-            "target.{WASM}.rustflags=['--remap-path-prefix={}/registry/src=']",
-            home.display()
-        ));
+        cargo
+            .arg("--config")
+            .arg(format!("target.{WASM}.rustflags=['--remap-path-prefix={}/registry/src=']", home.display()));
     }
     run::check(&mut cargo)?;
     Ok(files::at("target").join(WASM).join(profile).join(format!("{package}.wasm")))

@@ -148,7 +148,7 @@ impl Audience {
             Self::Returning => least("met", RETURNING_AFTER.0 + 1),
             Self::Known => least("known", 1),
             Self::CartFrom(money) => least("cart", in_ten_thousandths(*money)),
-            Self::Referrer(hosts) => fits("referrer", &addresses(hosts)),
+            Self::Referrer(hosts) => fits("referrer", hosts),
         }
     }
 }
@@ -162,18 +162,6 @@ fn fits(globs: &[Glob], text: &str) -> bool {
 fn in_ten_thousandths(money: Money) -> i64 {
     let step = 10_i64.saturating_pow(4_u32.saturating_sub(money.currency.exponent()));
     money.minor.saturating_mul(step).saturating_sub(5)
-}
-
-/// Addresses of pages on these hosts.
-fn addresses(hosts: &[Glob]) -> Vec<Glob> {
-    let of = |host: &Glob| match host.0.as_str() {
-        "" => vec![Glob(String::new())],
-        host => ["http://", "https://"]
-            .iter()
-            .flat_map(|scheme| [Glob(format!("{scheme}{host}")), Glob(format!("{scheme}{host}/*"))])
-            .collect(),
-    };
-    hosts.iter().flat_map(of).collect()
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ fn fired(campaign: &Campaign, signals: &Signals) -> Option<Why> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::campaign::{Form, Glob, Reveal};
 

@@ -3,6 +3,7 @@
 //! [`decide`] is the rule. [`plan`] is the same rule boiled down to thresholds, so that the loader
 //! can act before any wasm is there; a fixture table keeps the two in step.
 
+mod asked;
 pub mod audience;
 mod decide;
 mod glob;
@@ -10,6 +11,7 @@ pub mod plan;
 pub mod survey;
 pub mod view;
 
+pub use asked::Asked;
 pub use audience::{Audience, Device};
 pub use decide::{Decision, Signals, VisitorState, decide};
 pub use glob::Glob;

@@ -132,7 +132,8 @@ impl Asked<'_, '_> {
         let find = |name: &String| all.into_iter().find(|device| device.as_str() == name);
         let devices: Option<Vec<Device>> = said.list().iter().map(find).collect();
         let devices = devices.filter(|devices| !devices.is_empty());
-        devices.or_else(|| self.wrong(around, "expected \"phone\", \"tablet\" or \"desktop\", or a list of them".into()))
+        devices
+            .or_else(|| self.wrong(around, "expected \"phone\", \"tablet\" or \"desktop\", or a list of them".into()))
     }
 
     fn hosts(&mut self, around: &Spanned<AudienceText>, said: &Words) -> Option<Vec<Glob>> {

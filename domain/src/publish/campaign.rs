@@ -79,13 +79,7 @@ impl When {
     }
 
     /// A campaign that is shown at these times; nothing yet.
-    pub fn campaign(
-        self,
-        files: &mut Files,
-        path: &str,
-        name: &Slug,
-        currency: Option<Currency>,
-    ) -> Option<Campaign> {
+    pub fn campaign(self, files: &mut Files, path: &str, name: &Slug, currency: Option<Currency>) -> Option<Campaign> {
         let said = self.triggers.get_ref();
         let triggers: Vec<Trigger> =
             said.iter().filter_map(|text| trigger(files, path, text, self.triggers.span())).collect();

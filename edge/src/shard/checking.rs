@@ -78,7 +78,7 @@ pub struct CheckAnswer {
 /// A rule and what it saw.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
-    /// `good`, `used`, `ended`, `personal` or `unknown`.
+    /// Its name; of a code `good`, `used`, `ended`, `personal` or `unknown`.
     pub rule: String,
     /// What the rule saw.
     pub fact: String,

@@ -158,7 +158,8 @@ impl Shard {
             self.see_here_or_there(VisitorId(visitor), shopper, Timestamp(row.int(7)?), "confirmation link")?;
         }
         let data = serde_json::json!({ "campaign": campaign, "first": newly });
-        let form = config.campaigns.iter().find(|known| known.name.as_str() == campaign).and_then(|known| known.form.as_ref());
+        let form =
+            config.campaigns.iter().find(|known| known.name.as_str() == campaign).and_then(|known| known.form.as_ref());
         if let Some(form) = form {
             self.pressed(shop, link, form.confirm_mail.as_str(), now)?;
         }

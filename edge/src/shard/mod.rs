@@ -18,6 +18,7 @@ mod crediting;
 mod doubt;
 mod engine;
 mod erasing;
+mod explaining;
 mod export;
 mod facts;
 mod followed;
@@ -73,6 +74,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 pub use alerts::LowPool;
 pub use checking::{Asking, CheckAnswer, CheckRequest, Question};
 pub use erasing::Suppression;
+pub use explaining::WhyAnswer;
 pub use export::LogPage;
 pub use facts::FactsAnswer;
 use hearing::Connection;
@@ -271,6 +273,10 @@ impl Shard {
             ShardCall::Timeline { shopper, before, most } => {
                 call::reply(self.timeline_here_or_there(shopper, before, most).await)
             }
+            ShardCall::Decisions { shopper, before, most } => {
+                call::reply(self.decisions_here_or_there(shopper, before, most).await)
+            }
+            ShardCall::Explain(asked) => call::reply(self.explain(&asked)),
             ShardCall::Log { after } => call::reply(self.log_page(after)),
             ShardCall::Live => call::reply(self.live_version()),
             ShardCall::Receipts { after } => call::reply(consent::page(&self.db, after)),

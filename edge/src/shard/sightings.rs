@@ -92,7 +92,8 @@ fn is_within(time: (i64, Option<i64>), other: (i64, Option<i64>)) -> bool {
     other.0 <= time.0 && end(time) <= end(other)
 }
 
-fn key(visitor: VisitorId) -> Vec<u8> {
+/// A browser's id as it stands in tables.
+pub fn key(visitor: VisitorId) -> Vec<u8> {
     visitor.0.as_bytes().to_vec()
 }
 

@@ -14,24 +14,37 @@ pub enum Late {
     Survey,
     /// Notices what somebody would not complain about.
     Senses,
+    /// Shows somebody with the admin token why the page shows what it shows.
+    Why,
 }
 
 impl Late {
     /// Every one of them.
-    pub const ALL: [Self; 3] = [Self::Form, Self::Survey, Self::Senses];
+    pub const ALL: [Self; 4] = [Self::Form, Self::Survey, Self::Senses, Self::Why];
 
     fn name(self) -> &'static str {
         match self {
             Self::Form => "form",
             Self::Survey => "survey",
             Self::Senses => "senses",
+            Self::Why => "why",
         }
+    }
+
+    /// What the loader's source calls its address.
+    pub fn constant(self) -> String {
+        format!("__{}__", self.name().to_uppercase())
     }
 
     /// Where the loader finds it, below the edge's own address: `/w/HASH/survey.js`.
     pub fn address(self) -> Result<String> {
         let hash = files::hash16([files::read(&self.made())?.as_slice()]).split_off(8);
         Ok(format!("/w/{hash}/{}.js", self.name()))
+    }
+
+    /// Where it is written.
+    pub fn source(self) -> PathBuf {
+        files::at(&format!("www/{0}/{0}.js", self.name()))
     }
 
     fn made(self) -> PathBuf {
@@ -51,7 +64,7 @@ impl Late {
             let inputs = stamp::of_files(sources.iter().map(AsRef::as_ref))?;
             stamp::unless_done(name, &inputs, &[&made], || {
                 let mut esbuild = node::program("esbuild");
-                esbuild.arg(format!("www/{name}/{name}.js"));
+                esbuild.arg(self.source());
                 esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2021"]);
                 esbuild.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]);
                 esbuild.arg(format!("--outfile={}", made.display()));

@@ -9,10 +9,10 @@ use anyhow::Result;
 pub fn build() -> Result<()> {
     run::step("loader", || {
         let (widget, shelf) = (Module::Widget.address()?, Module::Shelf.address()?);
-        let [form, survey, senses] = [Late::Form.address()?, Late::Survey.address()?, Late::Senses.address()?];
+        let late = Late::ALL.map(|module| Ok::<_, anyhow::Error>((module.constant(), module.address()?)));
+        let late = late.into_iter().collect::<Result<Vec<_>>>()?;
         let sources = files::below(&files::at("www/tag"))?;
-        let inputs =
-            format!("{} {widget} {shelf} {form} {survey} {senses}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
+        let inputs = format!("{} {widget} {shelf} {late:?}", stamp::of_files(sources.iter().map(AsRef::as_ref))?);
         let output = files::at("target/site/tag.js");
         stamp::unless_done("loader", &inputs, &[&output], || {
             let mut esbuild = node::program("esbuild");
@@ -22,9 +22,7 @@ pub fn build() -> Result<()> {
             esbuild.arg("--external:/w/*");
             esbuild.arg(format!("--define:__WIDGET__=\"{widget}\""));
             esbuild.arg(format!("--define:__SHELF__=\"{shelf}\""));
-            esbuild.arg(format!("--define:__FORM__=\"{form}\""));
-            esbuild.arg(format!("--define:__SURVEY__=\"{survey}\""));
-            esbuild.arg(format!("--define:__SENSES__=\"{senses}\""));
+            esbuild.args(late.iter().map(|(constant, address)| format!("--define:{constant}=\"{address}\"")));
             esbuild.arg(format!("--outfile={}", output.display()));
             run::check(&mut esbuild)
         })?;

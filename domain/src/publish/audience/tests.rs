@@ -25,7 +25,9 @@ fn an_audience_is_read_in_groups() {
     assert_eq!(*page, not(Audience::Page(vec![Glob("/sale*".into()), Glob("/gifts*".into())])));
     assert_eq!(*known, not(Audience::Known));
     assert!(matches!(from, Audience::CartFrom(money) if money.minor == 1_990));
-    assert!(matches!(below, Audience::Not(from) if matches!(**from, Audience::CartFrom(money) if money.minor == 20_000)));
+    assert!(
+        matches!(below, Audience::Not(from) if matches!(**from, Audience::CartFrom(money) if money.minor == 20_000))
+    );
     assert_eq!(*referrer, Audience::Referrer(vec![Glob("*.social.example".into()), Glob(String::new())]));
 }
 
@@ -33,7 +35,11 @@ fn an_audience_is_read_in_groups() {
 fn how_often_how_important_and_what_else_fires_is_read() {
     let config = compiled_with(HELLO, PRIORITY, "priority = -3\nmost = [\"1 in 1 day\", \"3 in 30 days\"]");
     let last = config.campaigns.last().unwrap();
-    assert_eq!((last.name.as_str(), last.priority, last.most.len()), ("hello", -3, 2), "the least important comes last");
+    assert_eq!(
+        (last.name.as_str(), last.priority, last.most.len()),
+        ("hello", -3, 2),
+        "the least important comes last"
+    );
     assert_eq!(config.shown.len(), 1);
     let config = compiled_with(HELLO, "\"after 2s\"", "\"click .basket > a\", \"said empty search\"");
     let hello = config.campaigns.iter().find(|campaign| campaign.name.as_str() == "hello").unwrap();
