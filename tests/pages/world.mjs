@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 import { serve } from "../../www/demo/server.mjs";
 import { startEdge } from "../harness/edge.mjs";
 import { demoRelease } from "../harness/release.mjs";
+import { Server } from "../harness/server.mjs";
 import { until } from "../harness/until.mjs";
 import { Popup } from "./popup.mjs";
 
@@ -33,10 +34,13 @@ class World {
     Object.assign(this, { edge, browser });
   }
 
-  /** A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read. */
-  async shop(t, { config: configure = () => {}, change = () => {} } = {}) {
+  /**
+   * A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read. With a
+   * `secret` its server speaks to the edge.
+   */
+  async shop(t, { config: configure = () => {}, change = () => {}, secret } = {}) {
     let shop;
-    const pages = await serve({ port: 0, edge: this.edge.url, key: () => shop.key });
+    const pages = await serve({ port: 0, edge: this.edge.url, key: () => shop.key, secret });
     t.after(() => pages.close());
     shop = await this.edge.createShop({ name: "Skerrow", origins: [pages.url] });
     const release = demoRelease();
@@ -45,6 +49,7 @@ class World {
     changeFiles(release, change);
     release.version = hashOf(JSON.stringify(release));
     await shop.publish(release);
+    if (secret) shop.server = await new Server(shop).connect({ secret });
     return shop;
   }
 
