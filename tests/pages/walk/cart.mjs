@@ -19,7 +19,7 @@ export async function leftCart(walk) {
   const items = ["lookout-hat", "boathouse-robe"].map((product) => ({ product, quantity: 1, price: "34.00" }));
   await shop.send([shop.event("cart.changed", { cart: { items, currency: "EUR", url: `${shop.origin}/cart` } })], { visitor });
   await walk.pass({ seconds: HOUR_S / 2 });
-  await walk.ordered({ email }, "D-1");
+  await walk.ordered({ "D-1": { email } });
 
   assert.deepEqual(await left(), [], "the hour is not over");
   await walk.pass({ seconds: HOUR_S / 2 + 300 });

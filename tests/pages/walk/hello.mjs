@@ -59,7 +59,7 @@ export async function hello(walk) {
 
   // It is used: by the word of the shop's server, and for good.
   const used = await until("the code counts as used", async () => (await shop.list("events")).find(({ type }) => type === "code.used"));
-  assert.deepEqual([used.shopper, used.data], [person.id, code]);
+  assert.deepEqual([used.shopper, used.data.offer, used.data.order.id], [person.id, "welcome", anna.orders[0]]);
   assert.equal(await walk.worth(code), "used");
   assert.deepEqual(visitor.complaints, []);
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { NEWS, TEXTS, checkOut, place } from "./walk.mjs";
+import { NEWS, TEXTS, checkOut, number, place } from "./walk.mjs";
 
 export async function thanks(walk) {
   const { shop, anna } = walk;
@@ -22,15 +22,13 @@ export async function thanks(walk) {
   assert.ok(!(await walk.got(anna.email)).includes("thank-you"), "once is enough");
 
   // Who gave no number gets a letter that shows what was ordered.
-  walk.gus = await walk.customer({ given_name: "Gus", allow: [NEWS] });
-  walk.hana = await walk.customer({ given_name: "Hana", allow: [NEWS] });
-  walk.ines = await walk.customer({ given_name: "Ines", allow: [NEWS] });
-  walk.olga = await walk.customer({ given_name: "Olga", phone: "+13052000001", allow: [NEWS, TEXTS] });
-  for (const [who, id] of [[walk.gus, "G-1"], [walk.hana, "H-1"], [walk.ines, "I-1"], [walk.olga, "O-1"]]) await walk.ordered(who, id);
-  const letter = await walk.gets(walk.gus.email, "thank-you");
+  const [gus, hana, ines, olga] = await walk.customers({ given_name: "Gus" }, { given_name: "Hana" }, { given_name: "Ines" }, { given_name: "Olga", phone: number(), allow: [NEWS, TEXTS] });
+  Object.assign(walk, { gus, hana, ines, olga });
+  await walk.ordered({ "G-1": gus, "H-1": hana, "I-1": ines, "O-1": olga });
+  const letter = await walk.gets(gus.email, "thank-you");
   assert.match(letter.text, /Hello Gus,[^]*Your order G-1 has come in[^]*Ferry mug\n2 × €16\.00 = €32\.00/);
   await walk.letter(letter, "6-2-letter-thank-you");
-  assert.match((await walk.gets(walk.olga.phone, "thank-you")).text, /^Olga, thank you for 2 x Ferry mug/);
-  assert.deepEqual(await walk.got(walk.olga.email), []);
-  for (const each of [walk.gus, walk.hana, walk.ines]) assert.deepEqual(await walk.got(each.email), ["thank-you"]);
+  assert.match((await walk.gets(olga.phone, "thank-you")).text, /^Olga, thank you for 2 x Ferry mug/);
+  assert.deepEqual(await walk.got(olga.email), []);
+  for (const each of [gus, hana, ines]) assert.deepEqual(await walk.got(each.email), ["thank-you"]);
 }

@@ -13,9 +13,7 @@ export async function silence(walk, t) {
   await page.getByRole("button", { name: "Stop letters and text messages" }).click();
   await page.getByText("Done. No more letters, no more text messages.").waitFor();
   await walk.picture(page, "10-2-done");
-  const { consents } = await shop.person(anna.email);
-  const said = consents.filter(({ channel }) => channel !== "device").map(({ channel, state }) => [channel, state]);
-  assert.deepEqual(said.toSorted(), [["email", "withdrawn"], ["sms", "withdrawn"]]);
+  assert.deepEqual(await walk.allows(anna.email), { email: "withdrawn", sms: "withdrawn" });
 
   // She goes on shopping, and leaves what she chose; her birthday comes, and half a year without her.
   await fill(anna.visitor, "ferry-mug");

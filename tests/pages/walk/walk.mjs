@@ -87,7 +87,7 @@ export class Walk {
   /** A picture of a text, as the inbox page shows it. */
   async text(message, name) {
     await this.inbox("Messages");
-    await this.desk.locator(".shelf a").filter({ hasText: message.to }).filter({ hasText: message.text.slice(0, 24) }).first().click();
+    await this.desk.goto(`${this.world.edge.url}/inbox/#/messages/${encodeURIComponent(message.id)}`);
     await this.desk.locator(".bubble").getByText(message.text.slice(0, 24)).waitFor();
     await this.picture(this.desk, name);
   }
@@ -141,21 +141,34 @@ export class Walk {
     return this.shop.advance(time);
   }
 
-  /** Whom the shop's server names: somebody with an address, a number and what they allow. */
-  async customer({ email = emailAddress(), phone, allow = [NEWS, TEXTS], ...more } = {}) {
-    const at = new Date(await this.now()).toISOString();
-    const permissions = allow.map((permission) => ({ permission, given: true, at, method: "checkbox at the till", wording: "Write to me", source: "till", proven: true }));
-    const customer = { id: `c-${uuid()}`, emails: [email], ...(phone && { phones: [phone], country: "US" }), permissions, ...more };
-    await this.shop.server.tell(statement("customer.updated", { customer }, { at: await this.now() }));
+  /** Whom the shop's server names: each with an address, perhaps a number, and what they allow. */
+  async customers(...people) {
+    const now = await this.now();
+    const at = new Date(now).toISOString();
+    const known = people.map(({ phone, allow = [NEWS], ...more }) => {
+      const permissions = allow.map((permission) => ({ permission, given: true, at, method: "checkbox at the till", wording: "Write to me", source: "till", proven: true }));
+      const email = emailAddress(more.given_name.toLowerCase());
+      return { email, phone, said: { id: `c-${uuid()}`, emails: [email], ...(phone && { phones: [phone], country: "US" }), permissions, ...more } };
+    });
+    await this.shop.server.tell(...known.map(({ said }) => statement("customer.updated", { customer: said }, { at: now })));
     await this.shop.server.settled();
-    return { email, phone, person: await until("they are known", () => this.shop.person(email)) };
+    const all = await this.shop.list("people");
+    return known.map((each) => ({ ...each, id: all.find(({ addresses }) => addresses.some(({ address }) => address === each.email)).id }));
   }
 
-  /** An order that somebody placed by telephone, told by the shop's server. */
-  async ordered({ email, phone }, id) {
+  /** Orders that were placed by telephone, told by the shop's server: `{G-1: gus}`. */
+  async ordered(orders) {
+    const at = await this.now();
     const items = [{ product: "ferry-mug", name: "Ferry mug", quantity: 2, price: "16.00" }];
-    await this.shop.server.tell(statement("order.placed", { order: { id, email, phone, total: "32.00", currency: "EUR", items } }, { at: await this.now() }));
+    const placed = ([id, { email, phone }]) => statement("order.placed", { order: { id, email, phone, total: "32.00", currency: "EUR", items } }, { at });
+    await this.shop.server.tell(...Object.entries(orders).map(placed));
     await this.shop.server.settled();
+  }
+
+  /** What somebody allows by now, by channel. */
+  async allows(email) {
+    const { consents } = await this.shop.person(email);
+    return Object.fromEntries(consents.toReversed().filter(({ channel }) => channel !== "device").map(({ channel, state }) => [channel, state]));
   }
 }
 
