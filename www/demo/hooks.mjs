@@ -16,7 +16,7 @@ const statement = (type, at, parts) => ({ v: 1, id: randomUUID(), at: new Date(a
 export const orderPlaced = (order) =>
   statement("order.placed", order.at, {
     customer: {
-      ...(order.customer && { id: order.customer }), emails: [order.email], given_name: order.given_name,
+      ...(order.customer && { id: order.customer }), emails: [order.email], given_name: order.given_name, country: order.country,
       ...(order.phone && { phones: [order.phone] }),
       ...(order.texts && { permissions: [allowed("sms.marketing", order)] }),
     },

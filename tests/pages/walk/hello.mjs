@@ -55,7 +55,12 @@ export async function hello(walk) {
   assert.deepEqual(await tryCode(visitor, code.toLowerCase()), { percent: 10, why: "good", said: `10 % off with ${code}` });
   await walk.picture(page, "1-7-code-at-the-checkout", { fullPage: true });
   anna.orders = [await place(visitor)];
-  await walk.picture(page, "1-8-thank-you", { fullPage: true });
+  await visitor.wait(6_000);
+  await page.locator("#rapport dialog[open] h2", { hasText: "How easy was it to order?" }).waitFor();
+  await visitor.popup.rests();
+  await walk.picture(page, "1-8-how-was-it");
+  await visitor.popup.close();
+  await walk.picture(page, "1-9-thank-you", { fullPage: true });
 
   // It is used: by the word of the shop's server, and for good.
   const used = await until("the code counts as used", async () => (await shop.list("events")).find(({ type }) => type === "code.used"));

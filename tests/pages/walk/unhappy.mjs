@@ -9,11 +9,10 @@ import { DESK, DEVICE, HOUR_S, MARA, NEWS, checkOut, fill, place, tryCode } from
 export async function unhappy(walk, t) {
   const { shop, world } = walk;
   const before = (await shop.mailsTo(MARA)).length;
-  const visitor = await world.visitor(t, { shop, context: DESK, clock: false });
+  const visitor = await world.visitor(t, { shop, context: DESK });
   const email = emailAddress("finn");
-  await visitor.open("/");
-  const { page, popup } = visitor;
-  await popup.isShown();
+  const popup = await visitor.meet();
+  const { page } = visitor;
   await popup.answer(email, NEWS, DEVICE);
   await page.goto(world.edge.url + shop.link(await shop.mailTo(email, "confirm"), "c"));
   await page.getByRole("button").click();
@@ -31,8 +30,9 @@ export async function unhappy(walk, t) {
   await until("somebody watches", () => visitor.requests.some(({ url }) => url.endsWith("/senses.js")));
   await until("his presses are told", async () => {
     await guide.click({ clickCount: 5, delay: 15 });
+    await visitor.wait(2_500);
     return (await signs()).length === 2;
-  }, { every: 1_500 });
+  });
   await noted("dead click", "rage click");
   await walk.picture(page, "9-1-a-button-that-does-nothing");
   await visitor.go("/search?q=wetsuit+for+a+seal");

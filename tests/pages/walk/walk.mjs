@@ -27,8 +27,8 @@ export const MARA = "mara@skerrow.example";
 
 let numbers = 0;
 
-/** A number in Florida, where texts may come on every day of the week: what the law says of Sundays must not decide a test. */
-export const number = () => `+1305${String(2_000_000 + ((process.pid * 100 + ++numbers) % 7_000_000))}`;
+/** A number in Toronto, where texts may come on every day of the week: what the law says of Sundays must not decide a test. */
+export const number = () => `+1416${String(2_000_000 + ((process.pid * 100 + ++numbers) % 7_000_000))}`;
 
 export class Walk {
   /** Messages that were there before a step began. */
@@ -148,7 +148,7 @@ export class Walk {
     const known = people.map(({ phone, allow = [NEWS], ...more }) => {
       const permissions = allow.map((permission) => ({ permission, given: true, at, method: "checkbox at the till", wording: "Write to me", source: "till", proven: true }));
       const email = emailAddress(more.given_name.toLowerCase());
-      return { email, phone, said: { id: `c-${uuid()}`, emails: [email], ...(phone && { phones: [phone], country: "US" }), permissions, ...more } };
+      return { email, phone, said: { id: `c-${uuid()}`, emails: [email], ...(phone && { phones: [phone], country: "CA" }), permissions, ...more } };
     });
     await this.shop.server.tell(...known.map(({ said }) => statement("customer.updated", { customer: said }, { at: now })));
     await this.shop.server.settled();

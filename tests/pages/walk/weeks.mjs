@@ -86,7 +86,7 @@ export async function birthdays(walk, t) {
 export async function noReaction(walk, t) {
   const { shop, world } = walk;
   const { day, birthday } = await soon(walk);
-  // Three in Florida: one does not answer, one follows the letter's link, one allows no texts.
+  // Three in Toronto: one does not answer, one follows the letter's link, one allows no texts.
   const person = (given_name, allow = [NEWS, TEXTS]) => ({ given_name, birthday, phone: number(), allow });
   const [eva, iris, jo] = await walk.customers(person("Eva"), person("Iris"), person("Jo", [NEWS]));
   const got = ({ email, phone }) => presents(walk, email, phone);
@@ -113,8 +113,8 @@ export async function noReaction(walk, t) {
   await walk.text(text, "8-2-text-birthday");
 }
 
-/** How far Florida is from UTC on a day. */
+/** How far Toronto is from UTC on a day. */
 function zoneOf(day) {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone: "America/New_York", timeZoneName: "longOffset" }).formatToParts(Date.parse(`${day}T17:00:00Z`));
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone: "America/Toronto", timeZoneName: "longOffset" }).formatToParts(Date.parse(`${day}T17:00:00Z`));
   return parts.find(({ type }) => type === "timeZoneName").value.slice(3);
 }
