@@ -1,6 +1,5 @@
 // The walk: what a merchant is shown who asks "what does it do?", in one shop, from the first hello to the last word. Each
-// step is a test of its own and leaves pictures in target/pictures/walk; they build on each other, in the order of the
-// shop's clock, which is why the ninth comes before the weeks that pass.
+// step is a test of its own and leaves pictures in target/pictures/walk; each builds on those before it.
 
 import { after, test } from "node:test";
 
@@ -30,9 +29,9 @@ test("the walk", async (t) => {
   await step("4. a cart that is left, after an hour and after a day", leftCart);
   // 5. E-mail first at the checkout comes here.
   await step("6. thanks for an order, and for the second", thanks);
-  await step("9. quietly unhappy", unhappy);
   await step("7. three weeks later", threeWeeksLater);
   await step("7. a birthday, where the shopper is", birthdays);
   await step("8. no reaction to the letter", noReaction);
+  await step("9. quietly unhappy", unhappy);
   await step("10. unsubscribe, and silence", silence);
 });

@@ -36,11 +36,11 @@ class World {
 
   /**
    * A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read. With a
-   * `secret` its server speaks to the edge.
+   * `secret` its server speaks to the edge, and is as late as that.
    */
   async shop(t, { config: configure = () => {}, change = () => {}, secret } = {}) {
     let shop;
-    const pages = await serve({ port: 0, edge: this.edge.url, key: () => shop.key, secret });
+    const pages = await serve({ port: 0, edge: this.edge.url, key: () => shop.key, secret, now: secret && (async () => (await shop.status()).clock.now) });
     t.after(() => pages.close());
     shop = await this.edge.createShop({ name: "Skerrow", origins: [pages.url] });
     const release = demoRelease();

@@ -89,6 +89,22 @@ test("a number and what it may be used for are told with the order, in the words
   }
 });
 
+test("what is ordered, sent back and said is as late as the shop is told that it is", async (t) => {
+  const at = Date.parse("2031-04-05T06:07:08.000Z");
+  const { edge, shop } = await open(t, { now: async () => at });
+  const browser = new Browser(shop);
+  const heard = async (type) => {
+    const { said } = await edge.next();
+    assert.deepEqual([said.type, said.at], [type, new Date(at).toISOString()]);
+  };
+  const id = orderOf(await browser.post("/checkout", { ...ORDER, code: "" }));
+  await heard("order.placed");
+  await browser.post(`/returns/${id}`, { item: "0", reason: "damaged" });
+  await heard("return.requested");
+  await browser.post("/account/login", JONAS);
+  await heard("customer.updated");
+});
+
 test("what the edge does not take is told again, as the same statement", async (t) => {
   const { edge, shop } = await open(t, { refusals: 1 });
   await new Browser(shop).post("/checkout", { ...ORDER, code: "" });

@@ -34,8 +34,8 @@ export const orderPlaced = (order) =>
 const allowed = (permission, order) => ({ permission, given: true, at: order.at, method: "checkbox at checkout", wording: order.texts, source: "demo shop" });
 
 /** Somebody who has logged in. */
-export const customerUpdated = ({ id, email, given_name }, lang) =>
-  statement("customer.updated", Date.now(), { customer: { id, emails: [email], given_name, language: lang } });
+export const customerUpdated = ({ id, email, given_name }, lang, now) =>
+  statement("customer.updated", now, { customer: { id, emails: [email], given_name, language: lang } });
 
 /** Somebody wants to send something back; `reason` is a word of the shop's. */
 export const returnRequested = (order, { id, at, reason }) =>

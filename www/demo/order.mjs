@@ -27,8 +27,9 @@ export class Orders {
   #placed = 0;
   #check;
 
-  /** `check` says what a code is worth. */
-  constructor(check) {
+  /** `check` says what a code is worth, `now` what time it is. */
+  constructor(check, now = Date.now) {
+    Object.assign(this, { now });
     this.#check = check;
   }
 
@@ -63,7 +64,7 @@ export class Orders {
     const delivery = form.delivery === "pick_up" ? "pick_up" : "post";
     const id = `SK-${Date.now().toString(36)}${(this.#placed++).toString(36)}`.toUpperCase();
     const order = {
-      id, lines, delivery, lang, code: percent > 0 ? code : undefined, cart: form.cart_id ?? "", at: new Date().toISOString(),
+      id, lines, delivery, lang, code: percent > 0 ? code : undefined, cart: form.cart_id ?? "", at: new Date(await this.now()).toISOString(),
       email: form.email.trim(), given_name: form.given_name.trim(), family_name: form.family_name.trim(),
       country, phone,
       // The words that they saw prove what they allowed.
@@ -83,17 +84,17 @@ export const returnable = (order) =>
   [...order.lines.entries()].filter(([place]) => !order.returns.some((each) => each.places.includes(place)));
 
 /**
- * Asks for the return of lines (`item`, by their places) for a `reason`: the return that is `back`, or `errors` as a list of
+ * Asks for the return of lines (`item`, by their places) for a `reason`, at the moment `now`: the return that is `back`, or `errors` as a list of
  * field names.
  */
-export function sendBack(order, asked) {
+export function sendBack(order, asked, now) {
   const free = returnable(order).map(([place]) => place);
   const places = [...new Set(asked.getAll("item").map(Number))].filter((place) => free.includes(place));
   const reason = asked.get("reason");
   const errors = [places.length === 0 && "item", !REASONS.includes(reason) && "reason"].filter(Boolean);
   if (errors.length > 0) return { errors };
   const id = `${order.id}-R${order.returns.length + 1}`;
-  const back = { id, places, reason, note: (asked.get("note") ?? "").trim().slice(0, 1_000), at: new Date().toISOString() };
+  const back = { id, places, reason, note: (asked.get("note") ?? "").trim().slice(0, 1_000), at: new Date(now).toISOString() };
   order.returns.push(back);
   return { back };
 }

@@ -9,7 +9,7 @@ const AFTER = ["confirm", "welcome"];
 
 export async function leftCart(walk) {
   const { shop, anna } = walk;
-  await anna.visitor.records("cart.changed", 3);
+  await anna.visitor.records("cart.changed", 4);
   const left = async () => (await walk.got(anna.email)).filter((mail) => mail.startsWith("left-cart"));
 
   // Somebody else leaves the same cart, and buys it within the hour.

@@ -51,7 +51,7 @@ export async function atADesk(walk, t) {
     document.querySelector(selector).dispatchEvent(new MouseEvent("mouseout", { bubbles: true, clientX: 50, clientY: -1, ...at }));
   }, [selector, at]);
   await leave("#sort");
-  await leave("html", { clientX: DESK.viewport.width - 5 + 20 });
+  await leave("html", { clientX: DESK.viewport.width });
   await leave("main", { clientY: 300 });
   await visitor.nothingMore();
   assert.equal(await popup.open(), 0, "none of it is leaving");

@@ -33,12 +33,13 @@ export async function shelf(walk) {
   assert.ok(![first, ...others].includes(ROBE), "here it is already");
   assert.match(await row.items.first().innerText(), /Lookout hat\s+€34\.00\s+Often bought with \u2068Boathouse robe\u2069/);
   assert.deepEqual(await page.evaluate(() => window.shifted), [], "nothing has moved");
-  const [seen] = await until("that it was seen is told", async () => {
-    await visitor.wait(500);
+  /** Stays until it is told that so many shelves were seen. */
+  const seen = (count) => until("that it was seen is told", async () => {
+    await visitor.wait(2_000);
     const all = await shown();
-    return all.length > 0 && all;
+    return all.length === count && all;
   });
-  assert.equal(seen.shelf, "goes-with");
+  assert.equal((await seen(1))[0].shelf, "goes-with");
   await walk.picture(page, "2-1-shelf");
 
   // What lies in the bag is not offered again.
@@ -48,5 +49,10 @@ export async function shelf(walk) {
   await row.isShown();
   assert.ok(!(await row.ids()).includes("lookout-hat"), "it is in the bag");
   await walk.picture(page, "2-2-shelf-without-what-is-in-the-bag");
+
+  // She goes, and nothing of it is still under way.
+  await seen(2);
+  await until("all is told", async () => (await visitor.kept()).out.length === 0);
+  await page.goto("about:blank");
   assert.deepEqual(visitor.complaints, []);
 }

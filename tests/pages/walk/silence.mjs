@@ -16,15 +16,18 @@ export async function silence(walk, t) {
   assert.deepEqual(await walk.allows(anna.email), { email: "withdrawn", sms: "withdrawn" });
 
   // She goes on shopping, and leaves what she chose; her birthday comes, and half a year without her.
+  const carts = (await anna.visitor.recorded("cart.changed")).length;
   await fill(anna.visitor, "ferry-mug");
-  await anna.visitor.records("cart.changed", 1);
+  await anna.visitor.records("cart.changed", carts + 1);
   const before = (await walk.got(anna.email, anna.phone)).length;
   const others = (await walk.got(gus.email)).length;
   for (const days of [1, 30, 90, 245]) await walk.pass({ days });
   assert.equal((await walk.got(anna.email, anna.phone)).length, before, (await walk.got(anna.email, anna.phone)).join());
   assert.ok((await walk.got(gus.email)).length > others, "who did not say so is still written to");
 
-  // The inbox page says why.
+  // What would have been said, and why it was not, is written down.
+  const about = await shop.decisionsAbout((await shop.person(anna.email)).id);
+  assert.ok(about.includes("skip win-back: withdrawal"), about.join());
   const desk = await walk.inbox("Decisions");
   await desk.locator("#main table").waitFor();
   await walk.picture(desk, "10-3-decisions");

@@ -99,7 +99,7 @@ export async function noReaction(walk, t) {
   await visitor.open(new URL(link).pathname + new URL(link).hash);
   await visitor.page.locator(".ask [data-device=yes]").click();
   await until("that she came is known", async () => {
-    await visitor.wait(500);
+    await visitor.wait(5_000);
     return (await visitor.recorded("message.clicked")).some(({ shopper, data }) => shopper === iris.id && data.mail === "birthday");
   });
   await become(walk, `${day}T14:55:00${offset}`);
