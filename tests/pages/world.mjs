@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 import { serve } from "../../www/demo/server.mjs";
 import { startEdge } from "../harness/edge.mjs";
 import { demoRelease } from "../harness/release.mjs";
+import { Server } from "../harness/server.mjs";
 import { until } from "../harness/until.mjs";
 import { Popup } from "./popup.mjs";
 
@@ -35,11 +36,11 @@ class World {
 
   /**
    * A freshly made shop with its pages. `config` changes what the edge reads of it, `change` what browsers read; `edge` is
-   * where its pages find the edge.
+   * where its pages find the edge. With a `secret` its server speaks to the edge, and is as late as that.
    */
-  async shop(t, { config: configure = () => {}, change = () => {}, edge = this.edge.url } = {}) {
+  async shop(t, { config: configure = () => {}, change = () => {}, edge = this.edge.url, secret } = {}) {
     let shop;
-    const pages = await serve({ port: 0, edge, key: () => shop.key });
+    const pages = await serve({ port: 0, edge, key: () => shop.key, secret, now: secret && (async () => (await shop.status()).clock.now) });
     t.after(() => pages.close());
     shop = await this.edge.createShop({ name: "Skerrow", origins: [pages.url] });
     const release = demoRelease();
@@ -48,6 +49,7 @@ class World {
     changeFiles(release, change);
     release.version = hashOf(JSON.stringify(release));
     await shop.publish(release);
+    if (secret) shop.server = await new Server(shop).connect({ secret });
     return shop;
   }
 

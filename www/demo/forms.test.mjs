@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { find, near } from "./search.mjs";
 import { Browser, KEY, ORDER, isSigned, open } from "./testing.mjs";
+import { words } from "./words.mjs";
 
 const block = (text, id) => {
   const [, json] = text.match(new RegExp(`<script type="application/json" id="${id}">(.*?)</script>`)) ?? [];
@@ -65,6 +66,43 @@ test("an order is told to Rapport by the server, signed, with all that was bough
   assert.deepEqual([said.order.email, said.order.country, said.order.language], [ORDER.email, "DE", "ar"]);
   assert.equal(said.order.customer_id, said.customer.id);
   assert.deepEqual(said.order.items.map(({ product, quantity, price, size }) => [product, quantity, price, size]), [["low-tide-suit", 1, "89.00", "M"], ["ferry-mug", 2, "16.00", undefined]]);
+});
+
+test("a number and what it may be used for are told with the order, in the words that were ticked", async (t) => {
+  const { edge, shop } = await open(t);
+  const buy = async (fields, query = "") => (await new Browser(shop).post(`/checkout${query}`, { ...ORDER, code: "", ...fields })).status;
+  assert.equal(await buy({ phone: "085 020 1234", country: "IE", text_me: "yes" }, "?lang=ar"), 303);
+  const { said } = await edge.next();
+  const [{ at, wording, ...permission }] = said.customer.permissions;
+  assert.deepEqual([said.order.phone, said.customer.phones, said.customer.given_name], ["+353850201234", ["+353850201234"], "Jonas"]);
+  assert.deepEqual(permission, { permission: "sms.marketing", given: true, method: "checkbox at checkout", source: "demo shop" });
+  assert.deepEqual([at, wording], [said.at, words.ar.text_me]);
+  for (const [phone, told] of [["+49 (151) 2345-678", "+491512345678"], ["0045 12345678", "+4512345678"], ["", undefined]]) {
+    assert.equal(await buy({ phone, country: "IE" }), 303);
+    const { said } = await edge.next();
+    assert.deepEqual([said.order.phone, said.customer.permissions], [told, undefined], phone);
+  }
+  for (const phone of ["call me", "12", "+0 123 456 789", "1".repeat(20)]) {
+    const answer = await new Browser(shop).post("/checkout", { ...ORDER, phone, text_me: "yes" });
+    assert.equal(answer.status, 422);
+    assert.match(answer.text, /id="phone-error"[^]*name="text_me" value="yes" checked/);
+  }
+});
+
+test("what is ordered, sent back and said is as late as the shop is told that it is", async (t) => {
+  const at = Date.parse("2031-04-05T06:07:08.000Z");
+  const { edge, shop } = await open(t, { now: async () => at });
+  const browser = new Browser(shop);
+  const heard = async (type) => {
+    const { said } = await edge.next();
+    assert.deepEqual([said.type, said.at], [type, new Date(at).toISOString()]);
+  };
+  const id = orderOf(await browser.post("/checkout", { ...ORDER, code: "" }));
+  await heard("order.placed");
+  await browser.post(`/returns/${id}`, { item: "0", reason: "damaged" });
+  await heard("return.requested");
+  await browser.post("/account/login", JONAS);
+  await heard("customer.updated");
 });
 
 test("what the edge does not take is told again, as the same statement", async (t) => {

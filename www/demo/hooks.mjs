@@ -15,9 +15,13 @@ const statement = (type, at, parts) => ({ v: 1, id: randomUUID(), at: new Date(a
 /** An order that was placed. */
 export const orderPlaced = (order) =>
   statement("order.placed", order.at, {
-    ...(order.customer && { customer: { id: order.customer, emails: [order.email] } }),
+    customer: {
+      ...(order.customer && { id: order.customer }), emails: [order.email], given_name: order.given_name, country: order.country,
+      ...(order.phone && { phones: [order.phone] }),
+      ...(order.texts && { permissions: [allowed("sms.marketing", order)] }),
+    },
     order: {
-      id: order.id, placed: order.at, email: order.email, language: order.lang, country: order.country,
+      id: order.id, placed: order.at, email: order.email, phone: order.phone, language: order.lang, country: order.country,
       ...(order.customer && { customer_id: order.customer }),
       currency: "EUR", total: decimal(order.total), codes: order.code ? [order.code] : [],
       items: order.lines.map(({ product, category, size, quantity, price }) => ({
@@ -26,9 +30,12 @@ export const orderPlaced = (order) =>
     },
   });
 
+/** What was ticked at the checkout. Nobody has proven that the number is theirs: where the law wants that, it is not enough. */
+const allowed = (permission, order) => ({ permission, given: true, at: order.at, method: "checkbox at checkout", wording: order.texts, source: "demo shop" });
+
 /** Somebody who has logged in. */
-export const customerUpdated = ({ id, email, given_name }, lang) =>
-  statement("customer.updated", Date.now(), { customer: { id, emails: [email], given_name, language: lang } });
+export const customerUpdated = ({ id, email, given_name }, lang, now) =>
+  statement("customer.updated", now, { customer: { id, emails: [email], given_name, language: lang } });
 
 /** Somebody wants to send something back; `reason` is a word of the shop's. */
 export const returnRequested = (order, { id, at, reason }) =>

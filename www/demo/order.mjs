@@ -6,6 +6,8 @@ import { words } from "./words.mjs";
 const POST = 490;
 const POST_FREE_FROM = 8000;
 const KEPT = 500;
+/** What a number begins with, called from abroad. */
+const CALLING_CODES = { DE: "49", AT: "43", DK: "45", FR: "33", IE: "353", NL: "31", ES: "34", SE: "46" };
 const REQUIRED = ["given_name", "family_name", "street", "postcode", "city"];
 
 /** Why something comes back; each has its words. */
@@ -25,8 +27,9 @@ export class Orders {
   #placed = 0;
   #check;
 
-  /** `check` says what a code is worth. */
-  constructor(check) {
+  /** `check` says what a code is worth, `now` what time it is. */
+  constructor(check, now = Date.now) {
+    Object.assign(this, { now });
     this.#check = check;
   }
 
@@ -51,6 +54,9 @@ export class Orders {
     const lines = linesOf(form.cart);
     const errors = REQUIRED.filter((field) => !form[field]?.trim());
     if (!/^\S+@\S+\.\S+$/.test(form.email ?? "")) errors.unshift("email");
+    const country = Object.hasOwn(CALLING_CODES, form.country ?? "") ? form.country : undefined;
+    const phone = numberOf(form.phone ?? "", country);
+    if (phone === null) errors.push("phone");
     if (lines.length === 0) errors.unshift("cart");
     if (errors.length > 0) return { errors };
     const goods = amounts(lines, { percent: 0, delivery: "pick_up" }).total;
@@ -58,9 +64,11 @@ export class Orders {
     const delivery = form.delivery === "pick_up" ? "pick_up" : "post";
     const id = `SK-${Date.now().toString(36)}${(this.#placed++).toString(36)}`.toUpperCase();
     const order = {
-      id, lines, delivery, lang, code: percent > 0 ? code : undefined, cart: form.cart_id ?? "", at: new Date().toISOString(),
+      id, lines, delivery, lang, code: percent > 0 ? code : undefined, cart: form.cart_id ?? "", at: new Date(await this.now()).toISOString(),
       email: form.email.trim(), given_name: form.given_name.trim(), family_name: form.family_name.trim(),
-      country: Object.hasOwn(words.en.countries, form.country ?? "") ? form.country : undefined,
+      country, phone,
+      // The words that they saw prove what they allowed.
+      texts: phone && form.text_me === "yes" ? words[lang].text_me : undefined,
       customer: same(form.email, shopper?.email) ? shopper.id : undefined,
       sessions: new Set(), returns: [],
       ...amounts(lines, { percent, delivery }),
@@ -76,19 +84,27 @@ export const returnable = (order) =>
   [...order.lines.entries()].filter(([place]) => !order.returns.some((each) => each.places.includes(place)));
 
 /**
- * Asks for the return of lines (`item`, by their places) for a `reason`: the return that is `back`, or `errors` as a list of
+ * Asks for the return of lines (`item`, by their places) for a `reason`, at the moment `now`: the return that is `back`, or `errors` as a list of
  * field names.
  */
-export function sendBack(order, asked) {
+export function sendBack(order, asked, now) {
   const free = returnable(order).map(([place]) => place);
   const places = [...new Set(asked.getAll("item").map(Number))].filter((place) => free.includes(place));
   const reason = asked.get("reason");
   const errors = [places.length === 0 && "item", !REASONS.includes(reason) && "reason"].filter(Boolean);
   if (errors.length > 0) return { errors };
   const id = `${order.id}-R${order.returns.length + 1}`;
-  const back = { id, places, reason, note: (asked.get("note") ?? "").trim().slice(0, 1_000), at: new Date().toISOString() };
+  const back = { id, places, reason, note: (asked.get("note") ?? "").trim().slice(0, 1_000), at: new Date(now).toISOString() };
   order.returns.push(back);
   return { back };
+}
+
+/** A number with its country, as it is dialled in `country` or from abroad; `undefined` where there is none, `null` where it is none. */
+function numberOf(text, country) {
+  const digits = text.trim().replace(/[\s()./-]/g, "").replace(/^00/, "+");
+  if (!digits) return undefined;
+  const dialled = digits.startsWith("+") ? digits : `+${CALLING_CODES[country] ?? ""}${digits.replace(/^0/, "")}`;
+  return /^\+[1-9]\d{6,14}$/.test(dialled) ? dialled : null;
 }
 
 const same = (one, other) => one?.trim().toLowerCase() === other?.trim().toLowerCase();

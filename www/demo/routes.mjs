@@ -55,7 +55,7 @@ export async function posted(page, { request, form, orders, sessions, check, hoo
   const path = page.url.pathname;
   const fields = Object.fromEntries(form);
   const [, id] = path.match(/^\/returns\/([A-Za-z0-9-]+)$/) ?? [];
-  if (id) return askForReturn(page, theirs(orders, id, sessions.of(request)), form, hooks);
+  if (id) return askForReturn(page, theirs(orders, id, sessions.of(request)), form, hooks, await orders.now());
   switch (path) {
     case "/discount": return json(await check(fields.code ?? "", worth(fields)));
     case "/checkout": {
@@ -69,7 +69,7 @@ export async function posted(page, { request, form, orders, sessions, check, hoo
     case "/account/login": {
       const { session, errors } = sessions.logIn(request, fields);
       if (errors) return wrong(page, login(page, fields, errors));
-      hooks.tell(customerUpdated(session.shopper, page.lang));
+      hooks.tell(customerUpdated(session.shopper, page.lang, await orders.now()));
       return to(page.href("/account"), kept(session));
     }
     case "/account/logout":
@@ -86,9 +86,9 @@ export async function posted(page, { request, form, orders, sessions, check, hoo
   }
 }
 
-function askForReturn(page, order, form, hooks) {
+function askForReturn(page, order, form, hooks, now) {
   if (!order) return gone(page);
-  const { back, errors } = sendBack(order, form);
+  const { back, errors } = sendBack(order, form, now);
   if (errors) return wrong(page, sending(page, order, { asked: form, errors }));
   hooks.tell(returnRequested(order, back));
   return to(page.href(`/returns/${order.id}`, { noted: back.id }));

@@ -1,9 +1,11 @@
 // The demo shop's server: plain Node, no dependencies, nothing stored on disk.
 //
-//   node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…]
+//   node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…] [--token rpt_…]
 //
 // With the secret that the shop's server signs with, codes are checked by a signed call to the edge, orders, customers and
 // returns are told to it, and pages say who is logged in; without one codes are known by their form, and nothing is told.
+// With the token of the shop's admin it is as late here as on the edge's development clock: what is ordered after that was
+// moved on is ordered then.
 //
 // Every page carries the tag as a merchant pastes it. Switches in the query stay on for the whole
 // visit, because every link of the shop repeats them:
@@ -41,15 +43,16 @@ const BODY_BYTES = 64 * 1024;
 
 /**
  * Starts the shop on `port` (0: a free one). `edge` is where the tag comes from, `key` the shop's
- * public key; a function is asked for it at every page. `secret` is what the shop signs with. `close` ends it, open connections included.
+ * public key; a function is asked for it at every page. `secret` is what the shop signs with, `now` tells what time it is.
+ * `close` ends it, open connections included.
  */
-export async function serve({ port = 8788, edge = "http://localhost:8787", key, secret }) {
+export async function serve({ port = 8788, edge = "http://localhost:8787", key, secret, now }) {
   if (!key) throw new Error("the shop needs its public key (pk_…)");
   edge = edge.replace(/\/+$/, "");
   const dead = await listen(0, (request, response) => deadEdge(edge, request, response));
   const origins = { live: edge, dead: dead.url, gone: NOBODY };
   const check = codeCheck({ edge, key, secret });
-  const all = { check, orders: new Orders(check), sessions: new Sessions(), hooks: new Hooks({ edge, key, secret }) };
+  const all = { check, orders: new Orders(check, now), sessions: new Sessions(), hooks: new Hooks({ edge, key, secret }) };
   const shop = await listen(port, async (request, response) => {
     const url = new URL(request.url, shop.url);
     const shopper = all.sessions.of(request)?.shopper;
@@ -95,6 +98,16 @@ async function deadEdge(edge, request, response) {
   response.end(await tag.text());
 }
 
+/** Asks the edge what time it is there; where it does not say, it is as late as here. */
+const developmentClock = ({ edge = "http://localhost:8787", key }, token) => async () => {
+  try {
+    const answer = await fetch(`${edge.replace(/\/+$/, "")}/admin/v1/shops/${key}/status`, { headers: { authorization: `Bearer ${token}` } });
+    return (await answer.json()).clock.now;
+  } catch {
+    return Date.now();
+  }
+};
+
 async function read(request) {
   const chunks = [];
   let bytes = 0;
@@ -126,11 +139,12 @@ async function listen(port, handle) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { port: { type: "string" }, edge: { type: "string" }, key: { type: "string" }, secret: { type: "string" }, help: { type: "boolean" } } });
+  const { values } = parseArgs({ options: { port: { type: "string" }, edge: { type: "string" }, key: { type: "string" }, secret: { type: "string" }, token: { type: "string" }, help: { type: "boolean" } } });
   if (values.help || !values.key) {
-    console.error("node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…]");
+    console.error("node www/demo/server.mjs --key pk_… [--port 8788] [--edge http://localhost:8787] [--secret rps_…] [--token rpt_…]");
     process.exit(values.help ? 0 : 2);
   }
-  const { url } = await serve({ ...values, port: Number(values.port ?? 8788) });
+  const { token, ...rest } = values;
+  const { url } = await serve({ ...rest, port: Number(values.port ?? 8788), ...(token && { now: developmentClock(rest, token) }) });
   console.log(`${words.en.tagline}: ${url} (${languages.join(", ")})`);
 }

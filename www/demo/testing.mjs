@@ -70,10 +70,10 @@ export class Browser {
   }
 }
 
-/** A shop that talks with an edge, until the test's end. */
-export async function open(t, options) {
+/** A shop that talks with an edge, until the test's end; `now` tells it what time it is. */
+export async function open(t, { now, ...options } = {}) {
   const edge = await listen(options);
-  const shop = await serve({ port: 0, edge: edge.url, key: KEY, secret: SECRET });
+  const shop = await serve({ port: 0, edge: edge.url, key: KEY, secret: SECRET, now });
   t.after(async () => {
     await shop.close();
     edge.close();

@@ -6,6 +6,9 @@ import { fight, rage } from "./signs.js";
 /** So long a page has to answer a click, in ms. */
 const PATIENCE = 1_000;
 
+/** Where we come from. */
+const OURS = new URL(import.meta.url).origin;
+
 /** What promises that something happens. Fields, labels and what is played with answer by themselves. */
 const PROMISES = "a,button,[role=button],[role=link],summary,[onclick]";
 const FIELDS = "input,select,textarea,label,option,video,audio,canvas,[contenteditable]";
@@ -32,9 +35,11 @@ export const sense = (event) => {
   new MutationObserver(alive).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   for (const kind of ["scroll", "focusin", "submit", "beforeunload", "pagehide", "hashchange", "popstate", "visibilitychange", "copy"])
     addEventListener(kind, alive, { capture: true, passive: true });
-  // What is fetched is an answer, though nothing is to be seen yet.
+  // What is fetched is an answer, though nothing is to be seen yet. What we fetch ourselves is none.
   try {
-    new PerformanceObserver(alive).observe({ type: "resource" });
+    new PerformanceObserver((list) => list.getEntries().some(({ name }) => !name.startsWith(OURS)) && alive()).observe({
+      type: "resource",
+    });
   } catch {}
 
   addEventListener(

@@ -1,11 +1,14 @@
 import { data, html } from "../markup.mjs";
 import { shelf } from "./cart.mjs";
-import { EMAIL, field } from "./field.mjs";
+import { EMAIL, PHONE, field } from "./field.mjs";
+
+/** What is said of a field that is wrong, where it is not that it is empty. */
+const SAID = { email: "error_email", phone: "error_phone" };
 
 /** The checkout; after a mistake with what was typed, and the names of the fields in `errors`. */
 export function checkout(page, form = page.shopper ?? {}, errors = []) {
   const asked = (name, label, more) =>
-    field(name, label, { value: form[name], said: errors.includes(name) && page.t(name === "email" ? "error_email" : "error_field"), required: "", ...more });
+    field(name, label, { value: form[name], said: errors.includes(name) && page.t(SAID[name] ?? "error_field"), required: "", ...more });
   const way = (value, title, note) => html`<label class="way"><input type="radio" name="delivery" value="${value}"${(form.delivery ?? "post") === value ? html` checked` : ""}> <span><strong>${title}</strong><span class="quiet">${note}</span></span></label>`;
   return page.frame({
     name: "checkout",
@@ -15,7 +18,8 @@ export function checkout(page, form = page.shopper ?? {}, errors = []) {
 <form class="checkout" method="post" action="${page.href("/checkout")}" novalidate>
 <div class="asked">
 ${errors.length > 0 ? html`<p class="error box" role="alert"><strong>${page.t("error_title")}</strong> ${errors.includes("cart") ? page.t("error_cart") : ""}</p>` : ""}
-<fieldset><legend>${page.t("contact")}</legend>${asked("email", page.t("email"), EMAIL)}</fieldset>
+<fieldset><legend>${page.t("contact")}</legend><div class="pairs reach">${asked("email", page.t("email"), EMAIL)}${asked("phone", page.t("phone"), PHONE(page))}</div>
+<label class="agree"><input type="checkbox" name="text_me" value="yes"${form.text_me && html` checked`}> <span>${page.t("text_me")}</span></label></fieldset>
 <fieldset><legend>${page.t("address")}</legend><div class="pairs">
 ${asked("given_name", page.t("given_name"), { autocomplete: "given-name" })}${asked("family_name", page.t("family_name"), { autocomplete: "family-name" })}
 ${asked("street", page.t("street"), { autocomplete: "street-address" })}${asked("postcode", page.t("postcode"), { autocomplete: "postal-code" })}${asked("city", page.t("city"), { autocomplete: "address-level2" })}
