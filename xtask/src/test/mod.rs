@@ -89,12 +89,12 @@ impl Part {
             Part::Budget => budget(),
             Part::Edge => {
                 build_both_edges()?;
-                node_tests(&scripts(|path| !is_walk(path))?, node::program("node").arg(side_by_side()))
+                node_tests(&scripts(|path| !is_walk(path))?, node::program("node").arg(side_by_side(1)))
             }
             Part::Pages => {
                 let chrome = browser::ensure()?;
                 build_both_edges()?;
-                node_tests(&scripts(is_walk)?, node::program("node").env("CHROME", chrome))
+                node_tests(&scripts(is_walk)?, node::program("node").arg(side_by_side(0)).env("CHROME", chrome))
             }
         }
     }
@@ -167,11 +167,11 @@ fn is_walk(path: &Path) -> bool {
     path.starts_with(files::at("tests/pages"))
 }
 
-/// Tests of the edge mostly wait for clocks and alarms, so as many files run as there are cores; Node leaves one out. Walks
-/// have a browser of many processes each: they run as Node likes.
-fn side_by_side() -> String {
+/// Tests mostly wait: for clocks and alarms, for a browser. So as many files run as there are cores, and `more`; Node by itself
+/// leaves one out.
+fn side_by_side(more: usize) -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("--test-concurrency={cores}")
+    format!("--test-concurrency={}", cores + more)
 }
 
 fn node_tests(scripts: &[PathBuf], node: &mut Command) -> Result<Tally> {
