@@ -64,7 +64,7 @@ for (const [how, { path = "/", init, ...context }] of Object.entries(SIZES)) {
 test("the thanks without a code are accessible, with and without the wasm", async (t) => {
   for (const wasm of [true, false]) {
     const visitor = await world.visitor(t);
-    if (!wasm) await visitor.context.route("**/w/**", (route) => route.abort());
+    if (!wasm) await visitor.context.route("**/w/*/widget*", (route) => route.abort());
     const popup = await visitor.meet();
     await popup.answer(emailAddress());
     if (await popup.step.isVisible()) await popup.step.locator("[data-skip]").click();
@@ -93,7 +93,7 @@ test("a screen reader hears a dialog with its title, and every field by its labe
 for (const wasm of [true, false]) {
   test(`a mistake is tied to its field and heard, ${wasm ? "with" : "without"} the wasm`, async (t) => {
     const visitor = await world.visitor(t);
-    if (!wasm) await visitor.context.route("**/w/**", (route) => route.abort());
+    if (!wasm) await visitor.context.route("**/w/*/widget*", (route) => route.abort());
     const popup = await visitor.meet();
     if (wasm) {
       await visitor.page.keyboard.type("a");

@@ -19,7 +19,7 @@ for (const wasm of [true, false]) {
     /** Somebody in front of the popup, with an address typed. */
     async function typed(t, email) {
       const visitor = await world.visitor(t);
-      if (!wasm) await visitor.context.route("**/w/**", (route) => route.abort());
+      if (!wasm) await visitor.context.route("**/w/*/widget*", (route) => route.abort());
       const popup = await visitor.meet();
       await popup.email.fill(email);
       if (wasm) await popup.isLive();

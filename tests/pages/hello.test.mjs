@@ -104,7 +104,7 @@ test("a visitor is greeted, confirms, gets a code, orders with it, and no remind
 
 test("all of it works when the wasm never loads", async (t) => {
   const visitor = await world.visitor(t);
-  await visitor.context.route("**/w/**", (route) => route.abort());
+  await visitor.context.route("**/w/*/widget*", (route) => route.abort());
   const popup = await visitor.meet();
   const email = `${emailAddress().split("@")[0]}@gmail.com`;
   await popup.email.fill(email.replace("gmail", "gmial"));

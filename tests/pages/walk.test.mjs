@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 
 import { hello } from "./walk/hello.mjs";
 import { leftCart } from "./walk/cart.mjs";
+import { emailFirst } from "./walk/first.mjs";
 import { atADesk, cameBack, flungAway } from "./walk/leaving.mjs";
 import { thanks } from "./walk/order.mjs";
 import { shelf } from "./walk/shelf.mjs";
@@ -27,7 +28,7 @@ test("the walk", async (t) => {
   await step("3. flung away on a phone: a damaged trust is told at once", flungAway);
   await step("3. back in the tab on a phone, in Arabic", cameBack);
   await step("4. a cart that is left, after an hour and after a day", leftCart);
-  // 5. E-mail first at the checkout comes here.
+  await step("5. e-mail first, and then the checkout", emailFirst);
   await step("6. thanks for an order, and for the second", thanks);
   await step("7. three weeks later", threeWeeksLater);
   await step("7. a birthday, where the shopper is", birthdays);

@@ -206,12 +206,31 @@ for (const when of ["before", "after"])
 test("the wasm is fetched after four quiet seconds, and not when the popup was closed before", async (t) => {
   const patient = await world.visitor(t);
   await patient.meet();
-  assert.deepEqual(patient.asked(/\/w\//), []);
+  assert.deepEqual(patient.asked(/widget/), []);
   await patient.wait(4_500);
   await patient.popup.isLive();
   const quick = await world.visitor(t);
   await quick.meet();
   await quick.popup.close();
   await quick.nothingMore();
-  assert.deepEqual(quick.asked(/\/w\//), []);
+  assert.deepEqual(quick.asked(/widget/), []);
+});
+
+test("what takes answers and cannot be had is said, asked for again, and then takes them", async (t) => {
+  const visitor = await world.visitor(t);
+  const FORM = /\/w\/[0-9a-f]+\/form\.js/;
+  await visitor.context.route(FORM, (route) => route.abort());
+  await visitor.context.route(GLUE, (route) => route.abort());
+  const popup = await visitor.meet();
+  const email = emailAddress();
+  await popup.email.fill(email);
+  await popup.go.click();
+  await popup.trouble.waitFor();
+  assert.equal(await popup.trouble.textContent(), "That did not get through. Please try again in a moment.");
+  assert.equal(await popup.email.inputValue(), email);
+  await visitor.context.unroute(FORM);
+  await popup.go.click();
+  await popup.done.waitFor();
+  await visitor.shop.mailTo(email, "confirm");
+  assert.deepEqual(visitor.errors(), []);
 });

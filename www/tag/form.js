@@ -10,6 +10,7 @@ import { uuid } from "./uuid.js";
 import { wake } from "./widget.js";
 
 let form; // what takes answers: a promise
+let again = ""; // a module that could not be had is not asked for again under the same address
 
 /** Is there an answer? */
 export let answered;
@@ -24,10 +25,16 @@ export const done = () => {
 };
 
 /** What takes the answers of this form. */
-export const taker = () =>
-  (form ||= import(edge + __FORM__).then(({ take }) =>
+export const taker = () => {
+  form ||= import(edge + __FORM__ + again).then(({ take }) =>
     take({ dialog, entry, shop, page: address, state: () => state, update, request, uuid, answered: () => answered, done }),
-  ));
+  );
+  form.catch(() => {
+    form = 0;
+    again += "?";
+  });
+  return form;
+};
 
 /** Thanks, with the code if there is one, instead of a form that was answered before. */
 export const thank = async (code) => {
@@ -39,16 +46,16 @@ export const thank = async (code) => {
 export const begin = () => {
   form = answered = 0;
   on(dialog, "submit", async (event) => {
+    const { target } = event; // an event inside of ours forgets it
     event.preventDefault();
     if (entry.survey) wake((dialog.dataset.pressed = 1));
     else if (!sending && !dialog.dataset.live) {
       // Nobody who is on the way to the checkout waits for us: what was sent arrives without the page.
       if (held) later(() => sending && dialog.close(), 3e3);
-      sending = taker().then(({ submit }) => submit(event.target));
+      sending = taker().then(({ submit }) => submit(target));
       try {
         if ((await sending) && held) dialog.close();
       } catch {
-        form = 0;
         const note = find('[data-error=""]');
         note.textContent = entry.texts.network;
         note.hidden = false;

@@ -78,7 +78,7 @@ export const present = (planned, why) => {
   if (why) {
     open();
     report("shown", { as, why });
-    if (!entry.survey) taker();
+    if (!entry.survey) later(taker);
     later(wake, 4e3);
-  } else thank(state.code);
+  } else later(() => thank(state.code));
 };

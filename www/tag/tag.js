@@ -107,7 +107,8 @@ const obey = quiet(([name, data]) =>
         : name == "track"
           ? tell("custom", { name: data.type, data })
           : (event(name + ({ cart: ".changed", order: ".placed" }[name] || ".viewed"), { [name]: data }),
-            heard(name, data)),
+            heard(name, data),
+            check()),
 );
 
 const begin = async () => {

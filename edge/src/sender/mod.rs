@@ -26,7 +26,7 @@ pub enum Outcome {
 
 /// A way for messages to leave.
 pub enum Sender {
-    /// They stay, sealed, and the inbox page shows them. For development.
+    /// They stay, sealed, and the inbox page shows them; one to an address that ends in `.invalid` bounces. For development.
     Inbox,
     /// An HTTP relay of the shop's own.
     Relay(relay::Relay),
@@ -76,6 +76,10 @@ impl Sender {
     /// Hands a message over. `claim` names it: the same message always has the same.
     pub async fn send(&self, message: &Outgoing, claim: &str) -> Outcome {
         match self {
+            // No address can end so (RFC 2606, section 2): it is how a bounce is looked at.
+            Self::Inbox if message.to.ends_with(".invalid") => {
+                Outcome::Refused { detail: "550 there is no such address".into(), for_now: false }
+            }
             // Kept with its claim already: the same commit.
             Self::Inbox => Outcome::Accepted("inbox".into()),
             Self::Relay(relay) => relay.send(message, claim).await,

@@ -147,9 +147,9 @@ export class Walk {
   async customers(...people) {
     const now = await this.now();
     const at = new Date(now).toISOString();
-    const known = people.map(({ phone, allow = [NEWS], ...more }) => {
+    const known = people.map(({ phone, allow = [NEWS], bounces, ...more }) => {
       const permissions = allow.map((permission) => ({ permission, given: true, at, method: "checkbox at the till", wording: "Write to me", source: "till", proven: true }));
-      const email = emailAddress(more.given_name.toLowerCase());
+      const email = emailAddress(more.given_name.toLowerCase()).replace(/[a-z]+$/, (end) => (bounces ? "invalid" : end));
       return { email, phone, said: { id: `c-${uuid()}`, emails: [email], ...(phone && { phones: [phone], country: "CA" }), permissions, ...more } };
     });
     await this.shop.server.tell(...known.map(({ said }) => statement("customer.updated", { customer: said }, { at: now })));

@@ -86,14 +86,23 @@ export async function birthdays(walk, t) {
 export async function noReaction(walk, t) {
   const { shop, world } = walk;
   const { day, birthday } = await soon(walk);
-  // Three in Toronto: one does not answer, one follows the letter's link, one allows no texts.
+  // In Toronto: one does not answer, one follows the letter's link, one allows no texts; of two the letters bounce.
   const person = (given_name, allow = [NEWS, TEXTS]) => ({ given_name, birthday, phone: number(), allow });
-  const [eva, iris, jo] = await walk.customers(person("Eva"), person("Iris"), person("Jo", [NEWS]));
+  const bounces = { bounces: true };
+  const [eva, iris, jo, bea, tom] = await walk.customers(
+    person("Eva"),
+    person("Iris"),
+    person("Jo", [NEWS]),
+    { ...person("Bea"), ...bounces },
+    { ...person("Tom", [NEWS]), ...bounces },
+  );
   const got = ({ email, phone }) => presents(walk, email, phone);
   const offset = zoneOf(day);
   await become(walk, `${day}T09:05:00${offset}`);
   for (const each of [eva, iris, jo]) assert.deepEqual(await got(each), ["birthday"]);
   await walk.letter(await walk.gets(eva.email, "birthday"), "8-1-letter-birthday");
+  const [bounced] = (await shop.mailsTo(bea.email)).filter(({ mail }) => mail === "birthday");
+  assert.equal(bounced.state, "refused");
   const visitor = await world.visitor(t, { shop });
   const [link] = (await walk.gets(iris.email, "birthday")).text.match(/https?:\S+#rapport=\S+/);
   await visitor.open(new URL(link).pathname + new URL(link).hash);
@@ -104,6 +113,7 @@ export async function noReaction(walk, t) {
   });
   await become(walk, `${day}T14:55:00${offset}`);
   assert.deepEqual(await got(eva), ["birthday"]);
+  assert.deepEqual([await got(bea), await got(tom)], [["birthday", "sms birthday"], ["birthday"]], "it bounced: the text as soon as one may be sent, where it is allowed");
   await become(walk, `${day}T15:10:00${offset}`);
   assert.deepEqual(await got(eva), ["birthday", "sms birthday"], "the letter was not answered");
   assert.deepEqual([await got(iris), await got(jo)], [["birthday"], ["birthday"]], "one has seen it, the other allows no texts");

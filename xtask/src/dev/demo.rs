@@ -93,7 +93,9 @@ impl Shop {
         let secret = self.secret()?;
         let mut server = node::program("node");
         server.args(["www/demo/server.mjs", "--port", &self.port.to_string()]);
-        server.args(["--edge", &self.edge, "--key", &self.known.shop.key, "--secret", &secret]);
+        let NewShop { key, admin_token } = &self.known.shop;
+        // With the token it is as late as the development clock: what is ordered after that was moved is no old news.
+        server.args(["--edge", &self.edge, "--key", key, "--secret", &secret, "--token", admin_token]);
         let server = self.server.insert(Process::start(&mut server)?);
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
