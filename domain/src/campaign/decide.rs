@@ -119,16 +119,15 @@ fn hindrance(
     if closed.is_some_and(|closed| now < closed + campaign.again_after) {
         return Some(Why::new("again_after", format!("closed less than {} ago", campaign.again_after)));
     }
-    let own = visitor.shown.iter().filter(|(name, _)| *name == campaign.name);
-    let enough = enough(&campaign.most, own.map(|(_, at)| *at), now).map(|fact| Why::new("most", fact));
-    let all = visitor.shown.iter().map(|(_, at)| *at);
-    enough.or_else(|| self::enough(most, all, now).map(|fact| Why::new("most of all", fact)))
+    let own = enough(&campaign.most, visitor, Some(&campaign.name), now).map(|fact| Why::new("most", fact));
+    own.or_else(|| enough(most, visitor, None, now).map(|fact| Why::new("most of all", fact)))
 }
 
-/// The limit that is reached.
-fn enough(most: &[(u16, Span)], shown: impl Iterator<Item = Timestamp> + Clone, now: Timestamp) -> Option<String> {
+/// The limit that is reached: of one campaign, or of all.
+fn enough(most: &[(u16, Span)], visitor: &VisitorState, campaign: Option<&Slug>, now: Timestamp) -> Option<String> {
+    let of = |name: &Slug| campaign.is_none_or(|campaign| campaign == name);
     let (most, span) = most.iter().find(|(most, span)| {
-        let lately = shown.clone().filter(|at| *at + *span > now).count();
+        let lately = visitor.shown.iter().filter(|(name, at)| of(name) && *at + *span > now).count();
         lately >= usize::from(*most)
     })?;
     Some(format!("shown {most} times within {span}"))
@@ -226,7 +225,7 @@ pub(super) mod tests {
         };
         let often = Campaign { most: vec![(2, Span::days(1)), (3, Span::days(7))], ..hello() };
         let rule = |visitor: &VisitorState, most: &[(u16, Span)]| {
-            let decision = decide(&[often.clone()], most, visitor, &on("/"), NOW);
+            let decision = decide(std::slice::from_ref(&often), most, visitor, &on("/"), NOW);
             (decision.why()[0].1.rule().to_owned(), decision.why()[0].1.fact().to_owned())
         };
         assert_eq!(rule(&shown(&[("hello", 1), ("other", 2)]), &[]).0, "after");
@@ -246,7 +245,7 @@ pub(super) mod tests {
             ..hello()
         };
         let rule = |signals: &Signals| {
-            let decision = decide(&[campaign.clone()], &[], &VisitorState::default(), signals, NOW);
+            let decision = decide(std::slice::from_ref(&campaign), &[], &VisitorState::default(), signals, NOW);
             decision.why()[0].1.rule().to_owned()
         };
         assert_eq!(rule(&on("/")), "trigger");

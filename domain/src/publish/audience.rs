@@ -81,7 +81,7 @@ impl Asked<'_, '_> {
     pub fn audience(&mut self, text: &Spanned<AudienceText>) -> Option<Audience> {
         let said = text.get_ref();
         if said.given() != 1 {
-            return self.wrong(text, format!("expected one of {}", AudienceText::SORTS));
+            return self.wrong(text, &format!("expected one of {}", AudienceText::SORTS));
         }
         if let Some(list) = &said.all {
             return self.each(text, list).map(Audience::All);
@@ -105,7 +105,7 @@ impl Asked<'_, '_> {
             return match visitor.as_str() {
                 "returning" => Some(Audience::Returning),
                 "new" => Some(not(Audience::Returning)),
-                other => self.wrong(text, format!("{other:?} is not known here; expected \"new\" or \"returning\"")),
+                other => self.wrong(text, &format!("{other:?} is not known here; expected \"new\" or \"returning\"")),
             };
         }
         if let Some(known) = said.known {
@@ -120,7 +120,7 @@ impl Asked<'_, '_> {
 
     fn each(&mut self, around: &Spanned<AudienceText>, list: &[Spanned<AudienceText>]) -> Option<Vec<Audience>> {
         if list.is_empty() {
-            return self.wrong(around, "expected at least one condition".into());
+            return self.wrong(around, "expected at least one condition");
         }
         // All are read, so that all that is wrong is said.
         let read: Vec<Option<Audience>> = list.iter().map(|one| self.audience(one)).collect();
@@ -132,14 +132,13 @@ impl Asked<'_, '_> {
         let find = |name: &String| all.into_iter().find(|device| device.as_str() == name);
         let devices: Option<Vec<Device>> = said.list().iter().map(find).collect();
         let devices = devices.filter(|devices| !devices.is_empty());
-        devices
-            .or_else(|| self.wrong(around, "expected \"phone\", \"tablet\" or \"desktop\", or a list of them".into()))
+        devices.or_else(|| self.wrong(around, "expected \"phone\", \"tablet\" or \"desktop\", or a list of them"))
     }
 
     fn hosts(&mut self, around: &Spanned<AudienceText>, said: &Words) -> Option<Vec<Glob>> {
         if said.list().iter().any(|host| host.contains(['/', ':', ' '])) || said.list().is_empty() {
             let how = "expected hosts such as \"*.instagram.com\", or \"direct\" for those who came from nowhere";
-            return self.wrong(around, how.into());
+            return self.wrong(around, how);
         }
         let host = |host: &String| Glob(if host == "direct" { String::new() } else { host.clone() });
         Some(said.list().iter().map(host).collect())
@@ -148,16 +147,16 @@ impl Asked<'_, '_> {
     fn amount(&mut self, around: &Spanned<AudienceText>, decimal: &Decimal) -> Option<Money> {
         let Some(currency) = self.currency else {
             let how = "an amount of money needs currency = \"EUR\", or another one, in shop.toml";
-            return self.wrong(around, how.into());
+            return self.wrong(around, how);
         };
         match Money::exact(&decimal.0, currency) {
             Ok(money) if money.minor > 0 => Some(money),
-            Ok(_) => self.wrong(around, "expected an amount above nothing".into()),
-            Err(error) => self.wrong(around, format!("{error} ({currency})")),
+            Ok(_) => self.wrong(around, "expected an amount above nothing"),
+            Err(error) => self.wrong(around, &format!("{error} ({currency})")),
         }
     }
 
-    fn wrong<T>(&mut self, at: &Spanned<AudienceText>, message: String) -> Option<T> {
+    fn wrong<T>(&mut self, at: &Spanned<AudienceText>, message: &str) -> Option<T> {
         self.files.wrong_at(self.path, at.span(), format!("audience: {message}"));
         None
     }

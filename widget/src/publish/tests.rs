@@ -11,6 +11,7 @@ fn view() -> FormView {
         steps: vec![vec![Field::GivenName]],
         privacy: Some("/privacy".into()),
         reveals_at_once: false,
+        before_click: false,
         text: FormText {
             title: "Hello".into(),
             body: "Who are you?".into(),

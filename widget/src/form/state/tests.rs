@@ -13,6 +13,7 @@ fn view(steps: Vec<Vec<Field>>) -> FormView {
         steps,
         privacy: None,
         reveals_at_once: false,
+        before_click: false,
         text: FormText::default(),
     }
 }
