@@ -4,10 +4,15 @@ use crate::publish::tests::{Plain, demo, problem};
 
 const FILE: &str = "campaigns/leaving.toml";
 
+fn leaving(config: &crate::published::ShopConfig) -> &crate::campaign::Survey {
+    let campaign = config.campaigns.iter().find(|campaign| campaign.name.as_str() == "leaving");
+    campaign.and_then(|campaign| campaign.survey.as_ref()).unwrap()
+}
+
 #[test]
 fn the_demo_shop_s_survey_asks_one_more_question_by_the_answer() {
     let config = compile(demo(), &Plain).unwrap().config;
-    let survey = config.campaigns.iter().find_map(|campaign| campaign.survey.as_ref()).unwrap();
+    let survey = leaving(&config);
     let why = survey.question("why").unwrap();
     let after = |choice: &str| survey.questions.get(why.next(&[choice.to_owned()])).map(|next| next.name.as_str());
     assert_eq!((after("price"), after("size"), after("trust")), (Some("price"), Some("wanted"), Some("trust")));
@@ -75,7 +80,7 @@ fn scales_are_asked_for_by_range_and_say_what_their_ends_mean() {
     let text = sources.get_mut(FILE).unwrap();
     *text = text.replace(".questions.wanted]\n", ".questions.wanted]\nlow = \"No\"\nhigh = \"Yes\"\n");
     let config = compile(sources.clone(), &Plain).unwrap().config;
-    let survey = config.campaigns.iter().find_map(|campaign| campaign.survey.as_ref()).unwrap();
+    let survey = leaving(&config);
     assert_eq!(survey.question("wanted").unwrap().alerts, ["0", "1", "2", "3", "4", "5", "6"]);
     let text = sources.get_mut(FILE).unwrap();
     *text = text.replacen("0 to 6", "0 to 11", 1);
