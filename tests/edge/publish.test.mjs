@@ -72,7 +72,7 @@ test("a release that is not whole is refused by the field at fault, and changes 
     [400, "version", (release) => { release.version = 7; }],
     [400, "config", (release) => { delete release.config; }],
     [400, "config.journeys", (release) => { release.config.journeys = {}; }],
-    [400, "helloForm(config).reveal", (release) => { helloForm(release.config).reveal = "never"; }],
+    [400, `config.campaigns[${at}].form.reveal`, (release) => { helloForm(release.config).reveal = "never"; }],
     [400, "config.senders.en.address", (release) => { delete release.config.senders.en.address; }],
   ];
   for (const [status, field, spoil] of wrong) {
