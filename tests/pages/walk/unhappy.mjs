@@ -28,13 +28,20 @@ export async function unhappy(walk, t) {
   const guide = page.locator("#guide");
   await guide.click();
   await until("somebody watches", () => visitor.requests.some(({ url }) => url.endsWith("/senses.js")));
-  await until("his presses are told", async () => {
-    await guide.click({ clickCount: 5, delay: 15 });
+  // He is asked at once what it is, and has no wish to say.
+  await until("he is asked", async () => {
+    if ((await visitor.popup.open()) === 0) await guide.click({ clickCount: 5, delay: 15 });
     await visitor.wait(2_500);
+    return (await visitor.popup.open()) === 1;
+  });
+  assert.equal(await visitor.popup.dialog.locator(".rp-card:not([hidden]) h2").innerText(), "Is something not working?");
+  await walk.picture(page, "9-1-a-button-that-does-nothing");
+  await visitor.popup.close();
+  await until("his presses are told", async () => {
+    await visitor.wait(1_000);
     return (await signs()).length === 2;
   });
   await noted("dead click", "rage click");
-  await walk.picture(page, "9-1-a-button-that-does-nothing");
   await visitor.go("/search?q=wetsuit+for+a+seal");
   await page.getByText(/Nothing in the boathouse/).waitFor();
   await walk.picture(page, "9-2-nothing-found");
