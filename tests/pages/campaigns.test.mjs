@@ -57,6 +57,16 @@ test("before the checkout the address alone is asked for, and then the checkout 
   assert.deepEqual(visitor.errors(), []);
 });
 
+test("a picture in the button is part of it", async (t) => {
+  const { visitor, link, popup } = await withBag(t);
+  await link.evaluate((element) => element.insertAdjacentHTML("beforeend", ' <svg width="40" height="40" aria-hidden="true"><rect width="40" height="40" /></svg>'));
+  await link.locator("rect").click();
+  await popup.isShown();
+  await visitor.page.keyboard.press("Escape");
+  await atCheckout(visitor);
+  assert.deepEqual(visitor.errors(), []);
+});
+
 test("a slip in the address is pointed out, and meant it is taken", async (t) => {
   const { visitor, link, page, popup } = await withBag(t);
   await link.click();
@@ -220,7 +230,7 @@ test("two that fire together are shown one after the other, the more important o
   await visitor.popup.isShown();
   assert.equal(await visitor.popup.dialog.getAttribute("data-campaign"), "hello");
   await visitor.popup.close();
-  await until("the other has its turn", async () => (await visitor.wait(100), visitor.popup.open()));
+  await until("the other has its turn", async () => (await visitor.wait(100), (await visitor.popup.open()) === 1));
   assert.equal(await visitor.popup.dialog.getAttribute("data-campaign"), "leaving");
   await visitor.page.keyboard.press("Escape");
   await visitor.wait(20_000);

@@ -97,7 +97,7 @@ async function known(visitor, { given_name = "Anna" } = {}) {
 test("without ?rapport=why nothing of it is loaded", async (t) => {
   const { visitor, panel } = await merchant(t, "/?why=rapport#rapport=why");
   await visitor.loaded();
-  await visitor.page.waitForTimeout(500);
+  await visitor.heard();
   assert.deepEqual(visitor.requests.filter(({ url }) => /\/why/.test(url.replace(/[?#].*/, ""))), []);
   assert.equal(await panel.host.count(), 0);
 });

@@ -48,6 +48,10 @@ const situation = (exit) => ({
   said,
 });
 
+/** What a campaign waits for a click on, if this is one. */
+const waits = (entry, { target }) =>
+  entry.on.map(([kind, , on]) => kind == "click" && target.closest(on)).find((found) => found);
+
 /**
  * Shows the first campaign whose moment has come; `exit` when the visitor seems to leave. A `click` that a campaign waits
  * for waits for the campaign: it happens once that is answered or closed.
@@ -66,15 +70,12 @@ export const check = (exit, click) => {
             ? "show"
             : !entry.shown &&
               eligible(entry, now) &&
-              (click
-                ? entry.on.find(([kind, , on]) => kind == "click" && click.target.closest(on))
-                : fires(entry, now))),
+              (click ? (held = waits(entry, click)) && "click" : fires(entry, now))),
     );
   if (entry) {
     wanted = 0;
     click?.preventDefault();
     click?.stopImmediatePropagation();
-    held = click?.target;
     remember("shown", [[entry.campaign, now.now]]);
     present(entry, (entry.shown = why + ""));
   }
@@ -144,7 +145,8 @@ const begin = async () => {
   window.addEventListener(
     "click",
     quiet((event) => {
-      check(0, event);
+      // Looking at more than where it was would cost every click of the page something.
+      if (plan.some((entry) => waits(entry, event))) check(0, event);
       senses ||= import(edge + __SENSES__).then(({ sense }) => sense(tell));
     }),
     true,

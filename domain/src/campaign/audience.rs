@@ -47,13 +47,13 @@ pub enum Device {
 }
 
 impl Device {
+    /// All of them, the widest last.
+    pub const ALL: [Self; 3] = [Self::Phone, Self::Tablet, Self::Desktop];
+
     /// The device that has such a window.
-    pub const fn of(width: u32) -> Self {
-        match width {
-            0..=640 => Self::Phone,
-            641..=1024 => Self::Tablet,
-            _ => Self::Desktop,
-        }
+    pub fn of(width: u32) -> Self {
+        let narrower = |device: &Self| device.widths().1.is_some_and(|below| i64::from(width) < below);
+        Self::ALL.into_iter().find(narrower).unwrap_or(Self::Desktop)
     }
 
     /// Its name in files.

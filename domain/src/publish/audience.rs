@@ -128,8 +128,7 @@ impl Asked<'_, '_> {
     }
 
     fn devices(&mut self, around: &Spanned<AudienceText>, said: &Words) -> Option<Vec<Device>> {
-        let all = [Device::Phone, Device::Tablet, Device::Desktop];
-        let find = |name: &String| all.into_iter().find(|device| device.as_str() == name);
+        let find = |name: &String| Device::ALL.into_iter().find(|device| device.as_str() == name);
         let devices: Option<Vec<Device>> = said.list().iter().map(find).collect();
         let devices = devices.filter(|devices| !devices.is_empty());
         devices.or_else(|| self.wrong(around, "expected \"phone\", \"tablet\" or \"desktop\", or a list of them"))
