@@ -130,7 +130,8 @@ export async function openPage({
     },
     /** Which places are being watched. */
     watched: () => [...watched],
-    push: (...commands) => context.rapport.push(...structuredClone(commands)),
+    /** What is to be kept of it is kept when the page's task is ended: awaited. */
+    push: async (...commands) => context.rapport.push(...structuredClone(commands)),
     /** Lets time pass: what is due happens, in order. */
     async advance(ms) {
       const end = now + ms;
@@ -205,7 +206,10 @@ export async function openPage({
       return { shelve: (bridge) => page.shelved.push(bridge) };
     },
     Date: FakeDate,
-    Blob,
+    TextEncoder,
+    queueMicrotask,
+    requestAnimationFrame: (f) => timers.push({ f, at: now + 16 }),
+    requestIdleCallback: (f) => timers.push({ f, at: now }),
     AbortSignal,
     URLSearchParams,
     crypto,

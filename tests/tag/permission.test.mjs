@@ -55,7 +55,7 @@ test("withdrawal is told to the edge and leaves nothing but the closed wish", as
   const page = await openPage({ edge, storage, queue: [YES] });
   await page.advance(1_000);
   const { id } = storage.read();
-  page.push(NO);
+  await page.push(NO);
   assert.deepEqual(storage.read(), { closed: { hello: "2026-11-01" } });
   await page.advance(60_000);
   assert.deepEqual(edge.events.at(-1).given, false);
@@ -83,9 +83,9 @@ test("a withdrawal in one tab is heard in the other", async () => {
   const storage = browserStorage();
   const [one, two] = [await openPage({ edge, storage, queue: [YES] }), await openPage({ edge, storage })];
   await two.advance(1_000);
-  one.push(NO);
+  await one.push(NO);
   const sent = edge.batches.length;
-  two.push(track("after"));
+  await two.push(track("after"));
   await two.advance(60_000);
   assert.equal(edge.batches.length, sent);
   assert.deepEqual(storage.entries(), []);
@@ -98,14 +98,14 @@ test("a withdrawal holds when a tab that hears of it late has written over it", 
   const [one, two] = [await openPage({ edge, storage, queue: [YES] }), await openPage({ edge, storage })];
   await two.advance(1_000);
   const before = storage.window[key];
-  one.push(NO);
+  await one.push(NO);
   const sent = edge.batches.length;
   storage.window[key] = before;
-  two.push(track("after"));
+  await two.push(track("after"));
   assert.ok(storage.read().device, "written over");
   await one.advance(60_000);
   assert.equal(edge.batches.length, sent, "the tab that was told does not believe it");
-  two.push(track("after"));
+  await two.push(track("after"));
   await two.fire("window", "storage", { key, oldValue: before, newValue: null });
   await two.advance(60_000);
   assert.deepEqual([storage.entries(), edge.batches.length], [[], sent]);
@@ -118,7 +118,7 @@ test("what other tabs and the shop itself keep is no withdrawal", async () => {
   const page = await openPage({ edge, storage });
   page.push(track("held"));
   await page.fire("window", "storage", { key, oldValue: null, newValue: '{"closed":{"hello":"2026-11-01"}}' });
-  page.push(YES);
+  await page.push(YES);
   await page.fire("window", "storage", { key, oldValue: null, newValue: storage.window[key] });
   await page.fire("window", "storage", { key: "cart", oldValue: "[1]", newValue: "[]" });
   await page.fire("window", "storage", { key: null, oldValue: null, newValue: null });
@@ -189,6 +189,6 @@ test("a link from our mails makes known, and leaves the address", async () => {
   });
   assert.equal(page.address, "https://shop.example/?a=1");
   assert.deepEqual(storage.entries(), []);
-  page.push(YES);
+  await page.push(YES);
   assert.equal(storage.read().known, 1);
 });

@@ -101,12 +101,12 @@ test("a withdrawal forgets pages, cart and orders at once", async () => {
     slots: [slot],
     queue: [YES, cart("hat"), order("gloves")],
   });
-  page.push(NO);
+  await page.push(NO);
   assert.deepEqual(storage.entries(), []);
   await page.comes(slot);
   const { seen, own, cart: lies } = page.shelved[0].state();
   assert.deepEqual([seen, own, lies], [0, 0, 0]);
-  page.push(YES);
+  await page.push(YES);
   assert.ok(!storage.read().own && !storage.read().cart);
 });
 

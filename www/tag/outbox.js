@@ -66,12 +66,9 @@ const forget = () =>
     quiet(() => window.caches?.delete(name))();
   });
 
-// A tab can hear late of what another one has kept, and write over it. A withdrawal holds all the same.
-on(
-  window,
-  "storage",
-  ({ key, newValue }) => key == name && state.device && !/"device":[12]/.test(newValue) && forget(),
-);
+/** Another tab has written. It can hear late of what this one has kept, and write over it: a withdrawal holds all the same. */
+export const written = ({ key, newValue }) =>
+  key == name && state.device && !/"device":[12]/.test(newValue) && forget();
 
 /** Permission to use this device, given or withdrawn. */
 export const consent = (given) => {

@@ -8,13 +8,18 @@ import { trusted } from "./stage.js";
 import { name, state, update } from "./storage.js";
 import { file, published } from "./tag.js";
 
+let near; // whoever tells which places are
+
 /** Begins well before a place can be seen. */
-const near =
-  window.IntersectionObserver &&
-  new IntersectionObserver(
-    (places) => places.map((place) => place.isIntersecting && fill(place.target)),
-    { rootMargin: "300px" },
-  );
+const observe = (slot) => {
+  near ||=
+    window.IntersectionObserver &&
+    new IntersectionObserver(
+      (places) => places.map((place) => place.isIntersecting && fill(place.target)),
+      { rootMargin: "300px" },
+    );
+  near?.observe(slot);
+};
 
 const fill = quiet(async (slot) =>
   (await import(edge + __SHELF__)).shelve({
@@ -34,7 +39,7 @@ const fill = quiet(async (slot) =>
 /** Looks for places; on another page, or when something has changed, also for those that were found before. */
 export const shelve = (anew) => {
   if (anew) near?.disconnect();
-  if (file?.shelves) document.querySelectorAll("[data-rapport-shelf]").forEach((slot) => near?.observe(slot));
+  if (file?.shelves) document.querySelectorAll("[data-rapport-shelf]").forEach(observe);
 };
 
 /** Keeps the last twenty: `seen` pages, what is somebody's `own`, campaigns that were `shown`. */

@@ -12,10 +12,8 @@ export let dialog = {};
 let tab; // opens it again
 let pressed; // where the pointer went down
 let policy; // of Trusted Types
+let root; // all of it
 
-const root = document.createElement("div").attachShadow({ mode: "open" });
-// Typing a name must not press the shop's shortcuts.
-on(root.host, "keydown keyup keypress", (event) => event.stopPropagation());
 
 export const find = (selector) => dialog.querySelector(selector);
 
@@ -35,9 +33,31 @@ export const settled = (what) => {
   report(what);
 };
 
-/** Puts a campaign on the page: open with a reason, else only the small tab, behind which the thanks are. */
+/**
+ * Puts a campaign on the page: open with a reason, else only the small tab, behind which the thanks are. What was
+ * pressed is answered first.
+ */
 export const present = (planned, why) => {
+  dialog = { open: why };
+  requestAnimationFrame(() =>
+    later(() => {
+      try {
+        put(planned, why);
+      } catch {
+        dialog = {};
+        resume();
+      }
+    }),
+  );
+};
+
+const put = (planned, why) => {
   const sheet = new CSSStyleSheet();
+  if (!root) {
+    root = document.createElement("div").attachShadow({ mode: "open" });
+    // Typing a name must not press the shop's shortcuts.
+    on(root.host, "keydown keyup keypress", (event) => event.stopPropagation());
+  }
   entry = { ...file, ...planned };
   sheet.replaceSync(entry.css);
   root.adoptedStyleSheets = [sheet];

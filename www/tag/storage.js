@@ -15,15 +15,25 @@ export const name = "rapport:" + shop;
 export let state = { gone: 0 };
 
 let lost; // the last write failed, so memory knows better than the storage
+let fresh; // read in this task, and not written yet
 
 /** Changes the state on a fresh read: another tab may have written, or withdrawn the permission. */
 export const update = (change) => {
-  try {
-    const kept = JSON.parse(localStorage[name] || 0);
-    if (!lost && kept.id != state.gone) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
-  } catch {}
+  if (!fresh) {
+    fresh = 1;
+    queueMicrotask(keep);
+    try {
+      const kept = JSON.parse(localStorage[name] || 0);
+      if (!lost && kept.id != state.gone) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
+    } catch {}
+  }
   change?.(state);
   state.id ||= uuid();
+};
+
+/** All changes of a task at once: each would cost a page as much as all of them. */
+const keep = () => {
+  fresh = 0;
   lost = 1;
   try {
     if (state.device || state.closed)

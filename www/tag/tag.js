@@ -4,7 +4,7 @@ import { state, update } from "./storage.js";
 import { choose, eligible, fires } from "./plan.js";
 import { later, on, quiet } from "./quiet.js";
 import { dialog, present } from "./stage.js";
-import { consent, event, nudge } from "./outbox.js";
+import { consent, event, nudge, written } from "./outbox.js";
 import { address, look, referrer } from "./page.js";
 import { heard, remember, shelve } from "./shelf.js";
 import { edge, request, shop } from "./shop.js";
@@ -17,7 +17,6 @@ export let file;
 export let objects;
 
 const root = document.documentElement;
-const queued = window.rapport;
 let plan = [];
 let wanted; // a campaign that the shop's page has asked for
 let from; // px
@@ -39,8 +38,10 @@ const situation = (exit) => ({
   path: location.pathname,
   now: Date.now(),
   time: performance.now(),
-  // Measuring can cost the page a layout, so not for nothing.
-  scroll: plan[0] && (100 * scrollY) / (root.scrollHeight - innerHeight),
+  // Measuring can cost the page a layout, so only where it matters.
+  get scroll() {
+    return (100 * scrollY) / (root.scrollHeight - innerHeight);
+  },
   width: innerWidth,
   met: Date.now() - parseInt(state.id.slice(0, 12), 16),
   cart: state.cart?.total * 1e4,
@@ -68,16 +69,19 @@ export const check = (exit, click) => {
         (why =
           entry.campaign == wanted
             ? "show"
-            : !entry.shown &&
-              eligible(entry, now) &&
-              (click ? (held = waits(entry, click)) && "click" : fires(entry, now))),
+            : !entry.shown && (click ? waits(entry, click) && "click" : fires(entry, now))) &&
+        (entry.campaign == wanted || eligible(entry, now)),
     );
   if (entry) {
     wanted = 0;
-    click?.preventDefault();
-    click?.stopImmediatePropagation();
+    held = click && waits(entry, click);
     remember("shown", [[entry.campaign, now.now]]);
     present(entry, (entry.shown = why + ""));
+  }
+  // Also the second one of whoever clicks twice, before anything can be seen.
+  if (click && held && !dialog.close) {
+    click.preventDefault();
+    click.stopImmediatePropagation();
   }
   shelve();
 };
@@ -113,6 +117,23 @@ const obey = quiet(([name, data]) =>
 );
 
 const begin = async () => {
+  const queued = window.rapport;
+  // Pasted twice, the second one finds our object in place of the shop's array.
+  if (queued?.push && !queued.map) return;
+  on(window, "storage", written);
+  update();
+  // One of our letters was opened, and the edge knows whose.
+  if (/#rapport=/.test(location)) {
+    state.known = 1;
+    event("identified", { link: location.hash.slice(9) });
+    history.replaceState(history.state, "", address());
+  }
+  window.rapport = {
+    push(...all) {
+      all.map(obey);
+    },
+  };
+  queued?.map?.(obey);
   // Whatever becomes of the rest: a merchant who asks why is told.
   if (/rapport=why/.test(location.search))
     later(async () => (explain = (await import(edge + __WHY__)).ask(shop, situation)));
@@ -129,7 +150,9 @@ const begin = async () => {
     if (pointer.off) file.shelves = 0;
     plan = pointer.off ? [] : file.plan;
     // A timer can be early by less than a millisecond.
-    plan.map((entry) => entry.on.map((rule) => later(check, rule[1] - performance.now() + 5)));
+    plan.map((entry) =>
+      entry.on.map(([what, ms]) => what == "time" && later(check, ms - performance.now() + 5)),
+    );
     // Where the shop has to ask now, what it did not ask for then (2) is no permission.
     update((state) => {
       state.device =
@@ -138,7 +161,7 @@ const begin = async () => {
   }
   objects = pointer.objects;
   nudge();
-  shelve();
+  later(check);
   const again = state.code && plan.find((entry) => RegExp(entry.pages).test(location.pathname));
   if (again) present(again);
   // Before the page's own scripts hear of it. Who clicks may click in vain.
@@ -147,7 +170,7 @@ const begin = async () => {
     quiet((event) => {
       // Looking at more than where it was would cost every click of the page something.
       if (plan.some((entry) => waits(entry, event))) check(0, event);
-      senses ||= import(edge + __SENSES__).then(({ sense }) => sense(tell));
+      senses ||= later(async () => (await import(edge + __SENSES__)).sense(tell));
     }),
     true,
   );
@@ -178,23 +201,13 @@ const begin = async () => {
   });
 };
 
-// Pasted twice, the second one finds our object in place of the shop's array.
-if (shop && (!queued?.push || queued.map)) {
-  update();
-  // One of our letters was opened, and the edge knows whose.
-  if (/#rapport=/.test(location)) {
-    state.known = 1;
-    event("identified", { link: location.hash.slice(9) });
-    history.replaceState(history.state, "", address());
-  }
-  window.rapport = {
-    push(...all) {
-      all.map(obey);
-    },
-  };
-  queued?.map?.(obey);
+/** When the page has nothing else to do, or after 2 s: even the storage makes it wait while it is loaded. */
+const soon = () => (window.requestIdleCallback || later)(quiet(begin), { timeout: 2e3 });
+
+if (shop) {
+  window.rapport ||= [];
   // What the page itself loads comes first. A page that is only being prepared is not viewed yet.
-  if (document.prerendering) on(document, "prerenderingchange", begin);
-  else if (document.readyState == "loading") on(document, "DOMContentLoaded", begin);
-  else later(begin);
+  if (document.prerendering) on(document, "prerenderingchange", soon);
+  else if (document.readyState == "loading") on(document, "DOMContentLoaded", soon);
+  else soon();
 }

@@ -233,7 +233,8 @@ if (parent === window) sentence(words.alone);
 else if (isBare()) sentence(words.unsafe);
 else {
   addEventListener("message", hear);
-  addEventListener("keydown", (event) => event.key === "Escape" && close());
+  // When the key is up again, so that the page, which has the focus then, does not hear half of it.
+  addEventListener("keyup", (event) => event.key === "Escape" && setTimeout(close));
   setInterval(beat, EVERY);
   const kept = token();
   if (kept) open(kept);

@@ -214,7 +214,7 @@ export const ask = (shop, situation) => {
   for (const type of ["keydown", "keyup", "keypress", "click", "pointerdown"])
     host.addEventListener(type, (event) => {
       event.stopPropagation();
-      if (event.key == "Escape" && type == "keydown") close();
+      if (event.key == "Escape" && type == "keyup") close();
     });
   // The next page of the shop is asked, too.
   document.addEventListener("click", ({ target }) => target.closest?.("a[href]") && asking(target.closest("a")), {

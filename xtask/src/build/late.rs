@@ -67,6 +67,7 @@ impl Late {
                 esbuild.arg(self.source());
                 esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2021"]);
                 esbuild.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]);
+                esbuild.arg(format!("--banner:js={}", super::COMPILED_AT_ONCE));
                 esbuild.arg(format!("--outfile={}", made.display()));
                 run::check(&mut esbuild)
             })?;

@@ -23,6 +23,7 @@ pub fn build() -> Result<()> {
             esbuild.arg(format!("--define:__WIDGET__=\"{widget}\""));
             esbuild.arg(format!("--define:__SHELF__=\"{shelf}\""));
             esbuild.args(late.iter().map(|(constant, address)| format!("--define:{constant}=\"{address}\"")));
+            esbuild.arg(format!("--banner:js={}", super::COMPILED_AT_ONCE));
             esbuild.arg(format!("--outfile={}", output.display()));
             run::check(&mut esbuild)
         })?;

@@ -14,6 +14,10 @@ use std::fs::{self, File, TryLockError};
 pub use edge::Clock;
 pub use wasm::Effort;
 
+/// Begins a script whose functions are nearly all called: a browser that knows the comment (V8's explicit compile hints)
+/// compiles them together, beside the page's main thread, instead of each when it is called.
+const COMPILED_AT_ONCE: &str = "//# allFunctionsCalledOnLoad";
+
 /// Builds the widget, the loader, the static files and the edge.
 ///
 /// `npx wrangler deploy` uploads the result.
