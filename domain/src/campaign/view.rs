@@ -15,6 +15,23 @@ pub struct Brain {
     pub version: String,
     /// Every form of the shop.
     pub forms: Vec<FormView>,
+    /// Words for a birthday, if one is asked for and they are known; else the browser knows them. Written behind all the
+    /// rest, so that what was published before there were any is read all the same.
+    #[serde(skip)]
+    pub calendar: Option<Calendar>,
+}
+
+/// A calendar's words in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calendar {
+    /// The word for a day of the month.
+    pub day: String,
+    /// The word for a month.
+    pub month: String,
+    /// The word for a year.
+    pub year: String,
+    /// The months' names, January first.
+    pub months: Vec<String>,
 }
 
 impl Brain {
@@ -24,14 +41,21 @@ impl Brain {
     /// Reads a published brain. Another version of the form is an error, never a guess.
     pub fn read(bytes: &[u8]) -> Result<Self, postcard::Error> {
         match bytes.first() {
-            Some(&Self::VERSION) => postcard::from_bytes(bytes),
+            Some(&Self::VERSION) => {
+                let (brain, more) = postcard::take_from_bytes::<Self>(bytes)?;
+                Ok(Self { calendar: postcard::from_bytes(more).ok(), ..brain })
+            }
             _ => Err(postcard::Error::DeserializeBadEncoding),
         }
     }
 
     /// Writes it.
     pub fn write(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_allocvec(self)
+        let mut bytes = postcard::to_allocvec(self)?;
+        if let Some(calendar) = &self.calendar {
+            bytes.extend(postcard::to_allocvec(calendar)?);
+        }
+        Ok(bytes)
     }
 }
 
@@ -54,6 +78,13 @@ pub struct FormView {
     pub before_click: bool,
     /// Its words.
     pub text: FormText,
+}
+
+impl FormView {
+    /// One of its steps asks for a birthday.
+    pub fn asks_birthday(&self) -> bool {
+        self.steps.iter().flatten().any(|field| *field == Field::Birthday)
+    }
 }
 
 /// A permission that a form asks for.

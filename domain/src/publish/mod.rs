@@ -4,6 +4,7 @@
 //! all of it before anything is published and names the file and line of whatever is wrong.
 
 mod audience;
+mod calendar;
 mod campaign;
 mod files;
 mod form;
@@ -109,7 +110,9 @@ pub fn compile(sources: BTreeMap<String, String>, markup: &dyn Markup) -> Result
             View::Survey(_) => None,
         };
         let own: Vec<Option<LoaderTexts>> = views.iter().map(own).collect();
-        let brain = Brain { v: Brain::VERSION, version: version.clone(), forms };
+        let asks_birthday = forms.iter().any(FormView::asks_birthday);
+        let calendar = if asks_birthday { calendar::words(language).map_err(|e| internal(&e))? } else { None };
+        let brain = Brain { v: Brain::VERSION, version: version.clone(), forms, calendar };
         let brain = keep(&brain.write().map_err(|e| internal(&e))?);
         let plan = plan::wake_plan(&shop.config.campaigns)
             .into_iter()

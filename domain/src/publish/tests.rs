@@ -76,6 +76,9 @@ fn the_demo_shop_compiles_to_files_named_after_their_contents() {
     let brain = Brain::read(&STANDARD.decode(&release.files[&file.brain]).unwrap()).unwrap();
     assert_eq!(brain.version, release.version);
     assert_eq!(brain.forms[0].asks.len(), 2);
+    assert_eq!(brain.calendar.as_ref().map(|words| words.months.len()), Some(12), "one is asked for a birthday");
+    let older = Brain { calendar: None, ..brain };
+    assert_eq!(Brain::read(&older.write().unwrap()), Ok(older), "published before there were calendars");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A birthday in three parts, none of which depends on how a country writes dates.
 
-use domain::campaign::view::FormText;
+use domain::campaign::view::{Calendar, FormText};
 use domain::form::Birthday;
 use yew::prelude::*;
 
@@ -63,19 +63,6 @@ fn number(text: &str) -> Option<u16> {
         };
         sum.checked_mul(10)?.checked_add(u16::try_from(digit).ok()?)
     })
-}
-
-/// The calendar's words in the form's language.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Calendar {
-    /// The word for a day of the month.
-    pub day: String,
-    /// The word for a month.
-    pub month: String,
-    /// The word for a year.
-    pub year: String,
-    /// The months' names, January first.
-    pub months: Vec<String>,
 }
 
 /// The control: two lists to choose from, and a field for those who want to tell their year.

@@ -13,11 +13,10 @@ mod step;
 
 use std::rc::Rc;
 
-use domain::campaign::view::FormView;
+use domain::campaign::view::{Calendar, FormView};
 use yew::html::Scope;
 use yew::prelude::*;
 
-use birthday::Calendar;
 use state::{Action, Card, Effect, Sending, State};
 
 /// What a form is made of.

@@ -1,10 +1,10 @@
 //! A further card: somebody who has given their address may tell more, or leave it out.
 
 use domain::campaign::Field;
-use domain::campaign::view::FormView;
+use domain::campaign::view::{Calendar, FormView};
 use yew::prelude::*;
 
-use super::birthday::{self, Calendar};
+use super::birthday;
 use super::state::State;
 use super::{close, ending, heading, id};
 

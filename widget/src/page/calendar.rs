@@ -1,9 +1,9 @@
-//! Words for days, months and years: every browser knows them in every language.
+//! Words for days, months and years that were not published: every browser knows them in every language.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::form::birthday::Calendar;
+use domain::campaign::view::Calendar;
 
 #[wasm_bindgen]
 extern "C" {

@@ -8,14 +8,12 @@ mod takeover;
 
 use std::rc::Rc;
 
-use domain::campaign::Field;
-use domain::campaign::view::{Brain, FormView};
+use domain::campaign::view::{Brain, Calendar, FormView};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 use yew::html::Scope;
 use yew::{Callback, Renderer};
 
-use crate::form::birthday::Calendar;
 use crate::form::state::Effect;
 use crate::form::{Form, Props};
 use bridge::Bridge;
@@ -25,18 +23,17 @@ use bridge::Bridge;
 /// Where it does not find what it expects, it leaves everything to the loader.
 #[wasm_bindgen]
 pub fn mount(bridge: Bridge) {
-    let form = Brain::read(&bridge.brain())
-        .ok()
-        .and_then(|brain| brain.forms.into_iter().find(|form| form.campaign == bridge.campaign()));
+    let Ok(brain) = Brain::read(&bridge.brain()) else { return };
+    let form = brain.forms.into_iter().find(|form| form.campaign == bridge.campaign());
     let dialog = bridge.dialog();
     if let Some(view) = form.filter(|_| takeover::is_welcome(&dialog)) {
-        start(bridge, dialog, view);
+        start(bridge, dialog, view, brain.calendar);
     }
 }
 
-fn start(bridge: Bridge, dialog: HtmlElement, view: FormView) {
-    let asks_birthday = view.steps.iter().flatten().any(|field| *field == Field::Birthday);
-    let calendar = if asks_birthday { calendar::words(&bridge.lang()) } else { Calendar::default() };
+fn start(bridge: Bridge, dialog: HtmlElement, view: FormView, published: Option<Calendar>) {
+    let calendar =
+        published.or_else(|| view.asks_birthday().then(|| calendar::words(&bridge.lang()))).unwrap_or_default();
     let Some(host) = dialog.owner_document().and_then(|page| page.create_element("div").ok()) else { return };
     let host: HtmlElement = host.unchecked_into();
     let (bridge, own, submit) = (Rc::new(bridge), host.clone(), view.text.submit.clone());

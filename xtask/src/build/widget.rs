@@ -151,6 +151,7 @@ impl Module {
         esbuild.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]);
         // `import.meta.url` is how the glue finds the wasm beside it.
         esbuild.arg("--supported:import-meta=true");
+        esbuild.arg(format!("--banner:js={}", super::COMPILED_AT_ONCE));
         esbuild.arg(format!("--outfile={}", output.display()));
         run::check(&mut esbuild)
     }
