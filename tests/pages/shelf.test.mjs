@@ -97,6 +97,32 @@ test("a shelf counts as seen once half of it was to be seen for a second, and on
   assert.ok(data.products.length >= 3 && (await shelf.ids()).join().startsWith(data.products.join()), data.products.join());
 });
 
+test("what would have come under a hand comes when the hand goes", async (t) => {
+  const visitor = await someone(t, { init: SHIFTS });
+  await stocked(visitor);
+  const asked = Promise.withResolvers();
+  const answered = Promise.withResolvers();
+  await visitor.context.route("**/v1/shops/*/shelves/*", async (route) => {
+    asked.resolve();
+    await answered.promise;
+    await route.fallback();
+  });
+  await visitor.open("/product/boathouse-robe");
+  await visitor.loaded();
+  const shelf = new Shelf(visitor);
+  await shelf.slot.evaluate((slot) => scrollTo(0, scrollY + slot.getBoundingClientRect().top - 200));
+  await visitor.page.mouse.move(640, 500);
+  await asked.promise;
+  const file = visitor.page.waitForResponse("**/packs/*");
+  answered.resolve();
+  await (await file).finished();
+  await visitor.page.waitForTimeout(500); // nothing tells that it was refused
+  assert.equal(await shelf.items.count(), 0);
+  await visitor.page.mouse.move(2, 2);
+  await shelf.isShown();
+  assert.deepEqual(await visitor.page.evaluate(() => window.shifted), []);
+});
+
 test("whoever follows a product is not kept waiting, and it is told with its place and reason", async (t) => {
   const visitor = await someone(t);
   const shelf = await beforeShelf(visitor);

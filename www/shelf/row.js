@@ -18,10 +18,13 @@ export class Row {
   constructor(slot) {
     this.slot = slot;
     this.sight = new Sight();
+    // What did not come because a hand was there comes when it goes.
+    slot.addEventListener("pointerleave", () => this.late && this.show(...this.late));
   }
 
   /** Shows what `again()` fills it with: HTML, or nothing. On the same page only what has changed is exchanged. */
   show(bridge, again) {
+    this.late = undefined;
     const box = this.#filled(bridge, again);
     const same = this.page == bridge.page;
     if (same && this.box) return box && this.#exchange(box);
@@ -36,7 +39,10 @@ export class Row {
     } else if (this.#mayChange()) {
       this.page = bridge.page;
       this.#place(box);
-    } else this.#clear();
+    } else {
+      this.#clear();
+      this.late = [bridge, again];
+    }
   }
 
   #filled({ trusted }, again) {
