@@ -14,7 +14,7 @@ use crate::survey::{self, Survey};
 
 /// The contents of the `<dialog>`: the card with the form and, hidden, the card with the thanks.
 pub fn first_step_html(view: &FormView) -> String {
-    let props = Props { view: Rc::new(view.clone()), calendar: Rc::default(), perform: Callback::noop() };
+    let props = Props { view: Rc::new(view.clone()), calendar: Rc::default(), ahead: true, perform: Callback::noop() };
     finished(LocalServerRenderer::<Form>::with_props(props).hydratable(false).render())
 }
 

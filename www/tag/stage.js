@@ -1,7 +1,7 @@
 // A campaign on the page: a native <dialog> in our own shadow root. Nothing here needs the wasm.
 import { answered, begin, taker, thank } from "./form.js";
 import { event } from "./outbox.js";
-import { file, resume } from "./tag.js";
+import { file, held, resume } from "./tag.js";
 import { later, on } from "./quiet.js";
 import { state, update } from "./storage.js";
 import { wake } from "./widget.js";
@@ -98,7 +98,8 @@ const put = (planned, why) => {
   if (why) {
     open();
     report("shown", { as, why });
-    if (!entry.survey) later(taker);
+    // Others get what takes answers with the first sign of interest. Here the checkout waits.
+    if (held) later(taker);
     later(wake, 4e3);
   } else later(() => thank(state.code));
 };

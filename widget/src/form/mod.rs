@@ -26,6 +26,8 @@ pub struct Props {
     pub view: Rc<FormView>,
     /// Words for a birthday, where a step asks for one.
     pub calendar: Rc<Calendar>,
+    /// The thanks are drawn ahead, for a page on which nobody else draws them.
+    pub ahead: bool,
     /// Does what is to be done outside; what comes of it is sent back to the form.
     pub perform: Callback<(Effect, Scope<Form>)>,
 }
@@ -52,21 +54,26 @@ impl Component for Form {
     }
 
     fn update(&mut self, ctx: &Context<Self>, action: Action) -> bool {
+        let drawn = self.state.drawn();
         let effect = self.state.apply(action, &ctx.props().view);
+        // What is typed stands there already.
+        let changed = effect.is_some() || self.state.drawn() != drawn;
         self.effects.extend(effect);
-        true
+        changed
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let state = &self.state;
-        let Props { view, calendar, .. } = ctx.props();
+        let Props { view, calendar, ahead, .. } = ctx.props();
         html! {
             <>
                 { address::card(view, state) }
                 if let Card::Step(index) = state.card {
                     { step::card(view, calendar, state, index) }
                 }
-                { done::card(view, state) }
+                if *ahead || state.card == Card::Done {
+                    { done::card(view, state) }
+                }
             </>
         }
     }

@@ -208,6 +208,11 @@ impl State {
         }
     }
 
+    /// What can be seen of it beside what the browser itself shows, which is what somebody types, ticks and chooses.
+    pub fn drawn(&self) -> (Card, Option<FieldError>, bool, Sending, bool) {
+        (self.card, self.complaint.clone(), self.no_such_day, self.sending, self.copied)
+    }
+
     /// It is on its way.
     pub fn is_busy(&self) -> bool {
         self.sending == Sending::Busy

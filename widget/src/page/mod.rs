@@ -43,6 +43,6 @@ fn start(bridge: Bridge, dialog: HtmlElement, view: FormView, published: Option<
         Effect::Focus(target) => takeover::focus(&own, target),
         Effect::Copy(code) => outside::copy(&code, &own, form),
     });
-    let props = Props { view: Rc::new(view), calendar: Rc::new(calendar), perform };
+    let props = Props { view: Rc::new(view), calendar: Rc::new(calendar), ahead: false, perform };
     Renderer::<Form>::with_root_and_props(host.into(), props).render();
 }

@@ -281,3 +281,23 @@ fn what_the_page_knew_is_picked_up() {
     play.act(Action::PickedUp("anna@".into(), Vec::new(), false));
     assert_eq!(play.complaint(), None, "what was not complained about before is not now");
 }
+
+#[test]
+fn what_is_typed_ticked_and_chosen_stands_there_already() {
+    let mut play = Play::new();
+    let drawn = play.state.drawn();
+    let actions = [
+        Action::Typed("anna".into()),
+        Action::Pressed,
+        Action::Released,
+        Action::Ticked("device.personalisation".into(), true),
+        Action::Named("Anna".into()),
+        Action::Born(Part::Day, "7".into()),
+    ];
+    for action in actions {
+        assert_eq!(play.act(action), None);
+    }
+    assert_eq!(play.state.drawn(), drawn);
+    play.act(Action::Left);
+    assert_ne!(play.state.drawn(), drawn, "a complaint is to be seen");
+}
