@@ -65,7 +65,11 @@ class World {
     shop ??= await this.shop(t, { change });
     const context = await this.browser.newContext({ locale: "en-GB", ...options });
     context.setDefaultTimeout(PATIENCE);
-    t.after(() => context.close());
+    t.after(async () => {
+      // What is on its way when a test is over is nobody's fault.
+      for (const each of [context, ...context.pages()]) await each.unrouteAll({ behavior: "ignoreErrors" });
+      await context.close();
+    });
     if (clock) {
       await context.clock.install();
       await context.addInitScript(wholeMilliseconds);
