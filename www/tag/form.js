@@ -26,9 +26,8 @@ export const done = () => {
 
 /** What takes the answers of this form. */
 export const taker = () => {
-  form ||= import(edge + __FORM__ + again).then(({ take }) =>
-    take({ dialog, entry, shop, page: address, state: () => state, update, request, uuid, answered: () => answered, done }),
-  );
+  const here = { dialog, entry, shop, page: address, state: () => state, update, request, uuid, answered: () => answered, done };
+  form ||= import(edge + __FORM__ + again).then(({ take }) => take(here));
   form.catch(() => {
     form = 0;
     again += "?";

@@ -101,5 +101,5 @@ const put = (planned, why) => {
     // Others get what takes answers with the first sign of interest. Here the checkout waits.
     if (held) later(taker);
     later(wake, 4e3);
-  } else later(() => thank(state.code));
+  } else later(() => dialog.open || thank(state.code));
 };

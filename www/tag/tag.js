@@ -74,7 +74,7 @@ export const check = (exit, click) => {
     );
   if (entry) {
     wanted = 0;
-    held = click && waits(entry, click);
+    held ||= click && waits(entry, click);
     remember("shown", [[entry.campaign, now.now]]);
     present(entry, (entry.shown = why + ""));
   }

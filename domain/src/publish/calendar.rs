@@ -7,16 +7,15 @@ use crate::campaign::view::Calendar;
 
 const WORDS: &str = include_str!("calendar.toml");
 
-/// The words in a language, or in what it is a kind of (`de` for `de-AT`); nothing in one that a browser has to be asked
-/// for.
+/// The words in a language; nothing in one that a browser has to be asked for. A kind of a language may have its own:
+/// January is `Jänner` in `de-AT`, and `sr-Latn` is not written in Cyrillic.
 ///
 /// # Errors
 ///
 /// Only if the table is none.
 pub(super) fn words(language: &str) -> Result<Option<Calendar>, toml::de::Error> {
     let mut all: BTreeMap<String, Calendar> = toml::from_str(WORDS)?;
-    let base = language.split('-').next().unwrap_or_default();
-    Ok(all.remove(language).or_else(|| all.remove(base)))
+    Ok(all.remove(language))
 }
 
 #[cfg(test)]
@@ -34,10 +33,11 @@ mod tests {
     }
 
     #[test]
-    fn a_language_has_its_own_words_or_those_of_its_kind() {
+    fn a_language_has_its_own_words_and_a_kind_of_it_no_other_s() {
         let january = |language: &str| words(language).unwrap().map(|words| words.months[0].clone());
         assert_eq!(january("en").as_deref(), Some("January"));
-        assert_eq!(january("de-AT").as_deref(), Some("Januar"));
+        assert_eq!(january("de").as_deref(), Some("Januar"));
+        assert_eq!(january("de-AT"), None);
         assert_eq!(january("zh-TW").as_deref(), Some("1月"));
         assert_eq!(january("ar").as_deref(), Some("يناير"));
         assert_eq!(january("tlh"), None);

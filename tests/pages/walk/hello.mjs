@@ -21,6 +21,8 @@ export async function hello(walk) {
   // Nothing was stored or sent before she allowed it, and she is asked for each thing by itself.
   assert.deepEqual([await visitor.kept(), visitor.asked(/^POST/)], [null, []]);
   assert.equal(await popup.dialog.locator("[name=allow]:checked").count(), 0);
+  await popup.email.hover();
+  await popup.isLive(); // the further step needs the wasm
   await popup.answer(anna.email, NEWS, DEVICE);
   await popup.step.locator("[name=given_name]").fill("Anna");
   await popup.step.locator("[name=day]").selectOption("7");
