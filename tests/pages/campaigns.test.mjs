@@ -67,6 +67,19 @@ test("a picture in the button is part of it", async (t) => {
   assert.deepEqual(visitor.errors(), []);
 });
 
+test("another campaign that is due while the question is being closed does not keep anybody from the checkout", async (t) => {
+  const change = (file) => {
+    file.plan = [named(file, "email-first"), { ...named(file, "leaving"), on: [["said", "pressed"]] }];
+  };
+  const { visitor, link, page, popup } = await withBag(t, { change });
+  await link.click();
+  await popup.isShown();
+  await page.evaluate(() => document.addEventListener("click", () => rapport.push(["track", { type: "pressed" }])));
+  await popup.dialog.locator("[data-rp=form] .rp-close").click();
+  await atCheckout(visitor);
+  assert.deepEqual(visitor.errors(), []);
+});
+
 test("a slip in the address is pointed out, and meant it is taken", async (t) => {
   const { visitor, link, page, popup } = await withBag(t);
   await link.click();

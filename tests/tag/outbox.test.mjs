@@ -181,6 +181,31 @@ test("what another tab overwrites at the same moment survives in the tab it happ
   assert.ok(names(edge.events).includes("mine"));
 });
 
+test("what is said on a page that is left before it was idle is kept, and said once", async () => {
+  const edge = pretendEdge();
+  const storage = browserStorage();
+  const nobody = { fetch: () => new Promise(() => {}) }; // who has left hears no answer
+  const left = await openPage({ edge: nobody, storage, queue: [...PERMITTED, ["order", { id: "o", items: [] }]], busy: true });
+  assert.deepEqual(storage.entries(), []);
+  await left.fire("window", "pagehide");
+  assert.deepEqual(names(storage.read().out), ["consent.changed", "order.placed", "page.viewed"]);
+  const back = await openPage({ edge, storage });
+  await back.advance(1_000);
+  await back.fire("window", "pagehide");
+  await back.advance(10_000);
+  assert.deepEqual(names(edge.events), ["consent.changed", "order.placed", "page.viewed", "page.viewed"]);
+});
+
+test("a withdrawal on a page that is left before it was idle holds", async () => {
+  const edge = pretendEdge();
+  const storage = browserStorage();
+  const page = await openPage({ edge, storage, queue: PERMITTED });
+  await page.advance(1_000);
+  const left = await openPage({ edge, storage, queue: [["consent", { device: false }]], busy: true });
+  await left.fire("window", "pagehide");
+  assert.deepEqual(storage.entries(), []);
+});
+
 test("an order, a cart, a product and a claim become events", async () => {
   const edge = pretendEdge();
   const page = await openPage({

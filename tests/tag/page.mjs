@@ -79,7 +79,7 @@ function reply(status, body, headers = {}) {
   return { ok: status < 300, status, headers: new Headers(headers), json: async () => structuredClone(body) };
 }
 
-/** Opens a page with the tag pasted, `tags` times. */
+/** Opens a page with the tag pasted, `tags` times; `busy`: it is not idle yet. */
 export async function openPage({
   edge,
   storage = browserStorage(),
@@ -93,6 +93,7 @@ export async function openPage({
   prerendering,
   slots = [],
   old,
+  busy,
 }) {
   const listeners = new Map();
   const timers = [];
@@ -230,6 +231,6 @@ export async function openPage({
   } else context.localStorage = storage.window;
   for (let tag = 0; tag < tags; tag++) vm.runInContext(LOADER, context);
 
-  await page.advance(0);
+  if (!busy) await page.advance(0);
   return page;
 }

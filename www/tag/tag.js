@@ -202,7 +202,11 @@ const begin = async () => {
 };
 
 /** When the page has nothing else to do, or after 2 s: even the storage makes it wait while it is loaded. */
-const soon = () => (window.requestIdleCallback || later)(quiet(begin), { timeout: 2e3 });
+const soon = () => {
+  (window.requestIdleCallback || later)(quiet(begin), { timeout: 2e3 });
+  // What was said on a page that is left before that is kept.
+  on(window, "pagehide", begin);
+};
 
 if (shop) {
   window.rapport ||= [];
