@@ -15,11 +15,12 @@ const element = (name, ...children) => {
 };
 
 export class Row {
-  constructor(slot) {
+  /** `retry` fills the place once more. */
+  constructor(slot, retry) {
     this.slot = slot;
     this.sight = new Sight();
     // What did not come because a hand was there comes when it goes.
-    slot.addEventListener("pointerleave", () => this.late && this.show(...this.late));
+    slot.addEventListener("pointerleave", () => this.late && retry(this.late));
   }
 
   /** Shows what `again()` fills it with: HTML, or nothing. On the same page only what has changed is exchanged. */
@@ -41,7 +42,7 @@ export class Row {
       this.#place(box);
     } else {
       this.#clear();
-      this.late = [bridge, again];
+      this.late = this.slot.matches(":hover") && bridge;
     }
   }
 

@@ -61,8 +61,8 @@ const prepare = async (rules, bridge, market) => {
   }
 };
 
-/** Fills one place. */
-const fill = async (rules, bridge) => {
+/** Fills one place; `retry` is what fills it once more. */
+const fill = async (rules, bridge, retry) => {
   const { slot, lang } = bridge;
   if (page != bridge.page) {
     page = bridge.page;
@@ -74,7 +74,7 @@ const fill = async (rules, bridge) => {
   const market = rules.choose(here);
   if (!market) return;
   await prepare(rules, bridge, market);
-  const row = rows.get(slot) || new Row(slot);
+  const row = rows.get(slot) || new Row(slot, retry);
   rows.set(slot, row);
   row.show(bridge, () => {
     // Another place may have asked for another market since.
@@ -91,11 +91,12 @@ export const shelving = (start, rules) => {
     await start();
     return rules.open(await bytes(await bridge.published("files/" + bridge.brain)));
   };
-  return (bridge) =>
+  const shelve = (bridge) =>
     (line = line
       .then(async () => {
         ready = ready || begin(bridge);
-        if (await ready) await fill(rules, bridge);
+        if (await ready) await fill(rules, bridge, (late) => late.page == page && shelve(late));
       })
       .catch(() => {}));
+  return shelve;
 };
