@@ -233,8 +233,11 @@ if (parent === window) sentence(words.alone);
 else if (isBare()) sentence(words.unsafe);
 else {
   addEventListener("message", hear);
-  // When the key is up again, so that the page, which has the focus then, does not hear half of it.
-  addEventListener("keyup", (event) => event.key === "Escape" && setTimeout(close));
+  // When the key is up again, so that the page, which has the focus then, does not hear half of it; and only if it went
+  // down here.
+  let down;
+  addEventListener("keydown", (event) => (down = event.key));
+  addEventListener("keyup", ({ key }) => key === "Escape" && key === down && setTimeout(close));
   setInterval(beat, EVERY);
   const kept = token();
   if (kept) open(kept);

@@ -210,11 +210,13 @@ export const ask = (shop, situation) => {
   );
   // Back on the page, what was kept back has its moment: a look that wishes for no campaign.
   window.addEventListener("focus", () => setTimeout(() => window.rapport.push(["show"])), { signal });
+  let down; // the key that was pressed here last
   // What is done here is nothing that the page or our own sensors should make anything of.
   for (const type of ["keydown", "keyup", "keypress", "click", "pointerdown"])
     host.addEventListener(type, (event) => {
       event.stopPropagation();
-      if (event.key == "Escape" && type == "keyup") close();
+      if (type == "keydown") down = event.key;
+      if (type == "keyup" && event.key == "Escape" && down == "Escape") close();
     });
   // The next page of the shop is asked, too.
   document.addEventListener("click", ({ target }) => target.closest?.("a[href]") && asking(target.closest("a")), {
