@@ -1,4 +1,4 @@
-// The answer of a shopper. What takes it comes late, with the first form that stands on a page ([`../form/form.js`]); it
+// The answer of a shopper. What takes it comes at the first sign of interest ([`../form/form.js`]); it
 // works without the wasm, and goes on working when the wasm does not.
 import { address } from "./page.js";
 import { later, on } from "./quiet.js";

@@ -17,6 +17,7 @@ export let file;
 export let objects;
 
 const root = document.documentElement;
+const { hash: anchor } = location; // a page's own router may write over it
 let plan = [];
 let wanted; // a campaign that the shop's page has asked for
 let from; // px
@@ -123,9 +124,9 @@ const begin = async () => {
   on(window, "storage", written);
   update();
   // One of our letters was opened, and the edge knows whose.
-  if (/#rapport=/.test(location)) {
+  if (/#rapport=/.test(anchor)) {
     state.known = 1;
-    event("identified", { link: location.hash.slice(9) });
+    event("identified", { link: anchor.slice(9) });
     history.replaceState(history.state, "", address());
   }
   window.rapport = {
