@@ -6,17 +6,17 @@
 // address into it, sends it, and closes the thanks. That press is the trigger; a popup is visible when the first frame is
 // painted in which any of it is. Ours is the deployed build behind a gateway that packs with brotli, as for the peers; it may
 // use the device, so that it does all it can do. The peers are set up as their documentation says, with surveys alone
-// turned on. What is published to npm of Formbricks has been a loader since 2.0, so its last whole version is measured.
+// turned on. Beside them stands what a tag like ours cannot do without: storage and requests, and nothing else. What is
+// published to npm of Formbricks has been a loader since 2.0, so its last whole version is measured.
 //
 // node tests/bench/page.mjs [--json] [--visits 15] [--slower 4] [--only closed,posthog-closed] [--pictures DIR] [--traces DIR] [--parts]
 
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-import { chromium } from "playwright-core";
-
+import { launch } from "./page/browser.mjs";
 import { VARIANTS, world } from "./page/variants.mjs";
-import { visit } from "./page/visit.mjs";
+import { inspect, visit } from "./page/visit.mjs";
 
 const { values: wanted } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ const { values: wanted } = parseArgs({
     visits: { type: "string", default: "15" },
     slower: { type: "string", default: "4" },
     only: { type: "string" },
-    // Pictures of each state of each variant's first visit. Taking them costs time: such a run measures nothing.
+    // Pictures of each variant's states.
     pictures: { type: "string" },
     // The trace of each variant's first visit, for the browser's own profiler.
     traces: { type: "string" },
@@ -60,12 +60,10 @@ const say = (text) => process.stderr.write(`${text}\n`);
 const served = await world();
 const chosen = VARIANTS.filter(({ name }) => !wanted.only || wanted.only.split(",").includes(name));
 const present = chosen.filter(({ tag }) => served.tags.has(tag));
-const browser = await chromium.launch({
-  executablePath: process.env.CHROME ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-  handleSIGINT: false,
-});
+const browser = await launch(process.env.CHROME ?? "/usr/bin/chromium");
+/** Visits by variant, and what was seen of each by looking closely, which takes time: that visit is none of them. */
 const measured = Object.fromEntries(present.map(({ name }) => [name, []]));
+const inspected = {};
 for (const folder of [wanted.pictures, wanted.traces]) if (folder) mkdirSync(folder, { recursive: true });
 try {
   await measure();
@@ -78,6 +76,20 @@ if (served.unknown().length > 0) throw new Error(`a peer asked for what it was n
 
 async function measure() {
   let failures = 0;
+  const patiently = async (name, attempt) => {
+    served.network();
+    try {
+      return await attempt();
+    } catch (error) {
+      failures += 1;
+      if (failures > FAILURES) throw error;
+      say(`${name}: ${error.message}; once more`);
+      served.network();
+      return attempt();
+    }
+  };
+  const how = (variant) => ({ variant, tag: served.tags.get(variant.tag), address: served.page(variant.tag), slower });
+  for (const variant of present) inspected[variant.name] = await patiently(variant.name, () => inspect(browser, { ...how(variant), picture: wanted.pictures }));
   // Whoever has seen enough presses Ctrl-C: the round is ended, and what there is is printed.
   let enough = false;
   process.once("SIGINT", () => (enough = true));
@@ -85,16 +97,8 @@ async function measure() {
     // Whoever came first begins the next round last.
     const round = present.map((_, at) => present[(at + n) % present.length]);
     for (const variant of round) {
-      const how = { variant, tag: served.tags.get(variant.tag), address: served.page(variant.tag), slower };
-      served.network();
-      try {
-        measured[variant.name].push(await visit(browser, { ...how, ...(n === 0 && { picture: wanted.pictures, keep: wanted.traces }) }));
-      } catch (error) {
-        failures += 1;
-        if (failures > FAILURES) throw error;
-        say(`${variant.name}: ${error.message}; once more`);
-        measured[variant.name].push(await visit(browser, how));
-      }
+      const keep = n === 0 ? wanted.traces : undefined;
+      measured[variant.name].push(await patiently(variant.name, () => visit(browser, { ...how(variant), keep })));
     }
     say(`visit ${n + 1} of ${visits}`);
   }
@@ -107,7 +111,8 @@ function middle(values) {
 
 /** Median and worst of a figure over a variant's visits. */
 function of(name, what) {
-  const values = measured[name].map((each) => each[what]).filter((value) => value !== undefined);
+  const all = what === "bytes" ? [inspected[name]] : measured[name];
+  const values = all.map((each) => each[what]).filter((value) => value !== undefined);
   return values.length > 0 ? [middle(values), Math.max(...values)] : undefined;
 }
 
@@ -176,7 +181,7 @@ function parts() {
     const visit = measured[name].toSorted((a, b) => a.script - b.script)[measured[name].length >> 1];
     console.log(`\n${title}: ${visit.script.toFixed(1)} ms`);
     for (const [what, ms] of visit.parts.slice(0, 12)) console.log(`  ${ms.toFixed(2).padStart(8)} ms  ${what}`);
-    for (const [path, bytes] of visit.requests) console.log(`  ${String(bytes).padStart(8)} B   ${path.slice(0, 90)}`);
+    for (const [path, bytes] of inspected[name].requests) console.log(`  ${String(bytes).padStart(8)} B   ${path.slice(0, 90)}`);
     console.log(`  slowest: ${visit.slowest.map(([type, ms]) => `${type} ${ms} ms`).join(", ")}; longest task ${visit.longest.toFixed(0)} ms`);
   }
 }

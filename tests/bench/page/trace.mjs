@@ -27,8 +27,8 @@ const OF_SCRIPT_MS = 1;
  * - `blocking`: the total blocking time, of all tasks; `long`: long tasks in which scripts ran
  * - `parts`: script time by what ran: `[what, ms]`, most first
  */
-export function figures({ traceEvents }, watch) {
-  const events = traceEvents.filter(({ ph, dur }) => ph === "X" && dur !== undefined);
+export function figures(traced, watch) {
+  const events = traced.filter(({ ph, dur }) => ph === "X" && dur !== undefined);
   const main = mainThread(events, watch);
   const own = events.filter((each) => each.pid === main.pid && each.tid === main.tid).sort((a, b) => a.ts - b.ts || b.dur - a.dur);
   const scripts = outermost(own.filter(({ name }) => SCRIPT.test(name))).filter((each) => urlOf(each) !== watch);

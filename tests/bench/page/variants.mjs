@@ -25,6 +25,7 @@ export async function world() {
 <script async src="${front.url}/tag.js" data-shop="${key}"></script>`;
   const form = { host: front.url, head, text: emailAddress, ...OURS };
   tags.set("none", { head: "", pressed: "" });
+  tags.set("least", { host: front.url, head: `<script>(${least})("${front.url}", "${key}")</script>`, pressed: "" });
   tags.set("ours", { ...form, pressed: "" });
   tags.set(FORM, { ...form, pressed: `rapport.push(['show','${FORM}'])` });
   if (campaigns.includes(SURVEY)) tags.set(SURVEY, { ...form, ...OUR_SURVEY, pressed: `rapport.push(['show','${SURVEY}'])` });
@@ -42,6 +43,22 @@ export async function world() {
       await edge.stop();
     },
   };
+}
+
+/**
+ * What no tag of this kind can do without, and nothing else: when the page is idle it reads its key of the storage and writes it,
+ * asks what there is to show, by the same two requests as ours, and tells of the page in one.
+ */
+function least(edge, shop) {
+  requestIdleCallback(async () => {
+    const id = (localStorage.least ||= Date.now().toString(16).padStart(12, "0") + "70008000" + "0".repeat(12));
+    const { files, fallback, objects } = await (await fetch(`${edge}/v1/shops/${shop}/pointer`)).json();
+    await (await fetch(`${edge}/v1/shops/${shop}/files/${files[fallback]}`)).json();
+    const at = Date.now();
+    const events = [{ id: id.slice(0, 31) + 1, at, type: "consent.changed", given: true }, { id: id.slice(0, 31) + 2, at, type: "page.viewed", url: location.href }];
+    const body = JSON.stringify({ v: 1, sent: at, events });
+    await fetch(`${edge}/v1/events?shop=${shop}&objects=${objects}&visitor=${id}`, { method: "POST", body, keepalive: true });
+  });
 }
 
 /** The demo shop, whose campaigns come when somebody leaves or the page asks, and not while it is being measured. */
@@ -105,6 +122,7 @@ const FORMBRICKS = {
 /** In this order, again and again. `does`: `nothing`, `closes`, `escapes` (with the key) or `answers`. */
 export const VARIANTS = [
   { name: "none", tag: "none", does: "nothing", title: "no tag" },
+  { name: "least", tag: "least", does: "nothing", title: "storage and requests alone" },
   { name: "nothing", tag: "ours", does: "nothing", title: "ours, nothing shown" },
   { name: "closed", tag: FORM, does: "closes", title: "ours, popup shown and closed" },
   { name: "escaped", tag: FORM, does: "escapes", title: "ours, closed by Escape" },

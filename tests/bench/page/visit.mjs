@@ -13,7 +13,7 @@ import { TYPED } from "./variants.mjs";
 export const WATCH = "bench-watch.js";
 const VIEW = { width: 1280, height: 800 };
 /** In ms: a page comes to rest, somebody reads, types, and leaves. */
-const WAITS = { settle: 2_000, scroll: 250, read: 800, key: 30, thanks: 600, leave: 1_300 };
+const WAITS = { settle: 2_000, scroll: 250, read: 800, key: 30, thanks: 600, leave: 2_300 };
 const PATIENCE_MS = 20_000;
 
 /** Runs in the page: times of paints, moves and presses. */
@@ -57,68 +57,91 @@ function watch() {
 }
 
 /**
- * Visits. `picture`: a folder that pictures of each state are put into, `keep`: one that the trace is.
- *
- * Returns figures of `trace.mjs`, and in ms and bytes: what the tag transferred, when the popup was visible, the longest
- * that a press or a key waited for the next frame, how far the page moved by itself (`cls`), and with what moved in the
- * half second after a press or a key (`moved`), which does not count for CLS.
+ * Visits, and measures times: see `figures`, and in ms when the popup was visible (`visible`), the longest that a press or a
+ * key waited for the next frame (`inp`), how far the page moved by itself (`cls`), and with what moved in the half second
+ * after a press or a key (`moved`), which does not count for CLS. `keep`: a folder that the trace is put into.
  */
-export async function visit(browser, { variant, tag, address, slower, picture, keep }) {
-  const context = await browser.newContext({ viewport: VIEW, locale: "en-GB" });
-  let tracing = false;
-  try {
-    const page = await context.newPage();
-    const complaints = [];
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    const cdp = await context.newCDPSession(page);
-    const bytes = await transferred(cdp, tag.host);
-    await cdp.send("Emulation.setCPUThrottlingRate", { rate: slower });
-    await browser.startTracing(page, { categories: CATEGORIES });
-    tracing = true;
-    const somebody = new Somebody(cdp, tag, picture && ((state) => page.screenshot({ path: `${picture}/${variant.name}-${state}.png` })));
-    await page.goto(address, { waitUntil: "load" });
-    await somebody.watches();
-    await pause(WAITS.settle);
-    const visible = await somebody.behaves(variant.does);
-    await pause(WAITS.leave);
-    const seen = await somebody.asks("__watch.seen");
-    tracing = false;
-    const traced = await browser.stopTracing();
-    if (keep) writeFileSync(`${keep}/${variant.name}.json`, traced);
-    if (complaints.length > 0) throw new Error(`${variant.name}: the page complained: ${complaints.join("; ")}`);
-    const durations = seen.events.map(([, duration]) => duration);
+export async function visit(browser, { variant, keep, ...how }) {
+  return during(browser, how, async (tab) => {
+    const stop = await browser.trace(CATEGORIES);
+    let events;
+    let done;
+    try {
+      done = await behaviour(tab, how, variant);
+    } finally {
+      events = await stop();
+    }
+    if (keep) writeFileSync(`${keep}/${variant.name}.json`, JSON.stringify({ traceEvents: events }));
+    const { seen, visible } = done;
     return {
-      ...figures(JSON.parse(traced), WATCH),
-      bytes: bytes.total,
-      requests: bytes.list,
+      ...figures(events, WATCH),
       visible,
       cls: moved(seen.shifts.filter(([, asked]) => !asked)),
       moved: moved(seen.shifts),
-      inp: Math.max(0, ...durations),
+      inp: Math.max(0, ...seen.events.map(([, duration]) => duration)),
       slowest: seen.events.sort(([, a], [, b]) => b - a).slice(0, 3),
     };
+  });
+}
+
+/**
+ * Visits while the browser reports what the page asks for and complains of, which takes time: `bytes` that the tag
+ * transferred, and its `requests`. An error if the page complained. `picture`: a folder that pictures of each state are put into.
+ */
+export async function inspect(browser, { variant, picture, ...how }) {
+  return during(browser, how, async (tab) => {
+    const complaints = [];
+    tab.on("Runtime.consoleAPICalled", ({ type, args }) => type === "error" && complaints.push(args.map(({ value, description }) => description ?? value).join(" ")));
+    tab.on("Runtime.exceptionThrown", ({ exceptionDetails: { text, exception } }) => complaints.push(exception?.description ?? text));
+    tab.on("Log.entryAdded", ({ entry: { level, text, url } }) => level === "error" && complaints.push(`${text} ${url ?? ""}`));
+    await Promise.all([tab.send("Runtime.enable"), tab.send("Log.enable")]);
+    const bytes = await transferred(tab, how.tag.host);
+    const photograph = async (state) => {
+      const { data } = await tab.send("Page.captureScreenshot");
+      writeFileSync(`${picture}/${variant.name}-${state}.png`, Buffer.from(data, "base64"));
+    };
+    await behaviour(tab, how, variant, picture && photograph);
+    if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join("; ")}`);
+    return { bytes: bytes.total, requests: bytes.list };
+  });
+}
+
+async function during(browser, { slower }, measure) {
+  const tab = await browser.tab();
+  try {
+    await tab.send("Emulation.setDeviceMetricsOverride", { ...VIEW, deviceScaleFactor: 1, mobile: false });
+    await tab.send("Emulation.setCPUThrottlingRate", { rate: slower });
+    return await measure(tab);
   } finally {
-    if (tracing) await browser.stopTracing();
-    await context.close();
+    await tab.close();
   }
+}
+
+/** Comes, does what the variant says, stays a little. */
+async function behaviour(tab, { tag, address }, variant, picture) {
+  const somebody = new Somebody(tab, tag, picture);
+  await somebody.comes(address);
+  await pause(WAITS.settle);
+  const visible = await somebody.behaves(variant.does);
+  await pause(WAITS.leave);
+  return { visible, seen: await somebody.asks("__watch.seen") };
 }
 
 const moved = (shifts) => shifts.reduce((sum, [value]) => sum + value, 0);
 
 /** What is transferred from and to a host, heads included, as it is on the wire. */
-async function transferred(cdp, host) {
+async function transferred(tab, host) {
   const counted = { total: 0, list: [] };
   const theirs = new Map();
-  cdp.on("Network.requestWillBeSent", ({ requestId, request }) => {
+  tab.on("Network.requestWillBeSent", ({ requestId, request }) => {
     if (host && request.url.startsWith(host)) theirs.set(requestId, request.url.slice(host.length));
   });
-  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+  tab.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     if (!theirs.has(requestId)) return;
     counted.total += encodedDataLength;
     counted.list.push([theirs.get(requestId), encodedDataLength]);
   });
-  await cdp.send("Network.enable");
+  await tab.send("Network.enable");
   return counted;
 }
 
@@ -126,23 +149,27 @@ async function transferred(cdp, host) {
 class Somebody {
   at = [640, 500];
 
-  constructor(cdp, tag, picture = () => {}) {
-    Object.assign(this, { cdp, tag, picture });
+  constructor(tab, tag, picture = () => {}) {
+    Object.assign(this, { tab, tag, picture });
   }
 
   async asks(expression) {
     const asked = { expression: `${expression}\n//# sourceURL=${WATCH}`, awaitPromise: true, returnByValue: true };
-    const { result, exceptionDetails } = await this.cdp.send("Runtime.evaluate", asked);
+    const { result, exceptionDetails } = await this.tab.send("Runtime.evaluate", asked);
     if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
     return result.value;
   }
 
-  watches() {
-    return this.asks(`(${watch})()`);
+  /** Opens the address, and begins to look on when it is loaded. */
+  async comes(address) {
+    const { errorText } = await this.tab.send("Page.navigate", { url: address });
+    if (errorText) throw new Error(`${address}: ${errorText}`);
+    await this.asks("new Promise((loaded) => (document.readyState === 'complete' ? loaded() : addEventListener('load', loaded)))");
+    await this.asks(`(${watch})()`);
   }
 
   mouse(type, [x, y], more = {}) {
-    return this.cdp.send("Input.dispatchMouseEvent", { type, x, y, ...more });
+    return this.tab.send("Input.dispatchMouseEvent", { type, x, y, ...more });
   }
 
   async moves(to) {
@@ -172,8 +199,8 @@ class Somebody {
 
   async types(text) {
     for (const key of text) {
-      await this.cdp.send("Input.dispatchKeyEvent", { type: "keyDown", text: key, key });
-      await this.cdp.send("Input.dispatchKeyEvent", { type: "keyUp", key });
+      await this.tab.send("Input.dispatchKeyEvent", { type: "keyDown", text: key, key });
+      await this.tab.send("Input.dispatchKeyEvent", { type: "keyUp", key });
       await pause(WAITS.key);
     }
   }
@@ -227,7 +254,7 @@ class Somebody {
 
   async escapes() {
     const key = { key: "Escape", code: "Escape", windowsVirtualKeyCode: 27 };
-    await this.cdp.send("Input.dispatchKeyEvent", { type: "keyDown", ...key });
-    await this.cdp.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+    await this.tab.send("Input.dispatchKeyEvent", { type: "keyDown", ...key });
+    await this.tab.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
   }
 }
