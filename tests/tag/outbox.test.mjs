@@ -11,7 +11,7 @@ test("an event leaves as one request without preflight and is forgotten on 202",
   const edge = pretendEdge({ objects: 4 });
   const storage = browserStorage();
   const page = await openPage({ edge, storage, queue: PERMITTED });
-  await page.advance(1_000);
+  await page.advance(2_000);
   const [batch] = edge.batches;
   assert.deepEqual(batch.query, {
     shop: "pk_0123456789abcdefghij",
@@ -43,7 +43,7 @@ for (const [answer, kept] of [
     const storage = browserStorage();
     edge.answer = answer;
     const page = await openPage({ edge, storage, queue: PERMITTED });
-    await page.advance(1_000);
+    await page.advance(2_000);
     assert.equal(edge.batches.length, 1);
     assert.equal(storage.read().out.length, kept ? 2 : 0);
   });
@@ -54,10 +54,10 @@ test("what one page could not send the next one sends", async () => {
   const storage = browserStorage();
   edge.answer = "dead";
   const first = await openPage({ edge, storage, queue: [...PERMITTED, ["order", { id: "7", items: [] }]] });
-  await first.advance(1_000);
+  await first.advance(2_000);
   edge.answer = 202;
   const second = await openPage({ edge, storage });
-  await second.advance(1_000);
+  await second.advance(2_000);
   assert.deepEqual(names(edge.events), ["consent.changed", "order.placed", "page.viewed", "page.viewed"]);
   assert.deepEqual(storage.read().out, []);
 });
@@ -86,7 +86,7 @@ test("an edge that asks for rest gets it, whatever happens on the page", async (
   const edge = pretendEdge();
   edge.answer = [429, { "retry-after": "30" }];
   const page = await openPage({ edge, queue: PERMITTED });
-  await page.advance(1_000);
+  await page.advance(2_000);
   edge.answer = 202;
   page.push(track("wishlist"));
   await page.fire("document", "visibilitychange");
@@ -100,7 +100,7 @@ test("a retry that was due before does not break the rest the edge asks for", as
   const edge = pretendEdge();
   edge.answer = "dead";
   const page = await openPage({ edge, queue: PERMITTED });
-  await page.advance(1_000);
+  await page.advance(2_000);
   edge.answer = [429, { "retry-after": "30" }];
   await page.fire("window", "online");
   assert.equal(edge.batches.length, 2);
@@ -118,15 +118,15 @@ test("one request at a time", async () => {
     return fetch(address, options);
   };
   const page = await openPage({ edge, queue: PERMITTED });
-  await page.advance(1_000);
+  await page.advance(2_000);
   const first = release;
   page.push(track("meanwhile"));
   await page.advance(5_000);
   assert.equal(release, first);
   first();
-  await page.advance(1_000);
+  await page.advance(2_000);
   release();
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.deepEqual(
     edge.batches.map((batch) => names(JSON.parse(batch.body).events)),
     [["consent.changed", "page.viewed"], ["meanwhile"]],
@@ -146,10 +146,10 @@ test("a request holds at most 100 events and 60 KB, and what no request could ho
   const page = await openPage({ edge, queue: PERMITTED });
   page.push(track("monster", { text: "ä".repeat(40_000) }));
   for (let n = 0; n < 150; n++) page.push(track(`n${n}`, { text: "y".repeat(n < 20 ? 4_000 : 1) }));
-  await page.advance(1_000);
+  await page.advance(2_000);
   edge.answer = 202;
   await page.fire("window", "online");
-  await page.advance(1_000);
+  await page.advance(2_000);
   const sent = edge.batches.map(({ body }) => [Buffer.byteLength(body), JSON.parse(body).events.length]);
   for (const [bytes, events] of sent) assert.ok(bytes < 61_000 && events <= 100, `${sent}`);
   assert.equal(new Set(names(edge.events)).size, 152);
@@ -175,9 +175,9 @@ test("what another tab overwrites at the same moment survives in the tab it happ
   const page = await openPage({ edge, storage, queue: PERMITTED });
   page.push(track("mine"));
   storage.window["rapport:pk_0123456789abcdefghij"] = JSON.stringify({ ...storage.read(), out: [] });
-  await page.advance(1_000);
+  await page.advance(2_000);
   page.push(track("next"));
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.ok(names(edge.events).includes("mine"));
 });
 
@@ -190,7 +190,7 @@ test("what is said on a page that is left before it was idle is kept, and said o
   await left.fire("window", "pagehide");
   assert.deepEqual(names(storage.read().out), ["consent.changed", "order.placed", "page.viewed"]);
   const back = await openPage({ edge, storage });
-  await back.advance(1_000);
+  await back.advance(2_000);
   await back.fire("window", "pagehide");
   await back.advance(10_000);
   assert.deepEqual(names(edge.events), ["consent.changed", "order.placed", "page.viewed", "page.viewed"]);
@@ -200,7 +200,7 @@ test("a withdrawal on a page that is left before it was idle holds", async () =>
   const edge = pretendEdge();
   const storage = browserStorage();
   const page = await openPage({ edge, storage, queue: PERMITTED });
-  await page.advance(1_000);
+  await page.advance(2_000);
   const left = await openPage({ edge, storage, queue: [["consent", { device: false }]], busy: true });
   await left.fire("window", "pagehide");
   assert.deepEqual(storage.entries(), []);
@@ -219,7 +219,7 @@ test("an order, a cart, a product and a claim become events", async () => {
   });
   page.push(["identify", { email: "a@example.org" }]);
   page.push(["nonsense"], null, ["track"]);
-  await page.advance(1_000);
+  await page.advance(2_000);
   const said = edge.events
     .map(({ id, at, ...event }) => event)
     .filter((event) => event.type !== "page.viewed");

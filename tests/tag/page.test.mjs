@@ -13,7 +13,7 @@ test("a page view carries what the page says about things sold, and no more of i
   const ld = [product, '{"@type":"WebSite"}', long, way, ...Array(9).fill('{"@type":"Order","orderNumber":"7"}')];
   const edge = pretendEdge();
   const page = await openPage({ edge, queue: PERMITTED, ld });
-  await page.advance(1_000);
+  await page.advance(2_000);
   const [view] = views(edge);
   assert.deepEqual([view.url, view.title], ["https://shop.example/p/cap", "A cap"]);
   assert.deepEqual(view.ld, [product, way, ...Array(2).fill('{"@type":"Order","orderNumber":"7"}')]);
@@ -24,7 +24,7 @@ test("what the data layer says counts for the page that was loaded, not for thos
   const dataLayer = [{ event: "view_item", ecommerce: { items: [{ item_id: "a1" }] } }];
   const page = await openPage({ edge, queue: PERMITTED, dataLayer });
   await page.goTo("/other");
-  await page.advance(1_500);
+  await page.advance(2_500);
   assert.deepEqual(
     views(edge).map(({ layer }) => layer),
     [['["view_item",{"items":[{"item_id":"a1"}]}]'], undefined],
@@ -37,7 +37,7 @@ test("a page is viewed, whatever stands in its data layer", async () => {
   for (const dataLayer of [{}, [null], [round], 7]) {
     const edge = pretendEdge();
     const page = await openPage({ edge, queue: PERMITTED, dataLayer });
-    await page.advance(1_000);
+    await page.advance(2_000);
     assert.deepEqual(
       views(edge).map(({ url }) => url),
       ["https://shop.example/p/cap"],
@@ -52,7 +52,7 @@ test("a single-page shop is followed, anchors are not, hash routes are", async (
     await page.goTo(to);
     await page.advance(500);
   }
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.deepEqual(
     views(edge).map(({ url, referrer }) =>
       [url, referrer].map((each) => each.replace("https://shop.example", "")),
@@ -71,7 +71,7 @@ test("a page that comes back from the browser's cache is viewed again", async ()
   const page = await openPage({ edge, queue: PERMITTED });
   await page.fire("window", "pageshow", { persisted: false });
   await page.fire("window", "pageshow", { persisted: true });
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.equal(views(edge).length, 2);
 });
 
@@ -81,14 +81,14 @@ test("a page that the browser only prepares is neither viewed nor used to show a
   await page.advance(60_000);
   assert.deepEqual([edge.requests, page.attempts], [[], 0]);
   await page.fire("document", "prerenderingchange");
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.deepEqual([views(edge).length, page.attempts], [1, 1]);
 });
 
 test("pasted twice, the tag works once", async () => {
   const edge = pretendEdge();
   const page = await openPage({ edge, queue: PERMITTED, tags: 2 });
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.deepEqual(
     edge.requests.map((request) => request.split("/").pop()),
     ["pointer", "f0", "events"],
@@ -101,7 +101,7 @@ test("it works without the queue, and next to something else of the same name", 
     const edge = pretendEdge();
     const page = await openPage({ edge, queue });
     page.push(...PERMITTED);
-    await page.advance(1_000);
+    await page.advance(2_000);
     assert.equal(edge.events.length, 2);
   }
 });

@@ -26,7 +26,7 @@ test("permission releases the newest fifty of what was held", async () => {
   const page = await openPage({ edge });
   for (let n = 0; n < 80; n++) page.push(track(`n${n}`));
   page.push(YES);
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.equal(edge.events.length, 50);
   assert.equal(edge.events[0].name, "n31");
   assert.deepEqual([edge.events[49].type, edge.events[49].given], ["consent.changed", true]);
@@ -37,7 +37,7 @@ test("a consent manager that says yes on every page is believed once", async () 
   const storage = browserStorage();
   for (let visits = 0; visits < 3; visits++) {
     const page = await openPage({ edge, storage, queue: [YES] });
-    await page.advance(1_000);
+    await page.advance(2_000);
   }
   assert.deepEqual(edge.events.map((event) => event.type).sort(), [
     "consent.changed",
@@ -53,7 +53,7 @@ test("withdrawal is told to the edge and leaves nothing but the closed wish", as
   const name = "rapport:pk_0123456789abcdefghij";
   storage.window[name] = JSON.stringify({ closed: { hello: "2026-11-01" } });
   const page = await openPage({ edge, storage, queue: [YES] });
-  await page.advance(1_000);
+  await page.advance(2_000);
   const { id } = storage.read();
   await page.push(NO);
   assert.deepEqual(storage.read(), { closed: { hello: "2026-11-01" } });
@@ -82,7 +82,7 @@ test("a withdrawal in one tab is heard in the other", async () => {
   const edge = pretendEdge();
   const storage = browserStorage();
   const [one, two] = [await openPage({ edge, storage, queue: [YES] }), await openPage({ edge, storage })];
-  await two.advance(1_000);
+  await two.advance(2_000);
   await one.push(NO);
   const sent = edge.batches.length;
   await two.push(track("after"));
@@ -96,7 +96,7 @@ test("a withdrawal holds when a tab that hears of it late has written over it", 
   const storage = browserStorage();
   const key = "rapport:pk_0123456789abcdefghij";
   const [one, two] = [await openPage({ edge, storage, queue: [YES] }), await openPage({ edge, storage })];
-  await two.advance(1_000);
+  await two.advance(2_000);
   const before = storage.window[key];
   await one.push(NO);
   const sent = edge.batches.length;
@@ -122,7 +122,7 @@ test("what other tabs and the shop itself keep is no withdrawal", async () => {
   await page.fire("window", "storage", { key, oldValue: null, newValue: storage.window[key] });
   await page.fire("window", "storage", { key: "cart", oldValue: "[1]", newValue: "[]" });
   await page.fire("window", "storage", { key: null, oldValue: null, newValue: null });
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.deepEqual(
     edge.events.map((event) => event.name ?? event.type),
     ["page.viewed", "held", "consent.changed"],
@@ -139,7 +139,7 @@ test("a shop that need not ask does not, unless the browser objects or the visit
     const edge = pretendEdge({ consent: "free" });
     const storage = browserStorage();
     const page = await openPage({ edge, storage, gpc, queue });
-    await page.advance(1_000);
+    await page.advance(2_000);
     assert.equal(edge.events.length > 0, sends, JSON.stringify({ gpc, queue }));
     assert.equal(storage.entries().length > 0, sends);
   }
@@ -148,11 +148,11 @@ test("a shop that need not ask does not, unless the browser objects or the visit
 test("a shop that has to ask from now on forgets whom it had not asked", async () => {
   const storage = browserStorage();
   const page = await openPage({ edge: pretendEdge({ consent: "free" }), storage });
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.ok(storage.read().id);
   const edge = pretendEdge({ consent: "ask" });
   const next = await openPage({ edge, storage });
-  await next.advance(1_000);
+  await next.advance(2_000);
   assert.deepEqual([storage.entries(), edge.events], [[], []]);
 });
 
@@ -160,7 +160,7 @@ test("where storage is blocked or full the page remembers", async () => {
   for (const trouble of [{ blocked: true }, { full: true }]) {
     const edge = pretendEdge();
     const page = await openPage({ edge, storage: browserStorage(trouble), queue: [YES] });
-    await page.advance(1_000);
+    await page.advance(2_000);
     page.push(track("wishlist"));
     await page.advance(60_000);
     assert.deepEqual(
@@ -176,7 +176,7 @@ test("an entry that cannot be read is replaced", async () => {
   const storage = browserStorage();
   storage.window["rapport:pk_0123456789abcdefghij"] = "{{{";
   const page = await openPage({ edge: pretendEdge(), storage, queue: [YES] });
-  await page.advance(1_000);
+  await page.advance(2_000);
   assert.equal(storage.read().device, 1);
 });
 

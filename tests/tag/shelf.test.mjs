@@ -50,7 +50,7 @@ test("on another page of a single-page shop the same place is filled again", asy
   const page = await openPage({ edge: pretendEdge({ shelves: "b0" }), slots: [slot] });
   await page.comes(slot);
   await page.goTo("/p/hat");
-  await page.advance(1_000);
+  await page.advance(2_000);
   await page.comes(slot);
   assert.deepEqual(page.shelved.map((bridge) => bridge.page), [at("/p/cap"), at("/p/hat")]);
   assert.deepEqual([...page.shelved[1].state().seen], [at("/p/cap"), at("/p/hat")]);

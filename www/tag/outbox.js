@@ -21,7 +21,7 @@ const gather = () =>
 export const event = (type, data) => {
   own = [...own, { ...data, id: uuid(), at: Date.now(), type }].filter(fits).slice(-50);
   gather();
-  later(nudge, 1e3);
+  later(nudge, 2e3);
 };
 
 /** Now would be a good time to send, unless the edge wants to be left alone. */
@@ -59,9 +59,8 @@ on(window, "online", flush);
 const forget = () =>
   update((state) => {
     state.gone = state.id;
-    state.device = state.id = 0;
+    state.device = state.id = state.seen = state.own = state.not = state.cart = state.from = 0;
     state.out = own = state.shown = [];
-    state.seen = state.own = state.not = state.cart = state.from = 0;
     // Files of shelves say roughly what was looked at.
     quiet(() => window.caches?.delete(name))();
   });

@@ -1,9 +1,12 @@
 // We are guests on somebody else's page: whatever goes wrong in here stays in here.
 
-/** `f`, but nothing that it throws or rejects with ever reaches the page. */
-export const quiet = (f) => async (event) => {
+/**
+ * `f`, but nothing that it throws or rejects with ever reaches the page. Only what is a promise is waited for: one for each
+ * event would cost the page something. (`quiet` itself is as good as any for a rejection to end in.)
+ */
+export const quiet = (f) => (event) => {
   try {
-    await f(event);
+    f(event)?.catch?.(quiet);
   } catch {}
 };
 

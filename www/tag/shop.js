@@ -8,7 +8,7 @@ export const shop = script?.dataset.shop;
 export const edge = script?.src.split("/tag.js")[0];
 
 /**
- * One request, 15 s at most, that may outlive the page. It needs no preflight: the body is nothing, a string
+ * One request, 15 s at most; with a body it may outlive the page. It needs no preflight: the body is nothing, a string
  * (text/plain) or URLSearchParams. Never rejected: what went wrong is the answer, and has neither `status` nor
  * `json`.
  */
@@ -16,7 +16,7 @@ export const request = (path, body) =>
   fetch(edge + path, {
     method: body && "POST",
     body,
-    keepalive: true,
+    keepalive: !!body, // it costs the page something
     headers: { Accept: "application/json" },
     signal: AbortSignal.timeout?.(15e3),
   }).catch((error) => error);

@@ -15,6 +15,7 @@ export const name = "rapport:" + shop;
 export let state = { gone: 0 };
 
 let lost; // the last write failed, so memory knows better than the storage
+let found; // what was read
 let fresh; // read in this task, and not written yet
 
 /** Changes the state on a fresh read: another tab may have written, or withdrawn the permission. */
@@ -23,7 +24,7 @@ export const update = (change) => {
     fresh = 1;
     queueMicrotask(keep);
     try {
-      const kept = JSON.parse(localStorage[name] || 0);
+      const kept = JSON.parse((found = localStorage[name]) || 0);
       if (!lost && kept.id != state.gone) state = { ...state, ...kept, device: kept.device || (state.device && 0) };
     } catch {}
   }
@@ -31,14 +32,13 @@ export const update = (change) => {
   state.id ||= uuid();
 };
 
-/** All changes of a task at once: each would cost a page as much as all of them. */
+/** All changes of a task at once, if there are any: each would cost a page as much as all of them. */
 const keep = () => {
   fresh = 0;
   lost = 1;
   try {
-    if (state.device || state.closed)
-      localStorage[name] = JSON.stringify(state.device ? state : { closed: state.closed });
-    else delete localStorage[name];
+    const text = JSON.stringify(state.device ? state : { closed: state.closed });
+    if (text != found) text[2] ? (localStorage[name] = text) : delete localStorage[name];
     lost = 0;
   } catch {}
 };
