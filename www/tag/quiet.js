@@ -16,3 +16,6 @@ export const on = (target, types, f) =>
 
 /** A quiet timer. */
 export const later = (f, ms) => setTimeout(quiet(f), ms);
+
+/** What makes the page wait comes after the next frame: somebody has pressed something, and is to see that first. */
+export const painted = (f) => requestAnimationFrame(() => later(f));

@@ -48,9 +48,9 @@ export const remember = (what, more) =>
 
 /** What the shop's page says of a cart and an order matters to shelves, too. */
 export const heard = (what, data) => {
-  if (what == "order") remember("own", [data.items.map((item) => item.product)]);
   if (what == "cart") {
     update((state) => (state.cart = data));
     shelve(1);
   }
+  if (what == "order") remember("own", [data.items.map((item) => item.product)]);
 };

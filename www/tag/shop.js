@@ -15,8 +15,7 @@ export const edge = script?.src.split("/tag.js")[0];
 export const request = (path, body) =>
   fetch(edge + path, {
     method: body && "POST",
-    body,
-    keepalive: !!body, // it costs the page something
-    headers: { Accept: "application/json" },
+    keepalive: !!body,
+    body, // it costs the page something
     signal: AbortSignal.timeout?.(15e3),
   }).catch((error) => error);

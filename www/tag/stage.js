@@ -2,7 +2,7 @@
 import { answered, begin, taker, thank } from "./form.js";
 import { event } from "./outbox.js";
 import { file, held, resume } from "./tag.js";
-import { later, on } from "./quiet.js";
+import { later, on, painted } from "./quiet.js";
 import { state, update } from "./storage.js";
 import { wake } from "./widget.js";
 
@@ -39,16 +39,14 @@ export const settled = (what) => {
  */
 export const present = (planned, why) => {
   dialog = { open: why };
-  requestAnimationFrame(() =>
-    later(() => {
-      try {
-        put(planned, why);
-      } catch {
-        dialog = {};
-        resume();
-      }
-    }),
-  );
+  painted(() => {
+    try {
+      put(planned, why);
+    } catch {
+      dialog = {};
+      resume();
+    }
+  });
 };
 
 const put = (planned, why) => {
@@ -78,14 +76,14 @@ const put = (planned, why) => {
     }
   };
   if (tab) on(tab, "click", open);
-  on(dialog, "pointerdown", (event) => (pressed = event.target));
-  // Marking a text and letting go outside is no wish to close.
+  // Marking a text and letting go outside is no wish to close. What is closed is gone at once: that the rest of the
+  // page can be used again is a new style for all of it.
   on(
     dialog,
     "click",
     (event) =>
       (event.target.closest("[data-close]") || (event.target == dialog && pressed == dialog)) &&
-      dialog.close(),
+      painted(() => dialog.close((dialog.hidden = 0)), (dialog.hidden = 1)),
   );
   on(dialog, "pointerover input keydown", (event) =>
     event.key == "Escape" ? banner && dialog.close() : event.target.closest("form") && wake(),

@@ -34,8 +34,8 @@ export const update = (change) => {
 
 /** All changes of a task at once, if there are any: each would cost a page as much as all of them. */
 const keep = () => {
-  fresh = 0;
   lost = 1;
+  fresh = 0;
   try {
     const text = JSON.stringify(state.device ? state : { closed: state.closed });
     if (text != found) text[2] ? (localStorage[name] = text) : delete localStorage[name];

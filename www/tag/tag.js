@@ -43,8 +43,8 @@ const situation = (exit) => ({
   get scroll() {
     return (100 * scrollY) / (root.scrollHeight - innerHeight);
   },
-  width: innerWidth,
   met: Date.now() - parseInt(state.id.slice(0, 12), 16),
+  width: innerWidth,
   cart: state.cart?.total * 1e4,
   referrer: state.from || referrer() || "",
   said,

@@ -38,7 +38,7 @@ impl Late {
 
     /// Where the loader finds it, below the edge's own address: `/w/HASH/survey.js`.
     pub fn address(self) -> Result<String> {
-        let hash = files::hash16([files::read(&self.made())?.as_slice()]).split_off(8);
+        let hash = super::fingerprint([files::read(&self.made())?.as_slice()]);
         Ok(format!("/w/{hash}/{}.js", self.name()))
     }
 

@@ -18,6 +18,11 @@ pub use wasm::Effort;
 /// compiles them together, beside the page's main thread, instead of each when it is called.
 const COMPILED_AT_ONCE: &str = "//# allFunctionsCalledOnLoad";
 
+/// What is served for ever is named by what is in it: 24 bits of a hash. Every digit of every address weighs on the loader.
+fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    files::hash16(parts).split_off(10)
+}
+
 /// Builds the widget, the loader, the static files and the edge.
 ///
 /// `npx wrangler deploy` uploads the result.

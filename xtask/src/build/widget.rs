@@ -102,8 +102,7 @@ impl Module {
             let small = wasm::shrink(&folder.join(format!("{name}_bg.wasm")), effort)?;
             files::write(&wasm, &small)?;
             self.minify(&folder.join(format!("{name}.js")), &glue)?;
-            // Half of it tells a shop's versions apart, and every page carries it.
-            let hash = files::hash16([files::read(&glue)?.as_slice(), &small]).split_off(8);
+            let hash = super::fingerprint([files::read(&glue)?.as_slice(), &small]);
             files::write(&address, format!("/w/{hash}/{name}.js").as_bytes())
         })?;
         Ok(())
