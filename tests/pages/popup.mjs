@@ -33,8 +33,13 @@ export class Popup {
     await this.dialog.evaluate((dialog) => Promise.allSettled(dialog.getAnimations().map((each) => each.finished)));
   }
 
-  isGone() {
-    return until("the popup is closed", async () => (await this.page.locator("#rapport dialog[open]").count()) === 0);
+  /** Nothing of it is to be seen, and a frame later it is closed. Where time stands still, it goes on for that. */
+  async isGone() {
+    await this.page.locator("#rapport dialog:visible").waitFor({ state: "detached" });
+    await until("the popup is closed", async () => {
+      await this.page.clock.runFor(25).catch(() => {});
+      return (await this.open()) === 0;
+    });
   }
 
   /** How many dialogs are open. */

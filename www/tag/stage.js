@@ -76,6 +76,7 @@ const put = (planned, why) => {
     }
   };
   if (tab) on(tab, "click", open);
+  on(dialog, "pointerdown", (event) => (pressed = event.target));
   // Marking a text and letting go outside is no wish to close. What is closed is gone at once: that the rest of the
   // page can be used again is a new style for all of it.
   on(

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measurements under `tests/bench`, each a script for Node.
 
 use crate::build::{self, Clock};
-use crate::{files, node, run};
+use crate::{browser, files, node, run};
 use anyhow::{Result, bail};
 
 /// Measurements of rules alone: they build what they need by themselves, and no site.
@@ -9,6 +9,9 @@ const OF_RULES: [&str; 5] = ["mutants", "recommend", "rehearse", "simulate", "va
 
 /// Measurements that move the clock: they need the development build, too.
 const OF_TIME: [&str; 1] = ["kills"];
+
+/// Measurements in a browser.
+const OF_PAGES: [&str; 2] = ["page", "shelf"];
 
 /// Builds, then runs a measurement.
 #[derive(clap::Args)]
@@ -44,6 +47,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     let mut script = node::program("node");
     script.arg(format!("tests/bench/{name}.mjs"));
+    if OF_PAGES.contains(&name.as_str()) {
+        script.env("CHROME", browser::ensure()?);
+    }
     if arguments.json {
         script.arg("--json");
     }

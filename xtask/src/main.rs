@@ -1,6 +1,7 @@
 //! The only task runner of this repository: `cargo xtask --help`.
 
 mod bench;
+mod browser;
 mod budget;
 mod build;
 mod deployment;

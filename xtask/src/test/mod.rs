@@ -1,12 +1,11 @@
 //! `cargo xtask test`: everything that must hold.
 
-mod browser;
 mod licences;
 mod purity;
 mod tally;
 
 use crate::build::{self, Clock};
-use crate::{files, node, run, rust, size};
+use crate::{browser, files, node, run, rust, size};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;

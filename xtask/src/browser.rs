@@ -1,4 +1,4 @@
-//! A Chromium for the walks: one that is there, else one that is installed now.
+//! A Chromium for walks and measurements: one that is there, else one that is installed now.
 
 use crate::{node, run};
 use anyhow::{Result, bail};
@@ -25,7 +25,7 @@ pub fn ensure() -> Result<PathBuf> {
     eprintln!("· no Chromium found: installing one …");
     install();
     find().ok_or_else(|| {
-        anyhow::anyhow!("the walks need Chromium: install it, or set CHROME to the path of a Chromium or Chrome")
+        anyhow::anyhow!("this needs Chromium: install it, or set CHROME to the path of a Chromium or Chrome")
     })
 }
 
