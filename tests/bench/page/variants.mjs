@@ -25,7 +25,9 @@ export async function world() {
 <script async src="${front.url}/tag.js" data-shop="${key}"></script>`;
   const form = { host: front.url, head, text: emailAddress, ...OURS };
   tags.set("none", { head: "", pressed: "" });
-  tags.set("least", { host: front.url, head: `<script>(${least})("${front.url}", "${key}")</script>`, pressed: "" });
+  const bare = { ...form, head: `<script>(${least})("${front.url}", "${key}", "${FORM}")</script>` };
+  tags.set("least", { ...bare, pressed: "" });
+  tags.set("bare", { ...bare, pressed: "showBare()" });
   tags.set("ours", { ...form, pressed: "" });
   tags.set(FORM, { ...form, pressed: `rapport.push(['show','${FORM}'])` });
   if (campaigns.includes(SURVEY)) tags.set(SURVEY, { ...form, ...OUR_SURVEY, pressed: `rapport.push(['show','${SURVEY}'])` });
@@ -47,13 +49,30 @@ export async function world() {
 
 /**
  * What no tag of this kind can do without, and nothing else: when the page is idle it reads its key of the storage and writes it,
- * asks what there is to show, by the same two requests as ours, and tells of the page in one.
+ * asks what there is to show, by the same two requests as ours, and tells of the page in one. `showBare` opens the same
+ * markup with the same style at once; it can be closed, and nobody hears of it.
  */
-function least(edge, shop) {
+function least(edge, shop, form) {
   requestIdleCallback(async () => {
     const id = (localStorage.least ||= Date.now().toString(16).padStart(12, "0") + "70008000" + "0".repeat(12));
     const { files, fallback, objects } = await (await fetch(`${edge}/v1/shops/${shop}/pointer`)).json();
-    await (await fetch(`${edge}/v1/shops/${shop}/files/${files[fallback]}`)).json();
+    const file = await (await fetch(`${edge}/v1/shops/${shop}/files/${files[fallback]}`)).json();
+    window.showBare = () => {
+      const { css, html } = { ...file, ...file.plan.find(({ campaign }) => campaign === form) };
+      const host = document.createElement("div");
+      const root = host.attachShadow({ mode: "open" });
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      root.adoptedStyleSheets = [sheet];
+      root.innerHTML = html;
+      host.id = "rapport";
+      document.body.append(host);
+      const dialog = root.firstElementChild;
+      dialog.className = "rp rp-popup";
+      dialog.onclick = ({ target }) => target.closest("[data-close]") && dialog.close();
+      dialog.showModal();
+      dialog.querySelector("input").focus();
+    };
     const at = Date.now();
     const events = [{ id: id.slice(0, 31) + 1, at, type: "consent.changed", given: true }, { id: id.slice(0, 31) + 2, at, type: "page.viewed", url: location.href }];
     const body = JSON.stringify({ v: 1, sent: at, events });
@@ -123,6 +142,7 @@ const FORMBRICKS = {
 export const VARIANTS = [
   { name: "none", tag: "none", does: "nothing", title: "no tag" },
   { name: "least", tag: "least", does: "nothing", title: "storage and requests alone" },
+  { name: "bare", tag: "bare", does: "closes", title: "the bare dialog, shown and closed" },
   { name: "nothing", tag: "ours", does: "nothing", title: "ours, nothing shown" },
   { name: "closed", tag: FORM, does: "closes", title: "ours, popup shown and closed" },
   { name: "escaped", tag: FORM, does: "escapes", title: "ours, closed by Escape" },
