@@ -22,7 +22,7 @@ const MOST_BYTES: usize = 16 * 1024;
 /// The most ticks of one form.
 const MOST_TICKS: usize = 16;
 
-/// Takes a form in. Answers with a page whoever asks for one, as browsers do that send a form themselves, and JSON else.
+/// Takes a form in. Answers JSON to scripts and a page to browsers.
 pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) -> Result<Response> {
     let shop: ShopKey = query(url, "shop")
         .ok_or_else(|| Rejected::field("shop", "missing; the shop's public key goes into the address"))?
@@ -30,7 +30,7 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
         .map_err(|_| Rejected::unknown_shop())?;
     let headers = request.headers();
     let origin = headers.get("origin")?;
-    let wants_page = headers.get("accept")?.is_some_and(|accept| accept.contains("text/html"));
+    let wants_json = headers.get("accept")?.is_some_and(|accept| accept.contains("application/json"));
     let sender = headers.get("cf-connecting-ip")?.unwrap_or_default();
     let body = request.text().await?;
     if body.len() > MOST_BYTES {
@@ -51,7 +51,7 @@ pub async fn submit(mut request: Request, env: &Env, url: &str, campaign: &str) 
         }
         answer => answer?,
     };
-    if !wants_page {
+    if wants_json {
         return Ok(Response::builder()
             .with_header("content-type", "application/json")?
             .with_header("cache-control", "no-store")?

@@ -90,10 +90,7 @@ async function measure() {
   };
   const how = (variant) => ({ variant, tag: served.tags.get(variant.tag), address: served.page(variant.tag), slower });
   for (const variant of present) inspected[variant.name] = await patiently(variant.name, () => inspect(browser, { ...how(variant), picture: wanted.pictures }));
-  // Whoever has seen enough presses Ctrl-C: the round is ended, and what there is is printed.
-  let enough = false;
-  process.once("SIGINT", () => (enough = true));
-  for (let n = 0; n < visits && !enough; n++) {
+  for (let n = 0; n < visits; n++) {
     // Whoever came first begins the next round last.
     const round = present.map((_, at) => present[(at + n) % present.length]);
     for (const variant of round) {

@@ -145,7 +145,7 @@ test("swapped keys open nothing on any route", async () => {
         await refused(method, `/v1/events?shop=${theirs.shop.key}&visitor=${theirs.visitor}`, { origin: ours.shop.origin, body: JSON.stringify({ v: 1, sent: Date.now(), events: [theirs.shop.event()] }) });
       } else if (template === "/v1/forms/{campaign}") {
         const form = new URLSearchParams({ id: uuid(Date.now() - 4_000), email: theirs.email, lang: "en" });
-        await refused(method, `/v1/forms/hello?shop=${theirs.shop.key}`, { origin: ours.shop.origin, form });
+        await refused(method, `/v1/forms/hello?shop=${theirs.shop.key}`, { origin: ours.shop.origin, form, headers: { accept: "application/json" } });
       } else {
         // What is public on purpose: the pointer, what is on shelves, the health, this description.
         assert.ok(["/v1/shops/{shop}/pointer", "/v1/shops/{shop}/shelves/{market}", "/health", "/openapi.json"].includes(template), `${template} is new: say here what it must not tell`);

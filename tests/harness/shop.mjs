@@ -114,7 +114,7 @@ export class Shop {
     for (const [name, value] of Object.entries(all)) {
       for (const each of [value].flat()) if (each !== undefined) form.append(name, each);
     }
-    const headers = json ? { accept: "*/*" } : { accept: "text/html,application/xhtml+xml" };
+    const headers = json ? { accept: "application/json" } : { accept: "text/html,application/xhtml+xml" };
     const path = `/v1/forms/${campaign}?shop=${this.key}&objects=${objects}`;
     const send = () => this.edge.ask("POST", path, { form, headers, from, origin: this.origin, signal });
     const answer = await send();

@@ -2,7 +2,7 @@
 // works without the wasm, and goes on working when the wasm does not.
 import { address } from "./page.js";
 import { later, on } from "./quiet.js";
-import { edge, request, shop } from "./shop.js";
+import { edge, shop } from "./shop.js";
 import { dialog, entry, find, settled } from "./stage.js";
 import { state, update } from "./storage.js";
 import { held } from "./tag.js";
@@ -26,7 +26,7 @@ export const done = () => {
 
 /** What takes the answers of this form. */
 export const taker = () => {
-  const here = { dialog, entry, shop, page: address, state: () => state, update, request, uuid, answered: () => answered, done };
+  const here = { dialog, entry, shop, page: address, state: () => state, update, uuid, answered: () => answered, done };
   form ||= import(edge + __FORM__ + again).then(({ take }) => take(here));
   form.catch(() => {
     form = 0;

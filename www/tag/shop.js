@@ -8,14 +8,14 @@ export const shop = script?.dataset.shop;
 export const edge = script?.src.split("/tag.js")[0];
 
 /**
- * One request, 15 s at most; with a body it may outlive the page. It needs no preflight: the body is nothing, a string
- * (text/plain) or URLSearchParams. Never rejected: what went wrong is the answer, and has neither `status` nor
+ * One request, 15 s at most; with a body it may outlive the page, which costs the page something. It needs no preflight: the
+ * body is nothing, a string (text/plain) or URLSearchParams. Never rejected: what went wrong is the answer, and has neither `status` nor
  * `json`.
  */
 export const request = (path, body) =>
   fetch(edge + path, {
     method: body && "POST",
     keepalive: !!body,
-    body, // it costs the page something
+    body,
     signal: AbortSignal.timeout?.(15e3),
   }).catch((error) => error);

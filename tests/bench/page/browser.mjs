@@ -34,6 +34,9 @@ export async function launch(executable) {
     child.once("error", reject);
     child.once("exit", resolve);
   });
+  // Also of somebody who has seen enough and pressed Ctrl-C.
+  const tidy = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", tidy);
   const protocol = new Protocol(child.stdio[3], child.stdio[4]);
   gone.then(
     (code) => protocol.ended(new Error(`the browser is gone (${code})`)),
@@ -54,20 +57,21 @@ export async function launch(executable) {
           const off = protocol.on("Tracing.tracingComplete", () => resolve(off()));
         });
         await protocol.send("Tracing.end");
-        await complete;
+        await Promise.race([complete, gone]);
         collected();
+        if (protocol.fault) throw protocol.fault;
         return events;
       };
     },
     close: async () => {
       await protocol.send("Browser.close").catch(() => {});
       await gone;
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      tidy();
     },
   };
 }
 
-/** A page without a past, and the way to it: `send` and `on` as of the browser, `close` forgets all of it. */
+/** A page without a past, and the way to it: `send` and `on` as of the browser. `close` forgets all that it has kept. */
 async function tab(protocol) {
   const { browserContextId } = await protocol.send("Target.createBrowserContext");
   const { targetId } = await protocol.send("Target.createTarget", { url: "about:blank", browserContextId });
@@ -108,8 +112,9 @@ class Protocol {
       for (const ear of this.ears) if (ear.method === method && ear.sessionId === sessionId) ear.hear(params);
       return;
     }
-    const { resolve, reject, asked } = this.waiting.get(id);
-    this.waiting.delete(id);
+    // Whoever waited has been told that the browser is gone.
+    const { resolve, reject, asked } = this.waiting.get(id) ?? {};
+    if (!this.waiting.delete(id)) return;
     if (error) reject(new Error(`${asked}: ${error.message}`));
     else resolve(result);
   }

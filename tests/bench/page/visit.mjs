@@ -12,8 +12,8 @@ import { TYPED } from "./variants.mjs";
 /** The looker-on's script. */
 export const WATCH = "bench-watch.js";
 const VIEW = { width: 1280, height: 800 };
-/** In ms: a page comes to rest, somebody reads, types, and leaves. */
-const WAITS = { settle: 2_000, scroll: 250, read: 800, key: 30, thanks: 600, leave: 2_300 };
+/** In ms: a page comes to rest, somebody reads, types, and leaves, when every tag has sent what it collects for up to 3 s. */
+const WAITS = { settle: 2_000, scroll: 250, read: 800, key: 30, thanks: 600, leave: 3_300 };
 const PATIENCE_MS = 20_000;
 
 /** Runs in the page: times of paints, moves and presses. */
@@ -164,7 +164,12 @@ class Somebody {
   async comes(address) {
     const { errorText } = await this.tab.send("Page.navigate", { url: address });
     if (errorText) throw new Error(`${address}: ${errorText}`);
-    await this.asks("new Promise((loaded) => (document.readyState === 'complete' ? loaded() : addEventListener('load', loaded)))");
+    const loaded = `new Promise((resolve, reject) => {
+      if (document.readyState === "complete") resolve();
+      addEventListener("load", resolve);
+      setTimeout(() => reject(new Error("it does not end to load")), ${PATIENCE_MS});
+    })`;
+    await this.asks(loaded);
     await this.asks(`(${watch})()`);
   }
 
